@@ -1,0 +1,30 @@
+"""What a backup of a cluster holds.
+
+See "Managing AWS CloudHSM backups" in the AWS CloudHSM User Guide: users with the passwords of
+the moment, keys and certificates; never login sessions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from moto_cks.hsm.certificates import Certificates
+from moto_cks.hsm.keys import KeyObject
+from moto_cks.hsm.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The content of one HSM at one moment, and of the cluster around it.
+
+    Attributes:
+        certificates: the cluster's identity. A cluster that is made from this snapshot has the
+            same cluster certificate: the two are related.
+        next_handle: the handle that the cluster would give to its next key.
+    """
+
+    users: tuple[User, ...] = field(repr=False)
+    keys: dict[int, KeyObject] = field(repr=False)
+    certificates: Certificates
+    next_handle: int
+    next_user_id: int

@@ -1,0 +1,185 @@
+"""One user logged in to the HSMs of a cluster, as the CloudHSM client does it.
+
+The client sends each command to the HSMs one by one. Keys that it generates exist on all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from moto_cks.hsm.cluster import HsmCluster
+from moto_cks.hsm.errors import HsmError, ReturnCode
+from moto_cks.hsm.hsm import Hsm, Session
+from moto_cks.hsm.keys import KeyObject, KeyTemplate, generate_key
+from moto_cks.hsm.users import UserType
+
+
+class ClusterSession:
+    """A user's sessions on the HSMs of one cluster.
+
+    Args:
+        cluster: where to log in.
+        user_type: the type of the user.
+        name: its name.
+        password: its password; kept for HSMs that join the cluster later.
+        exclusive: see :meth:`moto_cks.hsm.hsm.Hsm.login`.
+        hsms: only these HSMs; by default all, now and later.
+
+    Raises:
+        HsmError: what the first HSM that refuses answers; then nobody is logged in. NO_HSM where
+            there is none.
+    """
+
+    def __init__(
+        self,
+        cluster: HsmCluster,
+        user_type: UserType,
+        name: str,
+        password: str,
+        *,
+        exclusive: bool = False,
+        hsms: Iterable[Hsm] | None = None,
+    ) -> None:
+        self.cluster = cluster
+        self.user_type = user_type
+        self.name = name
+        self._password = password
+        self._exclusive = exclusive
+        self._follows_cluster = hsms is None
+        self._topology = cluster.topology
+        self._sessions: dict[str, Session] = {}
+        targets = list(cluster.hsms.values() if hsms is None else hsms)
+        if not targets:
+            raise HsmError(ReturnCode.NO_HSM)
+        try:
+            for hsm in targets:
+                self._login(hsm)
+        except HsmError:
+            self.logout()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<ClusterSession of {self.user_type.value} {self.name} on {list(self._sessions)}>"
+
+    def __enter__(self) -> ClusterSession:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.logout()
+
+    def _login(self, hsm: Hsm) -> None:
+        self._sessions[hsm.id] = hsm.login(
+            self.user_type, self.name, self._password, exclusive=self._exclusive
+        )
+
+    def sessions(self) -> list[Session]:
+        """The open sessions, after a login to the HSMs that have joined the cluster since.
+
+        An HSM that refuses the login is left out.
+        """
+        if self._follows_cluster and self._topology != self.cluster.topology:
+            self._follow_topology()
+        return list(self._sessions.values())
+
+    def _follow_topology(self) -> None:
+        self._sessions = {h: s for h, s in self._sessions.items() if s.open}
+        self._topology = self.cluster.topology
+        for hsm in self.cluster.hsms.values():
+            if hsm.id not in self._sessions:
+                try:
+                    self._login(hsm)
+                except HsmError:
+                    # The next login to this HSM belongs to the next change of the cluster:
+                    # trying at every command would lock the user.
+                    continue
+
+    def logout(self) -> None:
+        """Log out of every HSM."""
+        for session in self._sessions.values():
+            session.logout()
+        self._sessions = {}
+
+    # Users -----------------------------------------------------------------------------------
+
+    def create_user(
+        self, user_type: UserType, name: str, password: str, *, two_factor: bool = False
+    ) -> None:
+        """Create a user on every HSM of this session; see :meth:`Session.create_user`."""
+        for session in self._required():
+            session.create_user(user_type, name, password, two_factor=two_factor)
+
+    def delete_user(self, user_type: UserType, name: str) -> None:
+        """Delete a user on every HSM of this session; see :meth:`Session.delete_user`."""
+        for session in self._required():
+            session.delete_user(user_type, name)
+
+    def change_password(self, user_type: UserType, name: str, password: str) -> None:
+        """Change a password on every HSM of this session; see :meth:`Session.change_password`."""
+        for session in self._required():
+            session.change_password(user_type, name, password)
+        if (user_type, name) == (self.user_type, self.name):
+            self._password = password
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def generate_key(self, label: str, template: KeyTemplate) -> int:
+        """Generate a key in every HSM of the session.
+
+        Returns:
+            Its handle, the same everywhere.
+
+        Raises:
+            HsmError: NO_HSM, NOT_PERMITTED.
+        """
+        sessions = self._required()
+        key = generate_key(self.cluster.take_handle(), label, self.name, template)
+        for session in sessions:
+            session.store_key(key)
+        return key.handle
+
+    def find_keys(self, label: str | None = None) -> list[int]:
+        """The handles of the user's keys on the first HSM of the session."""
+        return self._required()[0].find_keys(label)
+
+    def key(self, handle: int) -> KeyObject:
+        """A key, from the first HSM that has it.
+
+        Raises:
+            HsmError: KEY_NOT_FOUND where none has it, NO_HSM.
+        """
+        for candidate in self._holders(handle):
+            return candidate.key(handle)
+        raise HsmError(ReturnCode.KEY_NOT_FOUND)
+
+    def delete_key(self, handle: int) -> None:
+        """Delete a key from every HSM of the session that has it.
+
+        Raises:
+            HsmError: KEY_NOT_FOUND where none has it, KEY_FUNCTION_NOT_PERMITTED, NO_HSM.
+        """
+        holders = list(self._holders(handle))
+        if not holders:
+            raise HsmError(ReturnCode.KEY_NOT_FOUND)
+        for session in holders:
+            session.delete_key(handle)
+
+    def encrypt(self, handle: int, plaintext: bytes, aad: bytes) -> bytes:
+        """Encrypt in an HSM; see :meth:`moto_cks.hsm.keys.KeyObject.encrypt`."""
+        return self.key(handle).encrypt(plaintext, aad)
+
+    def decrypt(self, handle: int, sealed: bytes, aad: bytes) -> bytes:
+        """Decrypt in an HSM; see :meth:`moto_cks.hsm.keys.KeyObject.decrypt`."""
+        return self.key(handle).decrypt(sealed, aad)
+
+    def random(self, number_of_bytes: int) -> bytes:
+        """Random bytes from an HSM."""
+        return self._required()[0].random(number_of_bytes)
+
+    def _required(self) -> list[Session]:
+        sessions = self.sessions()
+        if not sessions:
+            raise HsmError(ReturnCode.NO_HSM)
+        return sessions
+
+    def _holders(self, handle: int) -> Iterator[Session]:
+        return (session for session in self._required() if handle in session.hsm.keys)

@@ -1,0 +1,142 @@
+"""A cluster of HSMs: which HSMs it has, and its identity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from moto_cks.hsm.backups import Snapshot
+from moto_cks.hsm.certificates import Certificates
+from moto_cks.hsm.errors import HsmError, ReturnCode
+from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
+from moto_cks.hsm.users import UserType
+
+
+class HsmCluster:
+    """A cluster of HSMs.
+
+    Args:
+        cluster_id: appears in the certificates.
+        on_activation: called once, when the first officer password has been set.
+
+    Attributes:
+        hsms: the HSMs by ID, oldest first.
+        certificates: the identity; ``None`` until the first HSM makes it.
+        topology: changes whenever an HSM is added or removed.
+    """
+
+    def __init__(
+        self, cluster_id: str, on_activation: Callable[[], None] = lambda: None
+    ) -> None:
+        self.id = cluster_id
+        self.hsms: dict[str, Hsm] = {}
+        self.certificates: Certificates | None = None
+        self.topology = 0
+        self.activated = False
+        self._next_handle = FIRST_KEY_HANDLE
+        self._on_activation = on_activation
+
+    def __repr__(self) -> str:
+        return f"<HsmCluster {self.id}: {list(self.hsms)}>"
+
+    def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> Hsm:
+        """Add an HSM.
+
+        The first one of a new cluster makes its identity. Every other HSM comes up with the
+        content of a snapshot: one of the HSMs that are there, or that of a backup.
+        """
+        hsm = Hsm(hsm_id, self._promoted)
+        if snapshot is None and self.hsms:
+            snapshot = self.snapshot()
+        if snapshot is not None:
+            self._restore(hsm, snapshot)
+        elif self.certificates is None:
+            self.certificates = Certificates.manufacture(hsm_id)
+        self.hsms[hsm_id] = hsm
+        self.topology += 1
+        return hsm
+
+    def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
+        hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
+        self.adopt(snapshot)
+
+    def adopt(self, snapshot: Snapshot) -> None:
+        """Take over the identity of a backup; its users and keys come with the first HSM."""
+        self.certificates = snapshot.certificates
+        self._next_handle = max(self._next_handle, snapshot.next_handle)
+        self.activated = any(user.type is UserType.CO for user in snapshot.users)
+
+    def remove_hsm(self, hsm_id: str) -> None:
+        """Take an HSM out; its sessions end.
+
+        Raises:
+            KeyError: there is no such HSM.
+        """
+        self.hsms.pop(hsm_id).power_off()
+        if not self.hsms and self.certificates is not None and not self.certificates.claimed:
+            self.certificates = None  # its key was in that HSM; the next first HSM makes another
+        self.topology += 1
+
+    def snapshot(self, hsm_id: str | None = None) -> Snapshot:
+        """The content of an HSM, by default the oldest one, for a backup.
+
+        Raises:
+            HsmError: NO_HSM.
+        """
+        if not self.hsms or self.certificates is None:
+            raise HsmError(ReturnCode.NO_HSM)
+        hsm = self.hsms[hsm_id] if hsm_id else next(iter(self.hsms.values()))
+        return Snapshot(
+            users=tuple(user.copy() for user in hsm.users),
+            keys=dict(hsm.keys),
+            certificates=self.certificates,
+            next_handle=self._next_handle,
+            next_user_id=hsm.next_user_id,
+        )
+
+    def initialize(self, signed_certificate: str, trust_anchor: str) -> None:
+        """Claim the cluster with a certificate for its CSR.
+
+        Args:
+            signed_certificate: the cluster certificate, PEM.
+            trust_anchor: the self-signed certificate of who signed it, PEM.
+
+        Raises:
+            HsmError: NO_HSM, there is no CSR to be signed yet.
+            CertificateError: the certificates are not what they should be.
+        """
+        if self.certificates is None:
+            raise HsmError(ReturnCode.NO_HSM)
+        self.certificates = self.certificates.claimed_by(signed_certificate, trust_anchor)
+
+    def activate(self, officer_password: str) -> None:
+        """Log in as the precrypto officer and set its password, on every HSM.
+
+        Raises:
+            HsmError: NO_HSM, NOT_INITIALIZED for a cluster that is not initialized,
+                USER_NOT_FOUND where it was activated before, INVALID_PASSWORD.
+        """
+        if not self.hsms:
+            raise HsmError(ReturnCode.NO_HSM)
+        if self.certificates is None or not self.certificates.claimed:
+            raise HsmError(ReturnCode.NOT_INITIALIZED)
+        for hsm in self.hsms.values():
+            session = hsm.login(UserType.PRECO, PRECRYPTO_OFFICER, FACTORY_PASSWORD)
+            try:
+                session.change_password(UserType.PRECO, PRECRYPTO_OFFICER, officer_password)
+            finally:
+                session.logout()
+
+    def _promoted(self) -> None:
+        if not self.activated and all(self._has_officer(hsm) for hsm in self.hsms.values()):
+            self.activated = True
+            self._on_activation()
+
+    @staticmethod
+    def _has_officer(hsm: Hsm) -> bool:
+        return any(user.type is UserType.CO for user in hsm.users)
+
+    def take_handle(self) -> int:
+        """The next key handle; each is given once."""
+        handle = self._next_handle
+        self._next_handle += 1
+        return handle

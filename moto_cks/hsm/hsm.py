@@ -1,0 +1,300 @@
+"""One HSM: its users, its login sessions and its keys.
+
+An HSM knows nothing of the others in its cluster. What is done to one of them stays on that one
+until somebody does it to the others (see :mod:`moto_cks.hsm.client`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from moto_cks.hsm.errors import HsmError, ReturnCode
+from moto_cks.hsm.keys import KeyObject
+from moto_cks.hsm.users import User, UserType, new_user
+
+PRECRYPTO_OFFICER = "admin"
+FACTORY_PASSWORD = "password"
+APPLIANCE_USER = "app_user"
+FIRST_KEY_HANDLE = 262152
+
+MANAGED_USER_TYPES = (UserType.CO, UserType.CU)
+"""The users that a crypto officer creates and deletes."""
+
+
+class Session:
+    """A login to one HSM.
+
+    Attributes:
+        hsm: where.
+        user: who.
+        exclusive: whether the user can be used by nobody else while this session is open.
+    """
+
+    __slots__ = ("exclusive", "hsm", "open", "user")
+
+    def __init__(self, hsm: Hsm, user: User, exclusive: bool) -> None:
+        self.hsm = hsm
+        self.user = user
+        self.exclusive = exclusive
+        self.open = True
+
+    def __repr__(self) -> str:
+        state = "open" if self.open else "closed"
+        return f"<Session of {self.user.type.value} {self.user.name} on {self.hsm.id}: {state}>"
+
+    def logout(self) -> None:
+        """Close the session; a second time does nothing."""
+        self.open = False
+        self.hsm.forget(self)
+
+    # Users -----------------------------------------------------------------------------------
+
+    def create_user(
+        self, user_type: UserType, name: str, password: str, *, two_factor: bool = False
+    ) -> User:
+        """Create a crypto officer or crypto user on this HSM.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_EXISTS,
+                INVALID_USER_NAME, INVALID_PASSWORD.
+        """
+        self._require(UserType.CO)
+        if user_type not in MANAGED_USER_TYPES:
+            raise HsmError(ReturnCode.INVALID_USER_TYPE)
+        return self.hsm.add_user(user_type, name, password, two_factor)
+
+    def delete_user(self, user_type: UserType, name: str) -> None:
+        """Delete a user from this HSM.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_NOT_FOUND,
+                USER_LOGGED_IN, USER_OWNS_KEYS.
+        """
+        self._require(UserType.CO)
+        if user_type not in MANAGED_USER_TYPES:
+            raise HsmError(ReturnCode.INVALID_USER_TYPE)
+        self.hsm.remove_user(user_type, name)
+
+    def change_password(self, user_type: UserType, name: str, password: str) -> None:
+        """Change a password on this HSM: officers everybody's, other users their own.
+
+        The precrypto officer who sets a password becomes a crypto officer.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
+                INVALID_PASSWORD.
+        """
+        self._require()
+        target = self.hsm.user(user_type, name)
+        if target is not self.user and self.user.type is not UserType.CO:
+            raise HsmError(ReturnCode.NOT_PERMITTED)
+        if any(s.exclusive and s is not self for s in self.hsm.sessions_of(target)):
+            raise HsmError(ReturnCode.USER_LOGGED_IN)
+        target.set_password(password)
+        if target.type is UserType.PRECO:
+            self.hsm.promote(target)
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def store_key(self, key: KeyObject) -> None:
+        """Put a key of this user into the HSM, under the key's handle.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED.
+        """
+        self._require(UserType.CU)
+        if key.owner != self.user.name:
+            raise HsmError(ReturnCode.KEY_NOT_OWNED)
+        self.hsm.keys[key.handle] = key
+
+    def find_keys(self, label: str | None = None) -> list[int]:
+        """The handles of the user's keys, or of those with a label.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED.
+        """
+        self._require(UserType.CU)
+        return [
+            key.handle
+            for key in self.hsm.keys.values()
+            if key.owner == self.user.name and label in (None, key.label)
+        ]
+
+    def key(self, handle: int) -> KeyObject:
+        """A key that the user may use.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND.
+        """
+        self._require(UserType.CU)
+        key = self.hsm.keys.get(handle)
+        if key is None or key.owner != self.user.name:
+            raise HsmError(ReturnCode.KEY_NOT_FOUND)
+        return key
+
+    def delete_key(self, handle: int) -> None:
+        """Delete a key of the user from this HSM.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_FUNCTION_NOT_PERMITTED.
+        """
+        if not self.key(handle).template.destroyable:
+            raise HsmError(ReturnCode.KEY_FUNCTION_NOT_PERMITTED)
+        del self.hsm.keys[handle]
+
+    def random(self, number_of_bytes: int) -> bytes:
+        """Random bytes of the HSM.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN.
+        """
+        self._require()
+        return os.urandom(number_of_bytes)
+
+    def _require(self, user_type: UserType | None = None) -> None:
+        if not self.open:
+            raise HsmError(ReturnCode.NOT_LOGGED_IN)
+        if user_type is not None and self.user.type is not user_type:
+            raise HsmError(ReturnCode.NOT_PERMITTED)
+
+
+class Hsm:
+    """A hardware security module.
+
+    Attributes:
+        id: the name that its cluster gave it.
+        keys: its keys by handle.
+    """
+
+    def __init__(self, hsm_id: str, on_promotion: Callable[[], None] = lambda: None) -> None:
+        self.id = hsm_id
+        self.keys: dict[int, KeyObject] = {}
+        self._users: dict[tuple[UserType, str], User] = {}
+        self._sessions: list[Session] = []
+        self._on_promotion = on_promotion
+        self.next_user_id = 1
+        self.add_user(UserType.PRECO, PRECRYPTO_OFFICER, FACTORY_PASSWORD)
+        self.add_user(UserType.AU, APPLIANCE_USER, os.urandom(16).hex())
+
+    def __repr__(self) -> str:
+        return f"<Hsm {self.id}: {len(self._users)} users, {len(self.keys)} keys>"
+
+    @property
+    def users(self) -> list[User]:
+        """Its users, in the order in which they were created."""
+        return list(self._users.values())
+
+    def user(self, user_type: UserType, name: str) -> User:
+        """A user by type and name.
+
+        Raises:
+            HsmError: USER_NOT_FOUND.
+        """
+        try:
+            return self._users[user_type, name]
+        except KeyError:
+            raise HsmError(ReturnCode.USER_NOT_FOUND) from None
+
+    def sessions_of(self, user: User) -> Iterator[Session]:
+        """The open sessions of a user."""
+        return (session for session in self._sessions if session.user is user)
+
+    def login(
+        self, user_type: UserType, name: str, password: str, *, exclusive: bool = False
+    ) -> Session:
+        """Log in.
+
+        An *exclusive* login is what KMS does as kmsuser: it needs the user to be logged in
+        nowhere else, and keeps everybody else from logging in as that user and from changing
+        its password until it ends. Every wrong password counts; the fifth locks the user.
+
+        Raises:
+            HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_LOCKED_OUT, SECOND_FACTOR_REQUIRED,
+                AUTHENTICATION_FAILED.
+        """
+        user = self.user(user_type, name)
+        if exclusive and any(self.sessions_of(user)):
+            raise HsmError(ReturnCode.USER_LOGGED_IN)
+        if user.locked:
+            raise HsmError(ReturnCode.USER_LOCKED_OUT)
+        if not user.has_password(password):
+            user.login_failures += 1
+            raise HsmError(ReturnCode.AUTHENTICATION_FAILED)
+        if user.two_factor:
+            raise HsmError(ReturnCode.SECOND_FACTOR_REQUIRED)
+        if any(session.exclusive for session in self.sessions_of(user)):
+            raise HsmError(ReturnCode.USER_LOGGED_IN)
+        user.login_failures = 0
+        session = Session(self, user, exclusive)
+        self._sessions.append(session)
+        return session
+
+    def forget(self, session: Session) -> None:
+        """Drop a closed session."""
+        if session in self._sessions:
+            self._sessions.remove(session)
+
+    def add_user(
+        self, user_type: UserType, name: str, password: str, two_factor: bool = False
+    ) -> User:
+        """Add a user; who may do it is the caller's business.
+
+        Raises:
+            HsmError: USER_EXISTS, INVALID_USER_NAME, INVALID_PASSWORD.
+        """
+        if (user_type, name) in self._users:
+            raise HsmError(ReturnCode.USER_EXISTS)
+        user = new_user(self.next_user_id, user_type, name, password)
+        user.two_factor = two_factor
+        self.next_user_id += 1
+        self._users[user_type, name] = user
+        return user
+
+    def remove_user(self, user_type: UserType, name: str) -> None:
+        """Remove a user.
+
+        Raises:
+            HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_OWNS_KEYS.
+        """
+        user = self.user(user_type, name)
+        if any(self.sessions_of(user)):
+            raise HsmError(ReturnCode.USER_LOGGED_IN)
+        if user_type is UserType.CU and any(key.owner == name for key in self.keys.values()):
+            raise HsmError(ReturnCode.USER_OWNS_KEYS)
+        del self._users[user_type, name]
+
+    def promote(self, officer: User) -> None:
+        """Make the precrypto officer a crypto officer: this activates the HSM."""
+        del self._users[UserType.PRECO, officer.name]
+        officer.type = UserType.CO
+        self._users = {(UserType.CO, officer.name): officer, **self._users}
+        self._on_promotion()
+
+    def load(self, users: tuple[User, ...], keys: dict[int, KeyObject], next_user_id: int) -> None:
+        """Take over the users and keys of another HSM or of a backup."""
+        self._users = {(user.type, user.name): user.copy() for user in users}
+        self.keys = dict(keys)
+        self.next_user_id = next_user_id
+
+    def power_off(self) -> None:
+        """End every session: the HSM is taken out of its cluster."""
+        for session in tuple(self._sessions):
+            session.logout()
+
+    def officer_session(self) -> Session:
+        """A session of the first crypto officer, for who holds the HSM in their hands.
+
+        No login: it needs no password, and counts for nothing.
+
+        Raises:
+            HsmError: USER_NOT_FOUND, the HSM is not activated.
+        """
+        for user in self._users.values():
+            if user.type is UserType.CO:
+                return Session(self, user, exclusive=False)
+        raise HsmError(ReturnCode.USER_NOT_FOUND)
+
+    def destroy_key(self, handle: int) -> bool:
+        """Take a key out of this HSM, whoever owns it; whether it was there."""
+        return self.keys.pop(handle, None) is not None
