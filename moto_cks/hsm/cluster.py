@@ -24,9 +24,7 @@ class HsmCluster:
         topology: changes whenever an HSM is added or removed.
     """
 
-    def __init__(
-        self, cluster_id: str, on_activation: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, cluster_id: str, on_activation: Callable[[], None] = lambda: None) -> None:
         self.id = cluster_id
         self.hsms: dict[str, Hsm] = {}
         self.certificates: Certificates | None = None

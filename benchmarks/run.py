@@ -1,0 +1,190 @@
+"""What mock_cks costs, against moto in the same process.
+
+    python benchmarks/run.py
+
+Prints one row for each limit and exits with 1 when a limit is missed. Almost every figure is a
+ratio, so it does not depend on the machine. The two sides of a ratio are measured in turn, in small
+batches and in changing order, and the median of the ratios counts: what else the machine does
+meanwhile meets both sides. Takes a few minutes, most of them to make 20,000 keys.
+"""
+
+import gc
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from moto_cks import mock_cks
+
+FEW_KEYS = 20
+MANY_KEYS = 20_000
+MEMORY_KEYS = 2_000
+
+# One session, made before any mock is on: both sides use the very same clients.
+SESSION = boto3.session.Session(aws_access_key_id="benchmark", aws_secret_access_key="benchmark")
+KMS: Any = SESSION.client("kms", region_name="us-east-1")
+
+# A batch prepares its own world, for leaving a mock forgets it, and gives the seconds of one call.
+Batch = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    value: float
+    limit: float
+    unit: str
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+def seconds(call: Callable[[], object], *, calls: int, repeats: int = 1) -> float:
+    """The seconds of one call, in the best of some repeats."""
+    gc.collect()
+    best = float("inf")
+    for _ in range(repeats):
+        start = time.perf_counter()
+        for _ in range(calls):
+            call()
+        best = min(best, time.perf_counter() - start)
+    return best / calls
+
+
+def ratio(ours: Batch, moto: Batch, *, rounds: int) -> float:
+    """How long ours takes, with moto as 1."""
+    # What is loaded and cached at the first call belongs to neither side.
+    ours()
+    moto()
+    ratios = []
+    for turn in range(rounds):
+        if turn % 2:
+            first = ours()
+            ratios.append(first / moto())
+        else:
+            first = moto()
+            ratios.append(ours() / first)
+    return median(ratios)
+
+
+def encrypt(key_id: str) -> float:
+    return seconds(lambda: KMS.encrypt(KeyId=key_id, Plaintext=b"x" * 32), calls=20, repeats=5)
+
+
+def describe(key_id: str, client: Any = KMS) -> float:
+    return seconds(lambda: client.describe_key(KeyId=key_id), calls=20, repeats=5)
+
+
+def on_moto_key(measure: Callable[[str], float]) -> Batch:
+    def batch() -> float:
+        with mock_aws():
+            return measure(KMS.create_key()["KeyMetadata"]["KeyId"])
+
+    return batch
+
+
+def on_store_key(measure: Callable[[str], float]) -> Batch:
+    def batch() -> float:
+        with mock_cks() as cks:
+            return measure(cks.create_key_store().create_key())
+
+    return batch
+
+
+def create_moto_key() -> float:
+    with mock_aws():
+        return seconds(KMS.create_key, calls=5)
+
+
+def create_ordinary_key() -> float:
+    with mock_cks():
+        return seconds(KMS.create_key, calls=20)
+
+
+def create_store_key() -> float:
+    with mock_cks() as cks:
+        store = cks.create_key_store()
+        return seconds(lambda: create_in(store.id), calls=20)
+
+
+def create_in(store_id: str) -> None:
+    KMS.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)
+
+
+def enter_and_leave(mock: Callable[[], Any]) -> Batch:
+    def once() -> None:
+        with mock():
+            pass
+
+    return lambda: seconds(once, calls=5, repeats=3)
+
+
+def alias_lookup() -> float:
+    """The time among many keys, with the time among few as 1; each Region is its own world."""
+    few: Any = SESSION.client("kms", region_name="us-west-1")
+    many: Any = SESSION.client("kms", region_name="us-west-2")
+    with mock_cks():
+        for client, count in ((few, FEW_KEYS), (many, MANY_KEYS)):
+            for number in range(count):
+                key_id = client.create_key()["KeyMetadata"]["KeyId"]
+                client.create_alias(AliasName=f"alias/{number}", TargetKeyId=key_id)
+        # The last one made, which a scan would find last.
+        return ratio(
+            lambda: describe(f"alias/{MANY_KEYS - 1}", many),
+            lambda: describe(f"alias/{FEW_KEYS - 1}", few),
+            rounds=20,
+        )
+
+
+def kib_of_a_key() -> float:
+    with mock_cks() as cks:
+        store_id = cks.create_key_store().id
+        for _ in range(50):
+            create_in(store_id)
+        tracemalloc.start()
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(MEMORY_KEYS):
+            create_in(store_id)
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return (after - before) / MEMORY_KEYS / 1024
+
+
+def rows() -> Iterator[Row]:
+    value = ratio(on_store_key(encrypt), on_moto_key(encrypt), rounds=12)
+    yield Row("Encrypt, key in a key store", value, 1.0, "x moto")
+    value = ratio(on_store_key(describe), on_moto_key(describe), rounds=12)
+    yield Row("DescribeKey, key in a key store", value, 1.0, "x moto")
+    value = 1 / ratio(create_store_key, create_moto_key, rounds=10)
+    yield Row("CreateKey in a key store", value, 20, "x faster than moto", at_least=True)
+    value = 1 / ratio(create_ordinary_key, create_moto_key, rounds=10)
+    yield Row("CreateKey, ordinary", value, 20, "x faster than moto", at_least=True)
+    value = ratio(enter_and_leave(mock_cks), enter_and_leave(mock_aws), rounds=30)
+    yield Row("entering and leaving", value, 1.2, "x mock_aws")
+    yield Row("memory of a key in a key store", kib_of_a_key(), 6, "KiB")
+    yield Row(f"lookup by alias, {MANY_KEYS:,} keys", alias_lookup(), 1.2, f"x {FEW_KEYS} keys")
+
+
+def main() -> int:
+    print(f"{'what':32} {'measured':>9} {'limit':>9}  {'unit':20} verdict")
+    missed = False
+    for row in rows():
+        missed |= not row.met
+        limit = f"{'>=' if row.at_least else '<='} {row.limit:g}"
+        verdict = "ok" if row.met else "MISSED"
+        print(f"{row.name:32} {row.value:9.2f} {limit:>9}  {row.unit:20} {verdict}", flush=True)
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

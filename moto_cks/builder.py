@@ -1,0 +1,109 @@
+"""Builds clusters through the mocked AWS APIs, so that a test need not."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+ADMIN_PASSWORD = "adminPswd1"
+
+
+class Clients:
+    """boto3 clients that act in one account and Region."""
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self.account_id = account_id
+        self.region = region
+
+    def __repr__(self) -> str:
+        return f"<Clients of {self.account_id} in {self.region}>"
+
+    def _client(self, service: str) -> Any:
+        client = _session().client(service, region_name=self.region)
+        client.meta.events.register("before-call", self._set_account)
+        return client
+
+    def _set_account(self, params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["x-moto-account-id"] = self.account_id
+
+    @functools.cached_property
+    def ec2(self) -> Any:
+        """EC2."""
+        return self._client("ec2")
+
+    @functools.cached_property
+    def cloudhsmv2(self) -> Any:
+        """CloudHSM."""
+        return self._client("cloudhsmv2")
+
+    @functools.cached_property
+    def kms(self) -> Any:
+        """KMS."""
+        return self._client("kms")
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    # One session, with credentials of its own: reading the service models takes longer than all
+    # the calls, and a test may have been told not to mock the credentials.
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """Where a cluster is built.
+
+    Attributes:
+        subnet_ids: existing subnets; the rest is then of no use.
+        vpc_id: an existing VPC; by default a new one.
+        cidr: the block of a new VPC, and what its subnets are cut from.
+        subnet_prefix: prefix length of a new subnet.
+        zones: Availability Zones of new subnets; by default the first three of the Region.
+    """
+
+    subnet_ids: Sequence[str] = ()
+    vpc_id: str | None = None
+    cidr: str = "10.0.0.0/16"
+    subnet_prefix: int = 24
+    zones: Sequence[str] = ()
+
+    def subnets(self, ec2: Any) -> list[str]:
+        """The IDs of the subnets; made where they are not given."""
+        if self.subnet_ids:
+            return list(self.subnet_ids)
+        vpc_id = self.vpc_id or ec2.create_vpc(CidrBlock=self.cidr)["Vpc"]["VpcId"]
+        zones = self.zones or _zones(ec2)[:3]
+        blocks = ipaddress.ip_network(self.cidr).subnets(new_prefix=self.subnet_prefix)
+        return [
+            ec2.create_subnet(VpcId=vpc_id, CidrBlock=str(block), AvailabilityZone=zone)["Subnet"][
+                "SubnetId"
+            ]
+            for zone, block in zip(zones, blocks, strict=False)
+        ]
+
+
+def _zones(ec2: Any) -> list[str]:
+    zones = ec2.describe_availability_zones()["AvailabilityZones"]
+    return sorted(zone["ZoneName"] for zone in zones)
+
+
+def create_cluster(clients: Clients, plan: NetworkPlan) -> str:
+    """Create a cluster without HSMs; returns its ID."""
+    cluster = clients.cloudhsmv2.create_cluster(
+        HsmType="hsm1.medium", SubnetIds=plan.subnets(clients.ec2)
+    )
+    return str(cluster["Cluster"]["ClusterId"])
+
+
+def add_hsm(clients: Clients, cluster_id: str, number: int) -> None:
+    """Add an HSM, in the Availability Zones of the cluster by turns."""
+    (cluster,) = clients.cloudhsmv2.describe_clusters(Filters={"clusterIds": [cluster_id]})[
+        "Clusters"
+    ]
+    zones = sorted(cluster["SubnetMapping"])
+    clients.cloudhsmv2.create_hsm(ClusterId=cluster_id, AvailabilityZone=zones[number % len(zones)])

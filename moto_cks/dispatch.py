@@ -1,0 +1,79 @@
+"""What every request to a service of this package passes through."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from moto.core.base_backend import BaseBackend
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import BaseResponse
+from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.settings import enable_iso_regions
+
+from moto_cks.locking import WORLD
+from moto_cks.validation import SerializationException
+
+
+class WorldBackend(BaseBackend):
+    """A moto backend whose URLs are put together once, and not for every request."""
+
+    _url_cache: ClassVar[dict[tuple[type, bool], dict[str, Any]]] = {}
+
+    @property
+    def urls(self) -> dict[str, Any]:
+        """The URLs and their handlers."""
+        key = (type(self), enable_iso_regions())
+        if key not in self._url_cache:
+            self._url_cache[key] = super().urls
+        return self._url_cache[key]
+
+
+class _OperationsOnly(type):
+    """Classes whose ``dir()`` lists the operations of their service.
+
+    moto goes through the members of a response class at every request, to find the operation.
+    The other members make that slow, and there are more of them here than in moto.
+    """
+
+    service: str
+    _operations: list[str] | None
+
+    def __dir__(cls) -> list[str]:
+        if cls.__dict__.get("_operations") is None:
+            names = get_service_model(cls.service).operation_names
+            methods = {camelcase_to_underscores(name) for name in names}
+            cls._operations = sorted(methods.intersection(super().__dir__()))
+        return cls._operations or []
+
+
+class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
+    """A moto response class whose calls see and leave a consistent world.
+
+    The JSON body is parsed once a request, in contrast to moto's older services.
+
+    Attributes:
+        service: the name of the service in botocore.
+    """
+
+    service: ClassVar[str]
+    _parsed_body: Any = None
+
+    @property
+    def json_body(self) -> dict[str, Any]:
+        """The request's JSON object.
+
+        Raises:
+            SerializationException: the body is not JSON.
+        """
+        if self._parsed_body is None:
+            try:
+                self._parsed_body = json.loads(self.body or "{}")
+            except ValueError:
+                raise SerializationException(None) from None
+        return self._parsed_body  # type: ignore[no-any-return]
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer the request."""
+        with WORLD:
+            return super().call_action()

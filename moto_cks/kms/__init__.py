@@ -1,0 +1,1 @@
+"""KMS with custom key stores, on top of moto's KMS."""

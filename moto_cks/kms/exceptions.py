@@ -1,0 +1,106 @@
+"""The errors of KMS; each class is named after the error code.
+
+What each means: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and the
+"Errors" section of each operation's page.
+"""
+
+from __future__ import annotations
+
+from moto.core.exceptions import JsonRESTError
+
+
+class KmsException(JsonRESTError):
+    """An error of KMS, HTTP status 400 unless a subclass says otherwise.
+
+    Args:
+        message: what AWS says.
+    """
+
+    code = 400
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(type(self).__name__, message)
+
+
+class CloudHsmClusterInUseException(KmsException):
+    """The cluster, or a related one, backs another key store."""
+
+
+class CloudHsmClusterInvalidConfigurationException(KmsException):
+    """The cluster does not meet the requirements of a key store."""
+
+
+class CloudHsmClusterNotActiveException(KmsException):
+    """The cluster is not initialized and activated."""
+
+
+class CloudHsmClusterNotFoundException(KmsException):
+    """There is no cluster with that ID in the account and Region."""
+
+
+class CloudHsmClusterNotRelatedException(KmsException):
+    """The cluster has another cluster certificate."""
+
+
+class CustomKeyStoreHasCMKsException(KmsException):
+    """The key store still has KMS keys."""
+
+
+class CustomKeyStoreInvalidStateException(KmsException):
+    """The connection state does not allow the operation."""
+
+
+class CustomKeyStoreNameInUseException(KmsException):
+    """Another key store has that name."""
+
+
+class CustomKeyStoreNotFoundException(KmsException):
+    """There is no key store with that ID or name."""
+
+
+class DependencyTimeoutException(KmsException):
+    """What KMS depends on does not answer."""
+
+    code = 503
+
+
+class DisabledException(KmsException):
+    """The key is disabled."""
+
+
+class DryRunOperationException(KmsException):
+    """The call would have worked."""
+
+
+class IncorrectKeyException(KmsException):
+    """The ciphertext belongs to another key."""
+
+
+class IncorrectTrustAnchorException(KmsException):
+    """The trust anchor certificate is not the cluster's."""
+
+
+class InvalidKeyUsageException(KmsException):
+    """The key is not for that."""
+
+
+class InvalidMarkerException(KmsException):
+    """The marker was not made by the operation."""
+
+
+class KMSInternalException(KmsException):
+    """KMS could not do it; a retry may succeed."""
+
+    code = 500
+
+
+class KMSInvalidStateException(KmsException):
+    """The state of the key, of its key store or of the cluster does not allow the operation."""
+
+
+class LimitExceededException(KmsException):
+    """A quota is used up."""
+
+
+class UnsupportedOperationException(KmsException):
+    """The key cannot do that."""

@@ -1,0 +1,119 @@
+"""KMS keys: ordinary ones that are cheap to make, and keys in a custom key store."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from moto.kms.models import Key
+from moto.kms.utils import KeySpec
+
+from moto_cks import clock
+from moto_cks.kms.key_states import KeyState
+
+if TYPE_CHECKING:
+    from moto_cks.kms.keystores import KeyStore
+
+# moto makes a private key for every KMS key, an RSA key where the key spec has none, which takes a
+# hundred times as long as everything else. This is the spec whose private key is made quickest.
+QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
+
+SYMMETRIC_DEFAULT = KeySpec.SYMMETRIC_DEFAULT.value
+ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
+
+
+class KmsKey(Key):
+    """A KMS key as moto knows it, made without a private key that nobody will use."""
+
+    def __init__(
+        self,
+        policy: str | None,
+        key_usage: str,
+        key_spec: str,
+        description: str,
+        account_id: str,
+        region: str,
+        multi_region: bool = False,
+        origin: str = "AWS_KMS",
+    ) -> None:
+        symmetric = key_spec == SYMMETRIC_DEFAULT or key_spec in KeySpec.hmac_key_specs()
+        made_as = QUICKEST_KEY_SPEC if symmetric else key_spec
+        super().__init__(
+            policy, key_usage, made_as, description, account_id, region, multi_region, origin
+        )
+        self.creation_date = clock.timestamp()
+        if symmetric:
+            self.key_spec = key_spec
+            del self.private_key
+
+    def generate_default_policy(self) -> str:
+        """moto's default key policy; one string for all the keys that have it."""
+        return sys.intern(super().generate_default_policy())
+
+
+class CustomKeyStoreKey(KmsKey):
+    """A KMS key whose material is in a custom key store.
+
+    It reads Unavailable while the key store is not connected, and after an operation has found
+    that its material is gone. The state that was set for it is kept and shows again later
+    (footnotes 12 and 13 of the key state table).
+
+    Attributes:
+        key_store: where its material is.
+        backing_key: how the key store names the material.
+    """
+
+    key_store: KeyStore
+    backing_key: Any
+
+    def __init__(self, key_store: KeyStore, policy: str | None, description: str) -> None:
+        self.key_store = key_store
+        self._lost_in_connection = 0
+        super().__init__(
+            policy,
+            ENCRYPT_DECRYPT,
+            SYMMETRIC_DEFAULT,
+            description,
+            key_store.account_id,
+            key_store.region,
+            origin=key_store.key_origin,
+        )
+        del self.key_material  # it is in the key store, and nowhere else
+
+    @property
+    def key_state(self) -> str:
+        """The state that the key reads now."""
+        if self._kept_state != KeyState.PENDING_DELETION.value and not self._available:
+            return KeyState.UNAVAILABLE.value
+        return self._kept_state
+
+    @key_state.setter
+    def key_state(self, state: str) -> None:
+        self._kept_state = state
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the key reads Enabled."""
+        return self.key_state == KeyState.ENABLED.value
+
+    @enabled.setter
+    def enabled(self, value: bool) -> None:
+        # moto sets this along with the state; the state alone decides.
+        pass
+
+    @property
+    def _available(self) -> bool:
+        store = self.key_store
+        return store.connected and self._lost_in_connection != store.connection_number
+
+    def material_lost(self) -> None:
+        """Note that its material was not found: Unavailable until the key store reconnects."""
+        self._lost_in_connection = self.key_store.connection_number
+
+    def to_dict(self) -> dict[str, Any]:
+        """The KeyMetadata of DescribeKey."""
+        description = super().to_dict()
+        metadata = description["KeyMetadata"]
+        metadata["CustomKeyStoreId"] = self.key_store.custom_key_store_id
+        metadata.update(self.key_store.key_metadata())
+        return description

@@ -1,0 +1,309 @@
+"""The KMS backend: moto's, with key states that hold and keys in custom key stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from moto.kms.models import Alias, Key, KmsBackend
+from moto.kms.utils import RESERVED_ALIASES
+
+from moto_cks import clock
+from moto_cks.dispatch import WorldBackend
+from moto_cks.kms import ciphertexts
+from moto_cks.kms.exceptions import (
+    IncorrectKeyException,
+    KMSInvalidStateException,
+)
+from moto_cks.kms.key_states import NOTES, KeyState
+from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
+
+WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
+
+
+class CksKmsBackend(WorldBackend, KmsBackend):
+    """KMS in one account and Region.
+
+    Attributes:
+        keys: all KMS keys by ID, as in moto.
+        key_stores: the custom key stores.
+    """
+
+    keys: dict[str, Key]
+
+    def __init__(self, region_name: str, account_id: str | None = None) -> None:
+        super().__init__(region_name, account_id)
+        self.adopt()
+
+    # Entering and leaving the mock -----------------------------------------------------------
+
+    def adopt(self) -> None:
+        """Take over a backend of moto, or one that was released, with all that it holds."""
+        if "key_stores" not in self.__dict__:
+            self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
+            self._released_keys: dict[str, Key] = {}
+        self.keys.update(self._released_keys)
+        self._released_keys = {}
+        self._key_of_alias = {alias: key.id for key in self.keys.values() for alias in key.aliases}
+        self._key_of_grant_token = {
+            grant.token: key.id for key in self.keys.values() for grant in key.grants.values()
+        }
+
+    def release(self) -> None:
+        """Leave moto with the keys that it can work with."""
+        self._released_keys = {
+            key_id: key for key_id, key in self.keys.items() if isinstance(key, CustomKeyStoreKey)
+        }
+        for key_id in self._released_keys:
+            del self.keys[key_id]
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def resolve(self, key_id: str) -> Key | None:
+        """The key that a key ID, key ARN, alias name or alias ARN means in this Region.
+
+        moto does not look at the account and Region in an ARN; for keys in a custom key store they
+        have to be right.
+        """
+        key = self.keys.get(key_id)
+        if key is not None:
+            return key
+        name = self.get_key_id(self.get_alias_name(key_id))
+        if name.startswith("alias/"):
+            key = self.keys.get(self.get_key_id_from_alias(name) or "")
+        else:
+            key = self.keys.get(name)
+        if isinstance(key, CustomKeyStoreKey) and key_id.startswith("arn:"):
+            here = f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:"
+            return key if key_id.startswith(here) else None
+        return key
+
+    def create_key(
+        self,
+        policy: str | None,
+        key_usage: str,
+        key_spec: str,
+        description: str,
+        tags: list[dict[str, str]] | None,
+        multi_region: bool = False,
+        origin: str = "AWS_KMS",
+    ) -> Key:
+        """Create an ordinary KMS key, as moto does, but without keys that it will not use."""
+        if key_spec:
+            # By its mangled name: moto's own check, with moto's own message.
+            self._KmsBackend__ensure_valid_key_spec(key_spec)  # type: ignore[attr-defined]
+        key = KmsKey(  # type: ignore[abstract] # as moto's Key is
+            policy,
+            key_usage,
+            key_spec or SYMMETRIC_DEFAULT,
+            description,
+            self.account_id,
+            self.region_name,
+            multi_region,
+            origin,
+        )
+        self._add_key(key, tags)
+        return key
+
+    def create_key_in_store(
+        self,
+        key_store_id: str,
+        policy: str | None,
+        description: str,
+        tags: list[dict[str, str]] | None,
+    ) -> CustomKeyStoreKey:
+        """Create a KMS key and its key material in a custom key store.
+
+        Raises:
+            CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException,
+            CloudHsmClusterInvalidConfigurationException, KMSInvalidStateException
+        """
+        store = self.key_stores.get(key_store_id)
+        if not store.connected:
+            raise store.connection.invalid_state()
+        key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
+        key.backing_key = store.create_key_material(key.arn)
+        store.key_ids.add(key.id)
+        self._add_key(key, tags)
+        return key
+
+    def _add_key(self, key: Key, tags: list[dict[str, str]] | None) -> None:
+        self.keys[key.id] = key
+        if tags:
+            self.tag_resource(key.id, tags)
+
+    def delete_key(self, key_id: str) -> None:
+        """Delete a KMS key with its aliases, grants and tags."""
+        key = self.keys.get(key_id)
+        if key is None:
+            return
+        for alias in key.aliases:
+            self._key_of_alias.pop(alias, None)
+        for grant in key.grants.values():
+            self._key_of_grant_token.pop(grant.token, None)
+        if isinstance(key, CustomKeyStoreKey):
+            key.key_store.key_ids.discard(key_id)
+        super().delete_key(key_id)
+
+    def replicate_key(self, key_id: str, replica_region: str) -> Key:
+        """Replicate a key, as moto does; a replica has aliases and grants of its own."""
+        replica = super().replicate_key(self.get_key_id(key_id), replica_region)
+        replica.aliases = {}
+        replica.grants = {}
+        return replica
+
+    def enable_key(self, key_id: str) -> None:
+        """EnableKey; moto's takes no ARN."""
+        super().enable_key(self.get_key_id(key_id))
+
+    def disable_key(self, key_id: str) -> None:
+        """DisableKey; moto's takes no ARN."""
+        super().disable_key(self.get_key_id(key_id))
+
+    def cancel_key_deletion(self, key_id: str) -> None:
+        """CancelKeyDeletion; moto's takes no ARN."""
+        super().cancel_key_deletion(self.get_key_id(key_id))
+
+    def schedule_key_deletion(self, key_id: str, pending_window_in_days: int) -> float:
+        """ScheduleKeyDeletion on the simulated clock; moto's takes no ARN either.
+
+        Returns:
+            The deletion date, in seconds since the epoch.
+        """
+        key = self.keys[self.get_key_id(key_id)]
+        deletion_date = clock.now() + timedelta(days=pending_window_in_days)
+        key.key_state = KeyState.PENDING_DELETION.value
+        key.enabled = False
+        key.deletion_date = deletion_date.replace(tzinfo=None)  # moto's dates are naive
+        return deletion_date.timestamp()
+
+    # Aliases and grants: moto looks through all keys, these look up --------------------------
+
+    def alias_exists(self, alias_name: str) -> bool:
+        """Whether there is an alias of that name."""
+        return alias_name in self._key_of_alias
+
+    def get_key_id_from_alias(self, alias_name: str) -> str | None:
+        """The ID of an alias's key; makes the AWS managed keys on first use, as moto does."""
+        key_id = self._key_of_alias.get(alias_name)
+        if key_id is None and alias_name in RESERVED_ALIASES:
+            return self._generate_default_keys(alias_name)
+        return key_id
+
+    def create_alias(self, target_key_id: str, alias_name: str) -> Alias:
+        """CreateAlias."""
+        alias = super().create_alias(target_key_id, alias_name)
+        self._key_of_alias[alias_name] = alias.target_key_id
+        return alias
+
+    def update_alias(self, target_key_id: str, alias_name: str) -> Alias:
+        """UpdateAlias."""
+        target = self.keys[self.get_key_id(target_key_id)]
+        alias = self.keys[self._key_of_alias[alias_name]].aliases.pop(alias_name)
+        alias.target_key_id = target.id
+        target.aliases[alias_name] = alias
+        self._key_of_alias[alias_name] = target.id
+        return alias
+
+    def delete_alias(self, alias_name: str) -> None:
+        """DeleteAlias."""
+        alias_name = self.get_alias_name(alias_name)
+        key_id = self._key_of_alias.pop(alias_name, None)
+        if key_id is not None:
+            self.keys[key_id].aliases.pop(alias_name, None)
+
+    def list_aliases(self, key_id: str | None = None) -> Iterable[Alias]:
+        """ListAliases, of all keys or of one."""
+        if not key_id:
+            return super().list_aliases()
+        key = self.keys.get(key_id)
+        return key.aliases.values() if key is not None else ()
+
+    def create_grant(
+        self,
+        key_id: str,
+        grantee_principal: str,
+        operations: list[str],
+        name: str,
+        constraints: dict[str, Any],
+        retiring_principal: str,
+    ) -> tuple[str, str]:
+        """CreateGrant."""
+        grant_id, token = super().create_grant(
+            key_id, grantee_principal, operations, name, constraints, retiring_principal
+        )
+        self._key_of_grant_token[token] = self.any_id_to_key_id(key_id)
+        return grant_id, token
+
+    def retire_grant(self, key_id: str, grant_id: str, grant_token: str) -> None:
+        """RetireGrant, by token or by key and ID."""
+        if not grant_token:
+            super().retire_grant(key_id, grant_id, grant_token)
+            return
+        key = self.keys.get(self._key_of_grant_token.pop(grant_token, ""))
+        if key is not None:
+            key.retire_grant_by_token(grant_token)
+
+    # Cryptographic operations ----------------------------------------------------------------
+
+    def encrypt(
+        self, key_id: str, plaintext: bytes, encryption_context: dict[str, str]
+    ) -> tuple[bytes, str]:
+        """Encrypt: in the key store of the key, or as moto does.
+
+        Returns:
+            The ciphertext and the key ARN.
+
+        Raises:
+            KMSInvalidStateException: the key store or its cluster cannot do it.
+        """
+        key = self.resolve(key_id)
+        if not isinstance(key, CustomKeyStoreKey):
+            return super().encrypt(key_id, plaintext, encryption_context)
+        data = ciphertexts.authenticated_data(key.arn, encryption_context)
+        try:
+            sealed = key.key_store.encrypt(key.backing_key, plaintext, data)
+        except MaterialNotFoundError:
+            raise _material_lost(key) from None
+        return ciphertexts.pack(key.id, sealed), key.arn
+
+    def decrypt(
+        self,
+        ciphertext_blob: bytes,
+        encryption_context: dict[str, str],
+        key_id: str | None = None,
+    ) -> tuple[bytes, str]:
+        """Decrypt: in the key store of the key that made the ciphertext, or as moto does.
+
+        Returns:
+            The plaintext and the key ARN.
+
+        Raises:
+            KMSInvalidStateException: the key store or its cluster cannot do it.
+            IncorrectKeyException: the ciphertext is another key's.
+            InvalidCiphertextException: it does not authenticate.
+        """
+        key = self.key_of_ciphertext(ciphertext_blob)
+        if not isinstance(key, CustomKeyStoreKey):
+            return super().decrypt(ciphertext_blob, encryption_context, key_id)
+        if key_id is not None and self.resolve(key_id) is not key:
+            raise IncorrectKeyException(WRONG_KEY)
+        data = ciphertexts.authenticated_data(key.arn, encryption_context)
+        try:
+            plaintext = key.key_store.decrypt(
+                key.backing_key, ciphertexts.unpack(ciphertext_blob), data
+            )
+        except MaterialNotFoundError:
+            raise _material_lost(key) from None
+        return plaintext, key.arn
+
+    def key_of_ciphertext(self, ciphertext_blob: bytes) -> Key | None:
+        """The key of this Region that a ciphertext names."""
+        return self.keys.get(ciphertexts.key_id_of(ciphertext_blob) or "")
+
+
+def _material_lost(key: CustomKeyStoreKey) -> KMSInvalidStateException:
+    key.material_lost()
+    return KMSInvalidStateException(NOTES[11].message.format(arn=key.arn))

@@ -1,0 +1,290 @@
+"""KMS requests: moto's, after the checks that AWS makes first, and the ones that moto lacks."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.core.utils import camelcase_to_underscores
+from moto.kms.exceptions import NotFoundException
+from moto.kms.models import Key
+from moto.kms.responses import KmsResponse
+
+from moto_cks.kms import key_states, support
+from moto_cks.kms.exceptions import (
+    DryRunOperationException,
+    IncorrectKeyException,
+)
+from moto_cks.kms.key_store_responses import KeyStoreOperations
+from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey
+from moto_cks.kms.keystores import KeyStoreRegistry
+from moto_cks.kms.models import WRONG_KEY, CksKmsBackend
+from moto_cks.validation import ValidationException, validator_for
+
+BLOBS = frozenset({"Plaintext", "CiphertextBlob", "Message"})
+"""The parameters that moto's operations expect to be decoded."""
+
+DELETION_WINDOW = range(7, 31)
+"""PendingWindowInDays."""
+
+WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
+
+
+class KeyOperations(KeyStoreOperations, KmsResponse):
+    """The operations on KMS keys that differ from moto's."""
+
+    def _get_param(self, param_name: str, if_none: Any = None) -> Any:
+        value = self.json_body.get(param_name, if_none)
+        if param_name in BLOBS and isinstance(value, str):
+            return base64.b64decode(value)
+        return value
+
+    @property
+    def kms_backend(self) -> CksKmsBackend:
+        """The backend of the caller's account and Region."""
+        backend = super().kms_backend
+        assert isinstance(backend, CksKmsBackend)  # the plugin is on, or this class is not asked
+        return backend
+
+    @property
+    def key_stores(self) -> KeyStoreRegistry:
+        """The key stores of the caller's account and Region."""
+        return self.kms_backend.key_stores
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def create_key(self) -> str:
+        """CreateKey."""
+        body = self.json_body
+        support.check_origin(body)
+        key_store_id = body.get("CustomKeyStoreId")
+        if key_store_id is None:
+            return super().create_key()
+        key = self.kms_backend.create_key_in_store(
+            key_store_id, body.get("Policy"), body.get("Description", ""), body.get("Tags")
+        )
+        return json.dumps(key.to_dict())
+
+    def schedule_key_deletion(self) -> str:
+        """ScheduleKeyDeletion."""
+        days = self.json_body.get("PendingWindowInDays", DELETION_WINDOW[-1])
+        if days not in DELETION_WINDOW:
+            bound = (
+                f"greater than or equal to {DELETION_WINDOW[0]}"
+                if days < DELETION_WINDOW[0]
+                else f"less than or equal to {DELETION_WINDOW[-1]}"
+            )
+            raise ValidationException(
+                f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to "
+                f"satisfy constraint: Member must have value {bound}"
+            )
+        answer = json.loads(super().schedule_key_deletion())
+        answer.update(KeyState="PendingDeletion", PendingWindowInDays=days)
+        return json.dumps(answer)
+
+    def generate_random(self) -> str:
+        """GenerateRandom, in a key store where one is named."""
+        number_of_bytes = self.json_body.get("NumberOfBytes")
+        if number_of_bytes is None:
+            raise ValidationException("NumberOfBytes is required.")
+        key_store_id = self.json_body.get("CustomKeyStoreId")
+        if key_store_id is None:
+            return super().generate_random()
+        store = self.key_stores.get(key_store_id)
+        if not store.connected:
+            raise store.connection.invalid_state()
+        return json.dumps({"Plaintext": _encode(store.random(number_of_bytes))})
+
+    # Cryptographic operations ----------------------------------------------------------------
+
+    def encrypt(self) -> str:
+        """Encrypt."""
+        body = self.json_body
+        key_id = body["KeyId"]
+        self._require_key(key_id)
+        ciphertext, arn = self.kms_backend.encrypt(
+            key_id, self._get_param("Plaintext"), body.get("EncryptionContext") or {}
+        )
+        return json.dumps(
+            {
+                "CiphertextBlob": _encode(ciphertext),
+                "KeyId": arn,
+                "EncryptionAlgorithm": body.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT),
+            }
+        )
+
+    def decrypt(self) -> str:
+        """Decrypt."""
+        body = self.json_body
+        key_id = body.get("KeyId")
+        if key_id is not None:
+            self._require_key(key_id)
+        plaintext, arn = self.kms_backend.decrypt(
+            self._get_param("CiphertextBlob"), body.get("EncryptionContext") or {}, key_id
+        )
+        return json.dumps(
+            {
+                "Plaintext": _encode(plaintext),
+                "KeyId": arn,
+                "EncryptionAlgorithm": body.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT),
+            }
+        )
+
+    def re_encrypt(self) -> str:
+        """ReEncrypt."""
+        source_key_id = self.json_body.get("SourceKeyId")
+        if source_key_id is not None:
+            self._require_key(source_key_id)
+            actual = self.kms_backend.key_of_ciphertext(self._get_param("CiphertextBlob"))
+            if actual is not None and self.kms_backend.resolve(source_key_id) is not actual:
+                raise IncorrectKeyException(WRONG_KEY)
+        answer = json.loads(super().re_encrypt())
+        answer.update(
+            SourceEncryptionAlgorithm=SYMMETRIC_DEFAULT,
+            DestinationEncryptionAlgorithm=SYMMETRIC_DEFAULT,
+        )
+        return json.dumps(answer)
+
+    def _require_key(self, key_id: str) -> None:
+        if self.kms_backend.resolve(key_id) is None:
+            self._refuse_unknown(key_id)
+
+    def _refuse_unknown(self, key_id: str) -> None:
+        """Say in moto's words that there is no such key.
+
+        Raises:
+            NotFoundException
+        """
+        self._validate_key_id(key_id)
+        # moto has taken the ID out of the ARN of another account or Region, and found it here.
+        region = key_id.split(":")[3]
+        elsewhere = region != self.region
+        raise NotFoundException(
+            f"Invalid arn {region}" if elsewhere else f"Key '{key_id}' does not exist"
+        )
+
+    # Grants ----------------------------------------------------------------------------------
+
+    def create_grant(self) -> str:
+        """CreateGrant."""
+        self._end_dry_run()
+        return super().create_grant()
+
+    def revoke_grant(self) -> str:
+        """RevokeGrant."""
+        if self.json_body.get("DryRun"):
+            key = self.kms_backend.resolve(self.json_body["KeyId"])
+            grant_id = self.json_body["GrantId"]
+            if key is not None and grant_id not in key.grants:
+                raise NotFoundException(f"Grant ID {grant_id} not found")
+        self._end_dry_run()
+        return super().revoke_grant()
+
+    def retire_grant(self) -> str:
+        """RetireGrant."""
+        self._end_dry_run()
+        return super().retire_grant()
+
+    def _end_dry_run(self) -> None:
+        """End a dry run, all checks of which are done.
+
+        Raises:
+            DryRunOperationException
+        """
+        if self.json_body.get("DryRun"):
+            raise DryRunOperationException(WOULD_HAVE_SUCCEEDED)
+
+
+class CksKmsResponse(KeyOperations):
+    """KMS: each operation on a key behind the checks that AWS makes before it.
+
+    For a key in a custom key store those are, in this order: the request against the service
+    model, whether a key of its kind can do it at all, and whether its state allows it. For other
+    keys it is the state alone; moto makes the other checks in its own way.
+    """
+
+    def _guard(self, operation: str) -> None:
+        if not self._names_are_strings() or "CustomKeyStoreId" in self.json_body:
+            self._check_request(operation)
+        for key, algorithm in self._keys_of(operation):
+            if isinstance(key, CustomKeyStoreKey):
+                self._check_request(operation)
+                support.check_usage(operation, key, self.json_body.get(algorithm))
+                key_states.check(operation, key.key_state, key)
+                support.check_operation(operation, key)
+            else:
+                key_states.check(operation, key.key_state, key)
+
+    def _names_are_strings(self) -> bool:
+        names = (self.json_body.get(name) for name in NAMES)
+        return all(isinstance(name, str) for name in names if name is not None)
+
+    def _check_request(self, operation: str) -> None:
+        validator_for(self.service).check(operation, self.json_body)
+
+    def _keys_of(self, operation: str) -> Iterator[tuple[Key, str]]:
+        """The keys that an operation uses, each with the parameter that says how."""
+        backend = self.kms_backend
+        if operation in ALGORITHM_OF_SOURCE:
+            source = backend.key_of_ciphertext(self._get_param("CiphertextBlob", b""))
+            if source is not None:
+                yield source, ALGORITHM_OF_SOURCE[operation]
+        if operation == "Decrypt":
+            return  # KeyId must be the key of the ciphertext; whether it is comes later
+        key_id = self.json_body.get(KEY_PARAMETERS.get(operation, "KeyId"))
+        if key_id is None:
+            return
+        key = backend.resolve(key_id)
+        if key is not None:
+            yield key, ALGORITHMS.get(operation, "EncryptionAlgorithm")
+        elif operation not in MOTO_SAYS_WHAT_IS_WRONG:
+            self._refuse_unknown(key_id)
+
+
+NAMES = ("KeyId", "TargetKeyId", "DestinationKeyId", "SourceKeyId", "CiphertextBlob")
+"""The parameters that tell which key is meant."""
+
+ALGORITHM_OF_SOURCE = {
+    "Decrypt": "EncryptionAlgorithm",
+    "ReEncrypt": "SourceEncryptionAlgorithm",
+}
+"""The operations that use the key of a ciphertext, and the parameter that says how."""
+
+ALGORITHMS = {"ReEncrypt": "DestinationEncryptionAlgorithm"}
+
+KEY_PARAMETERS = {
+    "CreateAlias": "TargetKeyId",
+    "UpdateAlias": "TargetKeyId",
+    "ReEncrypt": "DestinationKeyId",
+}
+"""Where the key is named, if not in KeyId."""
+
+MOTO_SAYS_WHAT_IS_WRONG = frozenset({"CreateAlias", "UpdateAlias"})
+"""These look at the alias before they look at the key."""
+
+
+def _guarded(operation: str) -> Callable[[CksKmsResponse], str]:
+    action = camelcase_to_underscores(operation)
+
+    def method(self: CksKmsResponse) -> str:
+        self._guard(operation)
+        implementation = getattr(super(CksKmsResponse, self), action, None)
+        if implementation is None:
+            raise NotImplementedError(f"The {action} action has not been implemented")
+        answer: str = implementation()
+        self._end_dry_run()
+        return answer
+
+    method.__name__ = action
+    method.__doc__ = f"{operation}."
+    return method
+
+
+for _operation in (*key_states.TABLE, *support.OTHER_OPERATIONS):
+    setattr(CksKmsResponse, camelcase_to_underscores(_operation), _guarded(_operation))
+
+
+def _encode(value: bytes) -> str:
+    return base64.b64encode(value).decode()

@@ -1,0 +1,97 @@
+"""What keys in custom key stores cannot do, in whatever state they are.
+
+See "Creating KMS keys in a CloudHSM key store" and "Using KMS keys in a CloudHSM key store" in the
+AWS KMS Developer Guide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto_cks.kms.exceptions import (
+    InvalidKeyUsageException,
+    UnsupportedOperationException,
+)
+from moto_cks.kms.key_states import CUSTOM_KEY_STORE_ORIGINS, WRONG_ORIGIN
+from moto_cks.kms.keys import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey
+from moto_cks.validation import ValidationException
+
+OTHER_OPERATIONS = (
+    "CreateKey",
+    "DeriveSharedSecret",
+    "GenerateRandom",
+    "ListKeyRotations",
+    "RotateKeyOnDemand",
+)
+"""Operations that are checked too, though the key state table does not have them."""
+
+WRONG_USAGE = frozenset({"Sign", "Verify", "GenerateMac", "VerifyMac", "DeriveSharedSecret"})
+"""For these the KeyUsage is wrong."""
+
+UNSUPPORTED = frozenset(
+    {
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GetPublicKey",
+        "ListKeyRotations",
+        "ReplicateKey",
+        "RotateKeyOnDemand",
+        "UpdatePrimaryRegion",
+    }
+)
+"""These need an asymmetric, rotatable or multi-Region key, or one outside of a key store."""
+
+
+def check_origin(body: dict[str, Any]) -> None:
+    """Check that the parameters of CreateKey ask for a key that its key store can hold.
+
+    Raises:
+        UnsupportedOperationException: the key store cannot hold such a key.
+        ValidationException: the origin is a key store, but none is named.
+    """
+    origin = body.get("Origin")
+    if body.get("CustomKeyStoreId") is None:
+        if origin in CUSTOM_KEY_STORE_ORIGINS:
+            raise ValidationException(f"CustomKeyStoreId is required for the origin {origin}.")
+        return
+    required = {
+        "Origin": ("AWS_CLOUDHSM", origin),
+        "KeySpec": (SYMMETRIC_DEFAULT, body.get("KeySpec") or SYMMETRIC_DEFAULT),
+        "CustomerMasterKeySpec": (
+            SYMMETRIC_DEFAULT,
+            body.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT,
+        ),
+        "KeyUsage": (ENCRYPT_DECRYPT, body.get("KeyUsage") or ENCRYPT_DECRYPT),
+        "MultiRegion": (False, bool(body.get("MultiRegion"))),
+    }
+    for name, (supported, given) in required.items():
+        if given != supported:
+            raise UnsupportedOperationException(
+                f"{name} must be {supported} for a KMS key in an AWS CloudHSM key store."
+            )
+
+
+def check_usage(operation: str, key: CustomKeyStoreKey, algorithm: str | None) -> None:
+    """Refuse operations and algorithms for other kinds of keys.
+
+    Raises:
+        InvalidKeyUsageException
+    """
+    if operation in WRONG_USAGE:
+        raise InvalidKeyUsageException(
+            f"{key.arn} key usage is {key.key_usage} which is not valid for {operation}."
+        )
+    if algorithm not in (None, SYMMETRIC_DEFAULT):
+        raise InvalidKeyUsageException(
+            f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
+        )
+
+
+def check_operation(operation: str, key: CustomKeyStoreKey) -> None:
+    """Refuse operations that keys in a custom key store do not support.
+
+    Raises:
+        UnsupportedOperationException
+    """
+    if operation in UNSUPPORTED:
+        raise UnsupportedOperationException(WRONG_ORIGIN.format(arn=key.arn, origin=key.origin))

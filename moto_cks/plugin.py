@@ -1,0 +1,103 @@
+"""Puts this package's backends in the place of moto's, and puts moto's back.
+
+Every ``BackendDict`` of moto keeps the class that it instantiates in ``.backend``, and so does each
+account in it. While the plugin is on, that class is the subclass of this package; backends that
+exist already become instances of it, with everything that they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudhsmv2.models import CloudHSMV2Backend, cloudhsmv2_backends
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.kms.models import KmsBackend, kms_backends
+
+from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
+from moto_cks.kms.models import CksKmsBackend
+from moto_cks.locking import WORLD
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A backend class of moto and the subclass that stands in for it."""
+
+    backends: BackendDict[Any]
+    original: type[BaseBackend]
+    plugin: type[Any]
+
+
+# CloudHSM before KMS: key stores look at clusters.
+REPLACEMENTS = (
+    Replacement(cloudhsmv2_backends, CloudHSMV2Backend, CksCloudHSMV2Backend),
+    Replacement(kms_backends, KmsBackend, CksKmsBackend),
+)
+
+
+def install() -> None:
+    """Switch to this package's backends."""
+    with WORLD:
+        for replacement in REPLACEMENTS:
+            _set_class(replacement.backends, replacement.plugin)
+            for backend in _instances(replacement.backends):
+                backend.__class__ = replacement.plugin
+                backend.adopt()
+
+
+def uninstall() -> None:
+    """Switch back to moto's backends."""
+    with WORLD:
+        for replacement in reversed(REPLACEMENTS):
+            _set_class(replacement.backends, replacement.original)
+            for backend in _instances(replacement.backends):
+                backend.release()
+                backend.__class__ = replacement.original
+
+
+def _set_class(backends: BackendDict[Any], backend_class: type[BaseBackend]) -> None:
+    backends.backend = backend_class
+    for account in backends.values():
+        account.backend = backend_class
+
+
+def _instances(backends: BackendDict[Any]) -> Iterator[Any]:
+    return (backend for account in backends.values() for backend in account.values())
+
+
+class Switch:
+    """Counts who needs the plugin: it is on from the first to the last."""
+
+    def __init__(self, on: Callable[[], None], off: Callable[[], None]) -> None:
+        self._on = on
+        self._off = off
+        self._users = 0
+
+    def enter(self) -> None:
+        """Turn the plugin on, unless it is."""
+        with WORLD:
+            if self._users == 0:
+                self._on()
+            self._users += 1
+
+    def leave(self) -> None:
+        """Turn the plugin off where nobody else needs it.
+
+        Raises:
+            RuntimeError: it was not on.
+        """
+        with WORLD:
+            if self._users == 0:
+                raise RuntimeError("Called stop() before start().")
+            self._users -= 1
+            if self._users == 0:
+                self._off()
+
+    @property
+    def on(self) -> bool:
+        """Whether the plugin is on."""
+        return self._users > 0
+
+
+switch = Switch(install, uninstall)
