@@ -1,0 +1,381 @@
+"""Clusters.
+
+See ``Cluster`` in the AWS CloudHSM API Reference, and "Getting started", "Adding or removing HSMs"
+and "Managing AWS CloudHSM backups" in the AWS CloudHSM User Guide. The life cycle is in
+:mod:`moto_cks.cloudhsmv2.cluster_states`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from moto.core.common_models import BaseModel
+
+from moto_cks import clock
+from moto_cks.cloudhsmv2.backups import BackupVault, CloudHsmBackup, snapshot_of
+from moto_cks.cloudhsmv2.cluster_states import ALLOWED, STATE_MESSAGES, ClusterState
+from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
+from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
+from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
+from moto_cks.lifecycle import Ending, LifeCycle
+from moto_cks.network import Network, NetworkInterface
+
+MAX_HSMS = 28
+"""The HSMs that a cluster can have ("AWS CloudHSM quotas" in the User Guide)."""
+
+ROLLBACK_WINDOW = timedelta(hours=24)
+"""How long a changed HSM type can be changed back."""
+
+SHOWN_AFTER_DELETION = timedelta(hours=1)
+"""How long ``DescribeClusters`` shows a deleted cluster. AWS says only that it does for a while."""
+
+
+class CloudHsmCluster(BaseModel):
+    """A cluster.
+
+    Args:
+        cluster_id: its ID.
+        placement: its VPC and subnets.
+        security_group_id: its security group.
+        network: the network of its account and Region.
+        vault: where its backups go.
+        settings: what the customer chose for it.
+        tags: its tags.
+        source: the backup that it is made from.
+
+    Attributes:
+        rollback_expiration: until when a change of the HSM type can be taken back.
+        deleted_at: when its deletion was over; ``None`` before.
+    """
+
+    def __init__(
+        self,
+        *,
+        cluster_id: str,
+        placement: Placement,
+        security_group_id: str,
+        network: Network,
+        vault: BackupVault,
+        settings: Settings,
+        tags: dict[str, str],
+        source: CloudHsmBackup | None = None,
+    ) -> None:
+        self.cluster_id = cluster_id
+        self.vpc_id = placement.vpc_id
+        self.subnet_mapping = placement.subnet_mapping
+        self.security_group_id = security_group_id
+        self.hsm_type = settings.hsm_type
+        self.mode = settings.mode
+        self.network_type = settings.network_type
+        self.retention_days = settings.retention_days
+        self.tags = tags
+        self.source_backup_id = source.backup_id if source else None
+        self.create_timestamp = clock.now()
+        self.rollback_expiration: datetime | None = None
+        self.deleted_at: datetime | None = None
+        self._network = network
+        self._vault = vault
+        self._hsms: dict[str, CloudHsm] = {}
+        self._next_hsm_type = settings.hsm_type
+        self._claim: Certificates | None = None
+        self._hardware = HsmCluster(cluster_id, self._activated)
+        self._source = snapshot_of(source) if source else None
+        if self._source is not None:
+            self._hardware.adopt(self._source)
+        self._life = LifeCycle(
+            "cloudhsmv2::cluster", ClusterState.CREATE_IN_PROGRESS, self._endings()
+        )
+
+    # Endings of states -----------------------------------------------------------------------
+
+    def _endings(self) -> dict[str, Ending]:
+        return {
+            ClusterState.CREATE_IN_PROGRESS: self._created,
+            ClusterState.INITIALIZE_IN_PROGRESS: self._initialized,
+            ClusterState.MODIFY_IN_PROGRESS: self._modified,
+            ClusterState.ROLLBACK_IN_PROGRESS: self._rolled_back,
+            ClusterState.DELETE_IN_PROGRESS: self._deleted,
+        }
+
+    def _created(self) -> ClusterState:
+        return ClusterState.INITIALIZED if self._source else ClusterState.UNINITIALIZED
+
+    def _initialized(self) -> ClusterState:
+        self._hardware.certificates = self._claim
+        return ClusterState.INITIALIZED
+
+    def _modified(self) -> ClusterState:
+        self.hsm_type = self._next_hsm_type
+        return ClusterState.ACTIVE
+
+    def _rolled_back(self) -> ClusterState:
+        self.rollback_expiration = None
+        return self._modified()
+
+    def _deleted(self) -> ClusterState:
+        self._network.delete_security_group(self.security_group_id)
+        self.deleted_at = clock.now()
+        return ClusterState.DELETED
+
+    def _activated(self) -> None:
+        self._life.enter(ClusterState.ACTIVE)
+        self._back_up()
+
+    # Looking at it ---------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """End the states, its own and those of its HSMs, that are over by now."""
+        self._life.settle()
+        for hsm in tuple(self._hsms.values()):
+            hsm.settle()
+
+    def advance(self) -> None:
+        """Count a description of the cluster and its HSMs, for manual state transitions."""
+        self._life.advance()
+        for hsm in self._hsms.values():
+            hsm.advance()
+
+    @property
+    def id(self) -> str:
+        """Its ID."""
+        return self.cluster_id
+
+    @property
+    def state(self) -> ClusterState:
+        """The state now."""
+        self.settle()
+        return ClusterState(self._life.status)
+
+    @property
+    def hardware(self) -> HsmCluster:
+        """The HSMs that are in service."""
+        self.settle()
+        return self._hardware
+
+    @property
+    def certificates(self) -> Certificates | None:
+        """Its identity; ``None`` until its first HSM is active."""
+        return self.hardware.certificates
+
+    @property
+    def hsms(self) -> list[CloudHsm]:
+        """All its HSMs, oldest first, also those that are being created or deleted."""
+        self.settle()
+        return list(self._hsms.values())
+
+    def active_hsms(self) -> list[CloudHsm]:
+        """The HSMs that are in service, oldest first."""
+        return [hsm for hsm in self.hsms if hsm.state is HsmState.ACTIVE]
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether its deletion is so long ago that nothing shows it any more."""
+        self.settle()
+        return self.deleted_at is not None and clock.now() >= self.deleted_at + SHOWN_AFTER_DELETION
+
+    def require(self, change: str) -> None:
+        """Check that the state of the cluster allows a change.
+
+        Args:
+            change: a key of :data:`ALLOWED`.
+
+        Raises:
+            CloudHsmInvalidRequestException: it does not.
+        """
+        if self.state not in ALLOWED[change]:
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' is in state {self.state.value}, which does not "
+                f"allow {change}"
+            )
+
+    # Changes ---------------------------------------------------------------------------------
+
+    def initialize(self, signed_certificate: str, trust_anchor: str) -> dict[str, Any]:
+        """Begin to claim the cluster with a certificate for its CSR.
+
+        Args:
+            signed_certificate: PEM.
+            trust_anchor: PEM.
+
+        Returns:
+            The state that it enters, as the API shows it.
+
+        Raises:
+            CloudHsmInvalidRequestException: the state of the cluster does not allow it, there is
+                no CSR, or the certificates are not what they should be.
+        """
+        self.require("InitializeCluster")
+        if self._hardware.certificates is None:
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' has no active HSM, and therefore no CSR"
+            )
+        try:
+            self._claim = self._hardware.certificates.claimed_by(signed_certificate, trust_anchor)
+        except CertificateError as error:
+            raise CloudHsmInvalidRequestException(str(error)) from None
+        self._life.enter(ClusterState.INITIALIZE_IN_PROGRESS)
+        state = ClusterState.INITIALIZE_IN_PROGRESS
+        return {"State": state.value, "StateMessage": STATE_MESSAGES[state]}
+
+    def check_room(self, availability_zone: str) -> str:
+        """Check that an HSM can be added.
+
+        Returns:
+            The ID of the subnet in that zone.
+
+        Raises:
+            CloudHsmInvalidRequestException: the state of the cluster does not allow it, the
+                cluster is not in that zone, has 28 HSMs, has one and is not active, or has none
+                and no backup either.
+        """
+        self.require("CreateHsm")
+        if self.state is not ClusterState.ACTIVE and self._hsms:
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' already contains an HSM but has not yet been fully "
+                "activated"
+            )
+        if len(self._hsms) >= MAX_HSMS:
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' already contains {MAX_HSMS} HSMs"
+            )
+        if availability_zone not in self.subnet_mapping:
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' has no subnet in Availability Zone "
+                f"'{availability_zone}'"
+            )
+        if not self._can_bring_up():
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' has no HSM and no backup to restore one from"
+            )
+        return self.subnet_mapping[availability_zone]
+
+    def add_hsm(self, hsm_id: str, availability_zone: str, interface: NetworkInterface) -> CloudHsm:
+        """Begin to add an HSM, for which :meth:`check_room` found room."""
+        if self.state is ClusterState.ACTIVE:
+            self._back_up()
+        hsm = CloudHsm(
+            hsm_id,
+            self.cluster_id,
+            availability_zone,
+            self.subnet_mapping[availability_zone],
+            interface,
+            self._bring_up,
+            self._discard,
+        )
+        self._hsms[hsm_id] = hsm
+        return hsm
+
+    def find_hsm(
+        self, hsm_id: str | None, eni_id: str | None, eni_ip: str | None
+    ) -> CloudHsm | None:
+        """The HSM that all given identifiers fit, if there is one."""
+        for hsm in self.hsms:
+            if (
+                hsm_id in (None, hsm.hsm_id)
+                and eni_id in (None, hsm.eni_id)
+                and eni_ip in (None, hsm.eni_ip)
+            ):
+                return hsm
+        return None
+
+    def remove_hsm(self, hsm: CloudHsm) -> None:
+        """Take an HSM out of service and begin its deletion.
+
+        An active cluster is backed up before. With its last HSM gone, it stays ACTIVE.
+
+        Raises:
+            CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
+                HSM is being deleted.
+        """
+        self.require("DeleteHsm")
+        if hsm.state is HsmState.DELETE_IN_PROGRESS:
+            raise CloudHsmInvalidRequestException(f"HSM '{hsm.hsm_id}' is being deleted")
+        if hsm.hsm_id in self._hardware.hsms:
+            if self.state is ClusterState.ACTIVE:
+                self._back_up(hsm.hsm_id)
+            self._hardware.remove_hsm(hsm.hsm_id)
+        hsm.delete()
+
+    def modify(self, hsm_type: str | None, retention_days: int | None) -> ClusterState:
+        """Change the retention of backups, at once, and begin to change the type of the HSMs.
+
+        hsm1.medium can be changed to hsm2m.medium, and back within 24 hours ("Migrating from
+        hsm1.medium to hsm2m.medium" in the User Guide).
+
+        Returns:
+            The state that it is in after that, or enters.
+
+        Raises:
+            CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
+                time to change the type back is over.
+        """
+        self.require("ModifyCluster")
+        migrates = hsm_type is not None and hsm_type != self.hsm_type
+        if migrates:
+            self.require("ModifyCluster HsmType")
+        rolls_back = migrates and hsm_type == OLDER_HSM_TYPE
+        if rolls_back and not self._can_roll_back():
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' cannot be changed to HsmType {hsm_type}"
+            )
+        if retention_days is not None:
+            self.retention_days = retention_days
+        if not migrates or hsm_type is None:
+            return self.state
+        return self._migrate(hsm_type, rolls_back)
+
+    def delete(self) -> None:
+        """Begin its deletion.
+
+        Raises:
+            CloudHsmInvalidRequestException: the state of the cluster does not allow it, or it
+                contains HSMs.
+        """
+        self.require("DeleteCluster")
+        if self._hsms:
+            raise CloudHsmInvalidRequestException(
+                f"Cluster '{self.cluster_id}' contains HSMs and cannot be deleted"
+            )
+        self._life.enter(ClusterState.DELETE_IN_PROGRESS)
+
+    def _migrate(self, hsm_type: str, rolls_back: bool) -> ClusterState:
+        self._back_up()
+        self._next_hsm_type = hsm_type
+        if not rolls_back:
+            self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
+        state = ClusterState.ROLLBACK_IN_PROGRESS if rolls_back else ClusterState.MODIFY_IN_PROGRESS
+        self._life.enter(state)
+        return state
+
+    def _can_roll_back(self) -> bool:
+        return self.rollback_expiration is not None and clock.now() < self.rollback_expiration
+
+    # HSMs and backups ------------------------------------------------------------------------
+
+    def _back_up(self, hsm_id: str | None = None) -> None:
+        if self._hardware.hsms:
+            snapshot = self._hardware.snapshot(hsm_id)
+            self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
+
+    def _stored_snapshot(self) -> Snapshot | None:
+        """What an HSM comes up with where no other one is in service."""
+        return self._vault.latest_snapshot(self.cluster_id) or self._source
+
+    def _can_bring_up(self) -> bool:
+        brand_new = self._hardware.certificates is None
+        return brand_new or bool(self._hardware.hsms) or self._stored_snapshot() is not None
+
+    def _bring_up(self, hsm: CloudHsm) -> bool:
+        if self._network.subnet(hsm.subnet_id) is None or not self._can_bring_up():
+            return False
+        alone = self._hardware.certificates is not None and not self._hardware.hsms
+        self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
+        if self._hardware.activated and self._life.status == ClusterState.INITIALIZED:
+            self._life.enter(ClusterState.ACTIVE)
+        return True
+
+    def _discard(self, hsm: CloudHsm) -> None:
+        self._network.delete_interface(hsm.eni_id)
+        del self._hsms[hsm.hsm_id]

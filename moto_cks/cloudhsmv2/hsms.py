@@ -1,0 +1,117 @@
+"""The HSMs of a cluster, as the API sees them.
+
+See ``Hsm`` in the AWS CloudHSM API Reference and "Adding or removing HSMs in an AWS CloudHSM
+cluster" in the AWS CloudHSM User Guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from moto.core.common_models import BaseModel
+
+from moto_cks.lifecycle import LifeCycle
+from moto_cks.network import NetworkInterface
+
+
+class HsmState(str, Enum):
+    """The states of an HSM."""
+
+    CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"
+    ACTIVE = "ACTIVE"
+    DEGRADED = "DEGRADED"
+    DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS"
+    DELETED = "DELETED"
+
+
+STATE_MESSAGES = {
+    HsmState.ACTIVE: "HSM created.",
+    HsmState.DEGRADED: "HSM creation failed. Please delete this HSM and try again.",
+}
+
+
+class CloudHsm(BaseModel):
+    """An HSM and its network interface.
+
+    Args:
+        hsm_id: its ID.
+        cluster_id: the cluster that it belongs to.
+        availability_zone: where it is.
+        subnet_id: the subnet of its network interface.
+        interface: its network interface.
+        bring_up: puts it into service, and says whether that worked.
+        discard: removes what is left of it, when its deletion is over.
+    """
+
+    def __init__(
+        self,
+        hsm_id: str,
+        cluster_id: str,
+        availability_zone: str,
+        subnet_id: str,
+        interface: NetworkInterface,
+        bring_up: Callable[[CloudHsm], bool],
+        discard: Callable[[CloudHsm], None],
+    ) -> None:
+        self.hsm_id = hsm_id
+        self.cluster_id = cluster_id
+        self.availability_zone = availability_zone
+        self.subnet_id = subnet_id
+        self.eni_id = interface.id
+        self.eni_ip = interface.address
+        self._bring_up = bring_up
+        self._discard = discard
+        self._life = LifeCycle(
+            "cloudhsmv2::hsm",
+            HsmState.CREATE_IN_PROGRESS,
+            {
+                HsmState.CREATE_IN_PROGRESS: self._created,
+                HsmState.DELETE_IN_PROGRESS: self._deleted,
+            },
+        )
+
+    def _created(self) -> HsmState:
+        return HsmState.ACTIVE if self._bring_up(self) else HsmState.DEGRADED
+
+    def _deleted(self) -> HsmState:
+        self._discard(self)
+        return HsmState.DELETED
+
+    @property
+    def state(self) -> HsmState:
+        """The state now."""
+        return HsmState(self._life.status)
+
+    def settle(self) -> None:
+        """End the state that is over by now."""
+        self._life.settle()
+
+    def advance(self) -> None:
+        """Count a description, for manual state transitions."""
+        self._life.advance()
+
+    def delete(self) -> None:
+        """Begin its deletion."""
+        self._life.enter(HsmState.DELETE_IN_PROGRESS)
+
+    def describe(self, hsm_type: str, state: HsmState | None = None) -> dict[str, Any]:
+        """The HSM as the API shows it (``Hsm``).
+
+        Args:
+            hsm_type: the type of the cluster's HSMs.
+            state: to be shown, by default that of now.
+        """
+        state = state or self.state
+        return {
+            "AvailabilityZone": self.availability_zone,
+            "ClusterId": self.cluster_id,
+            "SubnetId": self.subnet_id,
+            "EniId": self.eni_id,
+            "EniIp": self.eni_ip,
+            "HsmId": self.hsm_id,
+            "HsmType": hsm_type,
+            "State": state.value,
+            "StateMessage": STATE_MESSAGES.get(state),
+        }

@@ -1,0 +1,144 @@
+"""Requests to CloudHSM, and its answers.
+
+Every request is held against the service model before the backend sees it. The answers are
+serialized by the service model, too, so members without a value are absent.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from moto.cloudhsmv2.models import cloudhsmv2_backends
+from moto.cloudhsmv2.responses import CloudHSMV2Response
+from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import camelcase_to_underscores, get_service_model
+
+from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
+from moto_cks.dispatch import WorldResponse
+from moto_cks.validation import validator_for
+
+SERVICE = "cloudhsmv2"
+
+
+class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
+    """The actions of the AWS CloudHSM API Reference."""
+
+    service = "cloudhsmv2"
+
+    @property
+    def cloudhsmv2_backend(self) -> CksCloudHSMV2Backend:
+        """The CloudHSM of the caller's account and Region."""
+        return cast(CksCloudHSMV2Backend, cloudhsmv2_backends[self.current_account][self.region])
+
+    def _arguments(self) -> dict[str, Any]:
+        """The request's parameters that the service model knows, under Python names.
+
+        Raises:
+            ValidationException: they break constraints of the model.
+            SerializationException: their JSON types do not fit the model.
+        """
+        operation = self._get_action()
+        validator_for(SERVICE).check(operation, self.json_body)
+        members = get_service_model(SERVICE).operation_model(operation).input_shape.members
+        body = _without_nulls(self.json_body)
+        return {camelcase_to_underscores(name): body[name] for name in members if name in body}
+
+    # Clusters and HSMs -----------------------------------------------------------------------
+
+    def create_cluster(self) -> ActionResult:  # type: ignore[override]
+        """``CreateCluster``."""
+        cluster = self.cloudhsmv2_backend.create_cluster(**self._arguments())
+        return ActionResult({"Cluster": cluster})
+
+    def initialize_cluster(self) -> ActionResult:
+        """``InitializeCluster``."""
+        return ActionResult(self.cloudhsmv2_backend.initialize_cluster(**self._arguments()))
+
+    def modify_cluster(self) -> ActionResult:
+        """``ModifyCluster``."""
+        cluster = self.cloudhsmv2_backend.modify_cluster(**self._arguments())
+        return ActionResult({"Cluster": cluster})
+
+    def delete_cluster(self) -> ActionResult:  # type: ignore[override]
+        """``DeleteCluster``."""
+        cluster = self.cloudhsmv2_backend.delete_cluster(**self._arguments())
+        return ActionResult({"Cluster": cluster})
+
+    def describe_clusters(self) -> ActionResult:  # type: ignore[override]
+        """``DescribeClusters``."""
+        clusters, token = self.cloudhsmv2_backend.describe_clusters(**self._arguments())
+        return ActionResult({"Clusters": clusters, "NextToken": token})
+
+    def create_hsm(self) -> ActionResult:
+        """``CreateHsm``."""
+        return ActionResult({"Hsm": self.cloudhsmv2_backend.create_hsm(**self._arguments())})
+
+    def delete_hsm(self) -> ActionResult:
+        """``DeleteHsm``."""
+        return ActionResult({"HsmId": self.cloudhsmv2_backend.delete_hsm(**self._arguments())})
+
+    # Backups ---------------------------------------------------------------------------------
+
+    def describe_backups(self) -> ActionResult:  # type: ignore[override]
+        """``DescribeBackups``."""
+        backups, token = self.cloudhsmv2_backend.describe_backups(**self._arguments())
+        return ActionResult({"Backups": backups, "NextToken": token})
+
+    def delete_backup(self) -> ActionResult:
+        """``DeleteBackup``."""
+        return ActionResult({"Backup": self.cloudhsmv2_backend.delete_backup(**self._arguments())})
+
+    def restore_backup(self) -> ActionResult:
+        """``RestoreBackup``."""
+        return ActionResult({"Backup": self.cloudhsmv2_backend.restore_backup(**self._arguments())})
+
+    def modify_backup_attributes(self) -> ActionResult:
+        """``ModifyBackupAttributes``."""
+        backup = self.cloudhsmv2_backend.modify_backup_attributes(**self._arguments())
+        return ActionResult({"Backup": backup})
+
+    def copy_backup_to_region(self) -> ActionResult:
+        """``CopyBackupToRegion``."""
+        backup = self.cloudhsmv2_backend.copy_backup_to_region(**self._arguments())
+        return ActionResult({"DestinationBackup": backup})
+
+    # Tags ------------------------------------------------------------------------------------
+
+    def list_tags(self) -> ActionResult:  # type: ignore[override]
+        """``ListTags``."""
+        tags, token = self.cloudhsmv2_backend.list_tags(**self._arguments())
+        return ActionResult({"TagList": tags, "NextToken": token})
+
+    def tag_resource(self) -> ActionResult:  # type: ignore[override]
+        """``TagResource``."""
+        self.cloudhsmv2_backend.tag_resource(**self._arguments())
+        return EmptyResult()
+
+    def untag_resource(self) -> ActionResult:  # type: ignore[override]
+        """``UntagResource``."""
+        self.cloudhsmv2_backend.untag_resource(**self._arguments())
+        return EmptyResult()
+
+    # Resource policies -----------------------------------------------------------------------
+
+    def put_resource_policy(self) -> ActionResult:  # type: ignore[override]
+        """``PutResourcePolicy``."""
+        return ActionResult(self.cloudhsmv2_backend.put_resource_policy(**self._arguments()))
+
+    def get_resource_policy(self) -> ActionResult:  # type: ignore[override]
+        """``GetResourcePolicy``."""
+        policy = self.cloudhsmv2_backend.get_resource_policy(**self._arguments())
+        return ActionResult({"Policy": policy})
+
+    def delete_resource_policy(self) -> ActionResult:
+        """``DeleteResourcePolicy``."""
+        return ActionResult(self.cloudhsmv2_backend.delete_resource_policy(**self._arguments()))
+
+
+def _without_nulls(value: Any) -> Any:
+    # To the AWS front end a null is an absent member, entry or item.
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value if item is not None]
+    return value
