@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from moto.ec2.models import ec2_backends
-from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
@@ -72,7 +71,10 @@ class Network:
 
     @property
     def _ec2(self) -> EC2Backend:
-        # Looked up each time: a reset of moto replaces the backend.
+        # Imported late, for it takes longer than all the rest; looked up each time, for a reset of
+        # moto replaces the backend.
+        from moto.ec2.models import ec2_backends  # noqa: PLC0415
+
         return ec2_backends[self.account_id][self.region]
 
     # Subnets ---------------------------------------------------------------------------------
@@ -209,8 +211,9 @@ class Network:
 
     def ensure_service_linked_role(self) -> None:
         """Create the role with which KMS acts in the account, unless it is there."""
-        partition = ec2_backends[self.account_id][self.region].partition
-        iam = iam_backends[self.account_id][partition]
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
+
+        iam = iam_backends[self.account_id][get_partition(self.region)]
         if any(role.name == SERVICE_LINKED_ROLE for role in iam.get_roles()):
             return
         trust = {
