@@ -38,5 +38,6 @@ def authenticated_data(key_arn: str, context: Mapping[str, str]) -> bytes:
     parts = [key_arn]
     for name in sorted(context):
         parts += (name, context[name])
-    encoded = [part.encode() for part in parts]
+    # JSON can spell half of a surrogate pair, which UTF-8 proper cannot.
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)

@@ -72,12 +72,24 @@ class DryRunOperationException(KmsException):
     """The call would have worked."""
 
 
+class ExpiredImportTokenException(KmsException):
+    """The import token is too old."""
+
+
 class IncorrectKeyException(KmsException):
     """The ciphertext belongs to another key."""
 
 
+class IncorrectKeyMaterialException(KmsException):
+    """The key material is not what the key can or did have."""
+
+
 class IncorrectTrustAnchorException(KmsException):
     """The trust anchor certificate is not the cluster's."""
+
+
+class InvalidImportTokenException(KmsException):
+    """The import token is not one of this key's."""
 
 
 class InvalidKeyUsageException(KmsException):

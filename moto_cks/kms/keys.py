@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from moto.kms.models import Key
-from moto.kms.utils import KeySpec
+from moto.kms.utils import KeySpec, generate_private_key
 
 from moto_cks import clock
 from moto_cks.kms.key_states import KeyState
@@ -20,6 +20,11 @@ QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
 
 SYMMETRIC_DEFAULT = KeySpec.SYMMETRIC_DEFAULT.value
 ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
+
+
+def is_symmetric(key_spec: str) -> bool:
+    """Whether keys of that key spec have no public key."""
+    return key_spec == SYMMETRIC_DEFAULT or key_spec in KeySpec.hmac_key_specs()
 
 
 class KmsKey(Key):
@@ -36,7 +41,7 @@ class KmsKey(Key):
         multi_region: bool = False,
         origin: str = "AWS_KMS",
     ) -> None:
-        symmetric = key_spec == SYMMETRIC_DEFAULT or key_spec in KeySpec.hmac_key_specs()
+        symmetric = is_symmetric(key_spec)
         made_as = QUICKEST_KEY_SPEC if symmetric else key_spec
         super().__init__(
             policy, key_usage, made_as, description, account_id, region, multi_region, origin
@@ -45,6 +50,14 @@ class KmsKey(Key):
         if symmetric:
             self.key_spec = key_spec
             del self.private_key
+
+    def __getattr__(self, name: str) -> Any:
+        # Who asks for moto's superfluous key all the same (moto itself, after the mock) gets it.
+        # Not a property: moto's dashboard would read it, and so make it, for every key.
+        if name != "private_key":
+            raise AttributeError(name)
+        self.private_key = generate_private_key(self.key_spec)
+        return self.private_key
 
     def generate_default_policy(self) -> str:
         """moto's default key policy; one string for all the keys that have it."""

@@ -16,7 +16,8 @@ from moto_cks.kms.exceptions import (
     IncorrectKeyException,
     KMSInvalidStateException,
 )
-from moto_cks.kms.key_states import NOTES, KeyState
+from moto_cks.kms.key_states import IMPORTED, NOTES, KeyState
+from moto_cks.kms.imported_material import ImportedKey
 from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
 
@@ -94,10 +95,13 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if key_spec:
             # By its mangled name: moto's own check, with moto's own message.
             self._KmsBackend__ensure_valid_key_spec(key_spec)  # type: ignore[attr-defined]
-        key = KmsKey(  # type: ignore[abstract] # as moto's Key is
+        key_spec = key_spec or SYMMETRIC_DEFAULT
+        imported = origin == IMPORTED and key_spec == SYMMETRIC_DEFAULT
+        kind = ImportedKey if imported else KmsKey
+        key = kind(  # type: ignore[abstract] # as moto's Key is
             policy,
             key_usage,
-            key_spec or SYMMETRIC_DEFAULT,
+            key_spec,
             description,
             self.account_id,
             self.region_name,

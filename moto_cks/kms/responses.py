@@ -16,9 +16,17 @@ from moto_cks.kms import key_states, support
 from moto_cks.kms.exceptions import (
     DryRunOperationException,
     IncorrectKeyException,
+    UnsupportedOperationException,
+)
+from moto_cks.kms.imported_material import (
+    EXPIRES,
+    WRAPPING_ALGORITHMS,
+    WRAPPING_KEY_SIZES,
+    ImportedKey,
+    moment,
 )
 from moto_cks.kms.key_store_responses import KeyStoreOperations
-from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey
+from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey, is_symmetric
 from moto_cks.kms.keystores import KeyStoreRegistry
 from moto_cks.kms.models import WRONG_KEY, CksKmsBackend
 from moto_cks.validation import ValidationException, validator_for
@@ -83,6 +91,13 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
         answer = json.loads(super().schedule_key_deletion())
         answer.update(KeyState="PendingDeletion", PendingWindowInDays=days)
         return json.dumps(answer)
+
+    def get_public_key(self) -> str:
+        """GetPublicKey."""
+        key = self.kms_backend.resolve(self.json_body["KeyId"])
+        if key is not None and is_symmetric(key.key_spec):
+            raise UnsupportedOperationException
+        return super().get_public_key()
 
     def generate_random(self) -> str:
         """GenerateRandom, in a key store where one is named."""
@@ -165,6 +180,49 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
             f"Invalid arn {region}" if elsewhere else f"Key '{key_id}' does not exist"
         )
 
+    # Imported key material -------------------------------------------------------------------
+
+    def _imported_key(self) -> ImportedKey:
+        key = self.kms_backend.resolve(self.json_body["KeyId"])
+        if not isinstance(key, ImportedKey):
+            raise NotImplementedError("Only symmetric encryption keys can have imported material")
+        return key
+
+    def get_parameters_for_import(self) -> str:
+        """GetParametersForImport."""
+        body = self.json_body
+        algorithm, key_spec = body["WrappingAlgorithm"], body["WrappingKeySpec"]
+        if algorithm not in WRAPPING_ALGORITHMS or key_spec not in WRAPPING_KEY_SIZES:
+            raise UnsupportedOperationException  # SM2, outside of China
+        key = self._imported_key()
+        parameters = key.parameters_for_import(algorithm, key_spec)
+        return json.dumps(
+            {
+                "KeyId": key.arn,
+                "ImportToken": _encode(parameters.token),
+                "PublicKey": _encode(parameters.public_key),
+                "ParametersValidTo": parameters.valid_to.timestamp(),
+            }
+        )
+
+    def import_key_material(self) -> str:
+        """ImportKeyMaterial."""
+        body = self.json_body
+        key = self._imported_key()
+        key.import_material(
+            base64.b64decode(body["ImportToken"]),
+            base64.b64decode(body["EncryptedKeyMaterial"]),
+            body.get("ExpirationModel", EXPIRES),
+            moment(body.get("ValidTo")),
+        )
+        return json.dumps({"KeyId": key.arn})
+
+    def delete_imported_key_material(self) -> str:
+        """DeleteImportedKeyMaterial."""
+        key = self._imported_key()
+        key.delete_material()
+        return json.dumps({"KeyId": key.arn})
+
     # Grants ----------------------------------------------------------------------------------
 
     def create_grant(self) -> str:
@@ -206,7 +264,7 @@ class CksKmsResponse(KeyOperations):
     """
 
     def _guard(self, operation: str) -> None:
-        if not self._names_are_strings() or "CustomKeyStoreId" in self.json_body:
+        if not self._names_are_strings() or self._is_new_to_moto(operation):
             self._check_request(operation)
         for key, algorithm in self._keys_of(operation):
             if isinstance(key, CustomKeyStoreKey):
@@ -216,6 +274,9 @@ class CksKmsResponse(KeyOperations):
                 support.check_operation(operation, key)
             else:
                 key_states.check(operation, key.key_state, key)
+
+    def _is_new_to_moto(self, operation: str) -> bool:
+        return operation in NEW_TO_MOTO or "CustomKeyStoreId" in self.json_body
 
     def _names_are_strings(self) -> bool:
         names = (self.json_body.get(name) for name in NAMES)
@@ -242,6 +303,11 @@ class CksKmsResponse(KeyOperations):
         elif operation not in MOTO_SAYS_WHAT_IS_WRONG:
             self._refuse_unknown(key_id)
 
+
+NEW_TO_MOTO = frozenset(
+    {"DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"}
+)
+"""Operations whose requests moto does not check, because it does not have them."""
 
 NAMES = ("KeyId", "TargetKeyId", "DestinationKeyId", "SourceKeyId", "CiphertextBlob")
 """The parameters that tell which key is meant."""
