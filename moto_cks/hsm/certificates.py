@@ -126,7 +126,7 @@ def _hardware() -> _Hardware:
     key = _new_key()
     subject = _hsm_name("3.0A0101-ICM000001")
     aws, manufacturer = (
-        _pem(_certificate(subject, key.public_key(), issuer, _new_key()))
+        _pem(_certificate(subject, key.public_key(), issuer, _new_key(), ca=True))
         for issuer in (
             _name(O="Amazon", CN="AWS CloudHSM Root G1"),
             _name(C="US", O="Cavium, Inc.", CN="localca.liquidsecurity.cavium.com"),

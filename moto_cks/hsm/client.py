@@ -46,6 +46,7 @@ class ClusterSession:
         self._password = password
         self._exclusive = exclusive
         self._follows_cluster = hsms is None
+        self._open = True
         self._topology = cluster.topology
         self._sessions: dict[str, Session] = {}
         targets = list(cluster.hsms.values() if hsms is None else hsms)
@@ -77,7 +78,7 @@ class ClusterSession:
 
         An HSM that refuses the login is left out.
         """
-        if self._follows_cluster and self._topology != self.cluster.topology:
+        if self._open and self._follows_cluster and self._topology != self.cluster.topology:
             self._follow_topology()
         return list(self._sessions.values())
 
@@ -94,7 +95,8 @@ class ClusterSession:
                     continue
 
     def logout(self) -> None:
-        """Log out of every HSM."""
+        """Log out of every HSM, for good."""
+        self._open = False
         for session in self._sessions.values():
             session.logout()
         self._sessions = {}
@@ -176,6 +178,8 @@ class ClusterSession:
         return self._required()[0].random(number_of_bytes)
 
     def _required(self) -> list[Session]:
+        if not self._open:
+            raise HsmError(ReturnCode.NOT_LOGGED_IN)
         sessions = self.sessions()
         if not sessions:
             raise HsmError(ReturnCode.NO_HSM)

@@ -10,6 +10,7 @@ from typing import Any
 from moto.core.utils import camelcase_to_underscores
 from moto.kms.exceptions import NotFoundException
 from moto.kms.models import Key
+from moto.kms.policy_validator import validate_policy
 from moto.kms.responses import KmsResponse
 
 from moto_cks.kms import key_states, support
@@ -75,6 +76,14 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
         )
         return json.dumps(key.to_dict())
 
+    def describe_key(self) -> str:
+        """DescribeKey; moto looks the key up, and its policy, several times."""
+        key_id = self.json_body["KeyId"]
+        self._require_key(key_id)
+        key = self.kms_backend.describe_key(key_id)
+        validate_policy(key, "kms:DescribeKey")
+        return json.dumps(key.to_dict())
+
     def schedule_key_deletion(self) -> str:
         """ScheduleKeyDeletion."""
         days = self.json_body.get("PendingWindowInDays", DELETION_WINDOW[-1])
@@ -88,9 +97,21 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
                 f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to "
                 f"satisfy constraint: Member must have value {bound}"
             )
-        answer = json.loads(super().schedule_key_deletion())
+        answer = self._with_key_arn(super().schedule_key_deletion())
         answer.update(KeyState="PendingDeletion", PendingWindowInDays=days)
         return json.dumps(answer)
+
+    def cancel_key_deletion(self) -> str:
+        """CancelKeyDeletion."""
+        return json.dumps(self._with_key_arn(super().cancel_key_deletion()))
+
+    def _with_key_arn(self, answer: str) -> dict[str, Any]:
+        # KeyId is the key ARN; moto repeats what it was given, and its tests rest on that.
+        body: dict[str, Any] = json.loads(answer)
+        key = self.kms_backend.resolve(body["KeyId"])
+        if isinstance(key, CustomKeyStoreKey):
+            body["KeyId"] = key.arn
+        return body
 
     def get_public_key(self) -> str:
         """GetPublicKey."""
@@ -258,29 +279,28 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
 class CksKmsResponse(KeyOperations):
     """KMS: each operation on a key behind the checks that AWS makes before it.
 
-    For a key in a custom key store those are, in this order: the request against the service
-    model, whether a key of its kind can do it at all, and whether its state allows it. For other
-    keys it is the state alone; moto makes the other checks in its own way.
+    Those are, in this order: the request against the service model, whether a key of its kind can
+    do it at all, and whether its state allows it. Only keys in a custom key store are asked for
+    their kind; for other keys moto does that in its own way.
     """
 
     def _guard(self, operation: str) -> None:
-        if not self._names_are_strings() or self._is_new_to_moto(operation):
+        if operation not in CHECKED_BY_MOTO or self._moto_cannot_check():
             self._check_request(operation)
         for key, algorithm in self._keys_of(operation):
+            support.check_data_key_size(operation, self.json_body)
             if isinstance(key, CustomKeyStoreKey):
-                self._check_request(operation)
+                if operation in CHECKED_BY_MOTO:
+                    self._check_request(operation)
                 support.check_usage(operation, key, self.json_body.get(algorithm))
                 key_states.check(operation, key.key_state, key)
                 support.check_operation(operation, key)
             else:
                 key_states.check(operation, key.key_state, key)
 
-    def _is_new_to_moto(self, operation: str) -> bool:
-        return operation in NEW_TO_MOTO or "CustomKeyStoreId" in self.json_body
-
-    def _names_are_strings(self) -> bool:
-        names = (self.json_body.get(name) for name in NAMES)
-        return all(isinstance(name, str) for name in names if name is not None)
+    def _moto_cannot_check(self) -> bool:
+        key_id = self.json_body.get("KeyId")
+        return "CustomKeyStoreId" in self.json_body or not isinstance(key_id, str | None)
 
     def _check_request(self, operation: str) -> None:
         validator_for(self.service).check(operation, self.json_body)
@@ -289,7 +309,10 @@ class CksKmsResponse(KeyOperations):
         """The keys that an operation uses, each with the parameter that says how."""
         backend = self.kms_backend
         if operation in ALGORITHM_OF_SOURCE:
-            source = backend.key_of_ciphertext(self._get_param("CiphertextBlob", b""))
+            ciphertext = self._get_param("CiphertextBlob")
+            if ciphertext is None:  # optional in the model, but only for kinds of dry runs
+                raise ValidationException(NO_CIPHERTEXT)
+            source = backend.key_of_ciphertext(ciphertext)
             if source is not None:
                 yield source, ALGORITHM_OF_SOURCE[operation]
         if operation == "Decrypt":
@@ -304,19 +327,19 @@ class CksKmsResponse(KeyOperations):
             self._refuse_unknown(key_id)
 
 
-NEW_TO_MOTO = frozenset(
-    {"DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"}
-)
-"""Operations whose requests moto does not check, because it does not have them."""
-
-NAMES = ("KeyId", "TargetKeyId", "DestinationKeyId", "SourceKeyId", "CiphertextBlob")
-"""The parameters that tell which key is meant."""
+CHECKED_BY_MOTO = frozenset({"CreateGrant", "CreateKey", "Sign", "Verify"})
+"""Operations whose requests moto checks in words of its own, except for keys in a key store."""
 
 ALGORITHM_OF_SOURCE = {
     "Decrypt": "EncryptionAlgorithm",
     "ReEncrypt": "SourceEncryptionAlgorithm",
 }
 """The operations that use the key of a ciphertext, and the parameter that says how."""
+
+NO_CIPHERTEXT = (
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
+    "Member must not be null"
+)
 
 ALGORITHMS = {"ReEncrypt": "DestinationEncryptionAlgorithm"}
 

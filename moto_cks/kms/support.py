@@ -25,6 +25,8 @@ OTHER_OPERATIONS = (
 )
 """Operations that are checked too, though the key state table does not have them."""
 
+DATA_KEYS = frozenset({"GenerateDataKey", "GenerateDataKeyWithoutPlaintext"})
+
 WRONG_USAGE = frozenset({"Sign", "Verify", "GenerateMac", "VerifyMac", "DeriveSharedSecret"})
 """For these the KeyUsage is wrong."""
 
@@ -47,13 +49,16 @@ def check_origin(body: dict[str, Any]) -> None:
 
     Raises:
         UnsupportedOperationException: the key store cannot hold such a key.
-        ValidationException: the origin is a key store, but none is named.
+        ValidationException: the origin is a key store, but none is named; or the key is to be one
+            of an external key manager.
     """
     origin = body.get("Origin")
     if body.get("CustomKeyStoreId") is None:
         if origin in CUSTOM_KEY_STORE_ORIGINS:
             raise ValidationException(f"CustomKeyStoreId is required for the origin {origin}.")
         return
+    if "XksKeyId" in body:
+        raise ValidationException("XksKeyId is not valid for a key in an AWS CloudHSM key store.")
     required = {
         "Origin": ("AWS_CLOUDHSM", origin),
         "KeySpec": (SYMMETRIC_DEFAULT, body.get("KeySpec") or SYMMETRIC_DEFAULT),
@@ -69,6 +74,16 @@ def check_origin(body: dict[str, Any]) -> None:
             raise UnsupportedOperationException(
                 f"{name} must be {supported} for a KMS key in an AWS CloudHSM key store."
             )
+
+
+def check_data_key_size(operation: str, body: dict[str, Any]) -> None:
+    """Check that a data key is asked for by its size or by its key spec; before the key's state.
+
+    Raises:
+        ValidationException
+    """
+    if operation in DATA_KEYS and ("NumberOfBytes" in body) == ("KeySpec" in body):
+        raise ValidationException("Please specify either number of bytes or key spec.")
 
 
 def check_usage(operation: str, key: CustomKeyStoreKey, algorithm: str | None) -> None:

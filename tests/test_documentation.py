@@ -1,0 +1,39 @@
+"""The code in the documentation runs, as a reader would run it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+BLOCKS = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, block in enumerate(BLOCK.findall(page.read_text()), start=1)
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_code_block_runs(block: str, tmp_path: Path) -> None:
+    if "def test_" in block:
+        (tmp_path / "test_block.py").write_text(block)
+        run_pytest(tmp_path)
+    else:
+        exec(compile(block, "block", "exec"), {"__name__": "block"})
+
+
+def run_pytest(folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_there_is_code_to_run() -> None:
+    assert len(BLOCKS) >= len(PAGES)
