@@ -195,7 +195,7 @@ class Network:
 
     def hsm_ports_open(self, group_id: str, vpc_id: str) -> bool:
         """Whether a cluster's security group still lets its members reach the HSM ports."""
-        group = self._ec2.groups[vpc_id].get(group_id)
+        group = self._ec2.groups.get(vpc_id, {}).get(group_id)
         return (
             group is not None
             and _opens_hsm_ports(group.ingress_rules, group_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,13 @@ def run_pytest(folder: Path) -> None:
 
 def test_there_is_code_to_run() -> None:
     assert len(BLOCKS) >= len(PAGES)
+
+
+def test_every_behaviour_is_listed_with_its_tests() -> None:
+    namespace = runpy.run_path(str(ROOT / "docs" / "list_tests.py"))
+    page = (ROOT / "docs" / "what-is-modelled.md").read_text()
+    assert page == namespace["written"](page), "run python docs/list_tests.py"
+    rows = set(namespace["ROW"].findall(page))
+    listed = {row for row, _ in rows}
+    proved = {row for row, _, _ in namespace["tests"]()}
+    assert listed == proved

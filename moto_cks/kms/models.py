@@ -16,8 +16,8 @@ from moto_cks.kms.exceptions import (
     IncorrectKeyException,
     KMSInvalidStateException,
 )
-from moto_cks.kms.key_states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.imported_material import ImportedKey
+from moto_cks.kms.key_states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
 
@@ -125,8 +125,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             CloudHsmClusterInvalidConfigurationException, KMSInvalidStateException
         """
         store = self.key_stores.get(key_store_id)
-        if not store.connected:
-            raise store.connection.invalid_state()
+        store.check_before_creating_key()
         key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
         key.backing_key = store.create_key_material(key.arn)
         store.key_ids.add(key.id)

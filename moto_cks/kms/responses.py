@@ -14,6 +14,7 @@ from moto.kms.policy_validator import validate_policy
 from moto.kms.responses import KmsResponse
 
 from moto_cks.kms import key_states, support
+from moto_cks.kms.connection import USE
 from moto_cks.kms.exceptions import (
     DryRunOperationException,
     IncorrectKeyException,
@@ -129,8 +130,7 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
         if key_store_id is None:
             return super().generate_random()
         store = self.key_stores.get(key_store_id)
-        if not store.connected:
-            raise store.connection.invalid_state()
+        store.connection.require(USE)
         return json.dumps({"Plaintext": _encode(store.random(number_of_bytes))})
 
     # Cryptographic operations ----------------------------------------------------------------
@@ -363,7 +363,8 @@ def _guarded(operation: str) -> Callable[[CksKmsResponse], str]:
         if implementation is None:
             raise NotImplementedError(f"The {action} action has not been implemented")
         answer: str = implementation()
-        self._end_dry_run()
+        if operation in support.DRY_RUN:
+            self._end_dry_run()
         return answer
 
     method.__name__ = action

@@ -27,6 +27,24 @@ OTHER_OPERATIONS = (
 
 DATA_KEYS = frozenset({"GenerateDataKey", "GenerateDataKeyWithoutPlaintext"})
 
+DRY_RUN = frozenset(
+    {
+        "Decrypt",
+        "DeriveSharedSecret",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "ReEncrypt",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    }
+)
+"""A dry run of these is a run whose answer is thrown away; those on grants stop before they act."""
+
 WRONG_USAGE = frozenset({"Sign", "Verify", "GenerateMac", "VerifyMac", "DeriveSharedSecret"})
 """For these the KeyUsage is wrong."""
 
@@ -82,7 +100,8 @@ def check_data_key_size(operation: str, body: dict[str, Any]) -> None:
     Raises:
         ValidationException
     """
-    if operation in DATA_KEYS and ("NumberOfBytes" in body) == ("KeySpec" in body):
+    sizes = [name for name in ("NumberOfBytes", "KeySpec") if body.get(name) is not None]
+    if operation in DATA_KEYS and len(sizes) != 1:
         raise ValidationException("Please specify either number of bytes or key spec.")
 
 

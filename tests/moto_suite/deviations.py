@@ -6,9 +6,7 @@ stays true. A key is a pytest id as the suite prints it.
 
 NO_SUCH_RESOURCE = "tags 'cluster-1234', which is not a cluster ID that AWS accepts"
 NO_SUCH_SUBNET = "creates a cluster in subnets that EC2 does not know"
-PENDING_DELETION = (
-    "tags a key that is pending deletion: KMSInvalidStateException in the key state table"
-)
+PENDING_DELETION = "tags a key that is pending deletion, which the key state table forbids"
 
 _CLOUDHSM = "tests/test_cloudhsmv2/test_cloudhsmv2.py::"
 _CORE = "tests/test_core/"

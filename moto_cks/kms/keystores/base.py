@@ -96,6 +96,14 @@ class KeyStore(BaseModel):
         """What DescribeKey adds for a key of this key store."""
 
     @abstractmethod
+    def check_before_creating_key(self) -> None:
+        """Refuse to create a key that could not be given key material.
+
+        Raises:
+            CustomKeyStoreInvalidStateException: the key store is not connected.
+        """
+
+    @abstractmethod
     def create_key_material(self, key_arn: str) -> Any:
         """Make the key material for a new KMS key; returns how the key store names it."""
 

@@ -13,7 +13,7 @@ from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode, UserType
-from moto_cks.kms.connection import ConnectionErrorCode
+from moto_cks.kms.connection import USE, ConnectionErrorCode
 from moto_cks.kms.exceptions import (
     CloudHsmClusterInvalidConfigurationException,
     DependencyTimeoutException,
@@ -171,21 +171,26 @@ class CloudHsmKeyStore(KeyStore):
 
     # Keys ------------------------------------------------------------------------------------
 
-    def create_key_material(self, key_arn: str) -> int:
-        """Generate an AES-256 key in every HSM of the cluster.
-
-        Returns:
-            Its key handle.
+    def check_before_creating_key(self) -> None:
+        """Refuse to create a key that could not be given key material.
 
         Raises:
+            CustomKeyStoreInvalidStateException: the key store is not connected.
             CloudHsmClusterInvalidConfigurationException: there are no two active HSMs in different
-                Availability Zones, or KMS cannot reach them.
+                Availability Zones, or the HSM ports are closed.
+            KMSInvalidStateException: no HSM lets KMS in any more.
         """
+        self.connection.require(USE)
         cluster = self.cluster
         if cluster is None:
             raise CloudHsmClusterInvalidConfigurationException(cluster_checks.TOO_FEW_HSMS)
         cluster_checks.require_two_hsms(cluster)
         cluster_checks.require_network_configuration(cluster, self.network)
+        if not self._reachable_session().sessions():
+            raise KMSInvalidStateException(UNREACHABLE)
+
+    def create_key_material(self, key_arn: str) -> int:
+        """Generate an AES-256 key in every HSM of the cluster; returns its key handle."""
         with _refusals_of_hsms():
             return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
 

@@ -99,12 +99,18 @@ def _subnet_full(cluster: CloudHsmCluster, network: Network) -> bool:
     return any(subnet is not None and subnet.free_addresses < 1 for subnet in subnets)
 
 
+def _ports_closed(cluster: CloudHsmCluster, network: Network) -> bool:
+    # They were open when the attempt began: require_network_configuration.
+    return not network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
+
+
 Check = Callable[[CloudHsmCluster, Network], bool]
 
 CONNECTION_CHECKS: tuple[tuple[Check, ConnectionErrorCode], ...] = (
     (_subnets_missing, ConnectionErrorCode.SUBNET_NOT_FOUND),
     (_no_active_hsm, ConnectionErrorCode.INSUFFICIENT_CLOUDHSM_HSMS),
     (_subnet_full, ConnectionErrorCode.INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET),
+    (_ports_closed, ConnectionErrorCode.NETWORK_ERRORS),
 )
 """After the cluster has been found, and before KMS logs in."""
 
