@@ -128,7 +128,6 @@ class Cluster:
             HsmError: NO_HSM, there is no CSR before the first HSM.
         """
         with WORLD:
-            self.hsms  # noqa: B018 - an HSM whose time has come makes the CSR now
             certificates = self._cluster.certificates
             if certificates is None:
                 raise HsmError(ReturnCode.NO_HSM)
@@ -141,7 +140,6 @@ class Cluster:
             HsmError: NO_HSM, NOT_INITIALIZED, INVALID_PASSWORD, USER_NOT_FOUND a second time.
         """
         with WORLD:
-            self.hsms  # noqa: B018 - as in sign_csr
             self._cluster.hardware.activate(admin_password)
             _officer_passwords(self._cluster)["admin"] = admin_password
 
@@ -226,7 +224,6 @@ class Cluster:
         """
         with WORLD:
             targets = None if hsms is None else self._targets(hsms)
-            self.hsms  # noqa: B018 - as in sign_csr
             return ClusterSession(
                 self._cluster.hardware, UserType(user_type), name, password, hsms=targets
             )

@@ -27,8 +27,9 @@ HSM_PORTS = range(2223, 2226)
 # EC2 keeps the first four addresses and the last one of a subnet.
 RESERVED_HEAD, RESERVED_TAIL = 4, 1
 
-SERVICE_LINKED_ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
-SERVICE_PRINCIPAL = "cks.kms.amazonaws.com"
+KMS_ROLE = ("AWSServiceRoleForKeyManagementServiceCustomKeyStores", "cks.kms.amazonaws.com")
+CLOUDHSM_ROLE = ("AWSServiceRoleForCloudHSM", "cloudhsm.amazonaws.com")
+"""The service-linked roles, each with the principal that assumes it."""
 
 
 class AddressError(ValueError):
@@ -209,33 +210,38 @@ class Network:
 
     # Service-linked role ---------------------------------------------------------------------
 
-    def ensure_service_linked_role(self) -> None:
-        """Create the role with which KMS acts in the account, unless it is there."""
+    def ensure_service_linked_role(self, role: tuple[str, str]) -> None:
+        """Create the role with which a service acts in the account, unless it is there.
+
+        Args:
+            role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
+        """
+        name, principal = role
         from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
 
         iam = iam_backends[self.account_id][get_partition(self.region)]
-        if any(role.name == SERVICE_LINKED_ROLE for role in iam.get_roles()):
+        if any(known.name == name for known in iam.get_roles()):
             return
         trust = {
             "Version": "2012-10-17",
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Principal": {"Service": SERVICE_PRINCIPAL},
+                    "Principal": {"Service": principal},
                     "Action": "sts:AssumeRole",
                 }
             ],
         }
         # Not by iam.create_service_linked_role: moto derives another name from the principal.
         iam.create_role(
-            SERVICE_LINKED_ROLE,
+            name,
             json.dumps(trust),
-            f"/aws-service-role/{SERVICE_PRINCIPAL}/",
+            f"/aws-service-role/{principal}/",
             permissions_boundary=None,
             description="",
             tags=[],
             max_session_duration="3600",
-            linked_service=SERVICE_PRINCIPAL,
+            linked_service=principal,
         )
 
 

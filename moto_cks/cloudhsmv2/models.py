@@ -27,7 +27,7 @@ from moto_cks.cloudhsmv2.settings import (
     retention_days,
 )
 from moto_cks.cloudhsmv2.tags import read_tags
-from moto_cks.network import Network, NetworkInterface, NoFreeAddressError
+from moto_cks.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
 
 CLUSTERS_PAGE = 25
 """The most clusters on a page."""
@@ -105,6 +105,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         )
         tags = read_tags(tag_list)
         placement = place(self.network, subnet_ids or [])
+        self.network.ensure_service_linked_role(CLOUDHSM_ROLE)
         cluster_id = ids.cloudhsm_id("cluster")
         group_id = self.network.create_cluster_security_group(cluster_id, placement.vpc_id)
         cluster = CloudHsmCluster(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from .world import CustomerCA, World
+from .world import CustomerCA, World, session
 
 
 def test_h1_cluster_as_created(world: World) -> None:
@@ -29,6 +29,14 @@ def test_h1_cluster_as_created(world: World) -> None:
     assert cluster["Certificates"] == {}
     absent = {"StateMessage", "SourceBackupId", "PreCoPassword", "HsmTypeRollbackExpiration"}
     assert not absent & cluster.keys()
+
+
+def test_h8_the_first_cluster_makes_the_service_linked_role(world: World) -> None:
+    iam: Any = session().client("iam")
+    world.create_cluster()
+    world.create_cluster()
+    role = iam.get_role(RoleName="AWSServiceRoleForCloudHSM")["Role"]
+    assert role["Path"] == "/aws-service-role/cloudhsm.amazonaws.com/"
 
 
 def test_h2_life_cycle_of_a_new_cluster(world: World) -> None:

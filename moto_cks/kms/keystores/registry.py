@@ -23,7 +23,7 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.keystores import cluster_checks
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.cloudhsm import CloudHsmKeyStore, find_cluster
-from moto_cks.network import Network
+from moto_cks.network import KMS_ROLE, Network
 from moto_cks.validation import ValidationException
 
 MAXIMUM_KEY_STORES = 10
@@ -130,7 +130,7 @@ class KeyStoreRegistry:
                 "The trust anchor certificate is not the one with which the CloudHSM cluster "
                 f"{cluster_id} was initialized."
             )
-        network.ensure_service_linked_role()
+        network.ensure_service_linked_role(KMS_ROLE)
         return CloudHsmKeyStore(
             self._account_id, self._region, name, cluster, trust_anchor, password
         )
