@@ -1,6 +1,7 @@
 """A plugin for moto: AWS KMS custom key stores and CloudHSM clusters that behave as documented."""
 
-from moto_cks.handle import Cks, Cluster, KeyStore, cks
+from moto_cks.cluster_handle import Cluster
+from moto_cks.handle import Cks, KeyStore, cks
 from moto_cks.hsm import HsmError, ReturnCode, UserType
 from moto_cks.mock import mock_cks
 

@@ -6,6 +6,7 @@ the moment, keys and certificates; never login sessions.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from moto_cks.hsm.certificates import Certificates
@@ -20,11 +21,12 @@ class Snapshot:
     Attributes:
         certificates: the cluster's identity. A cluster that is made from this snapshot has the
             same cluster certificate: the two are related.
-        next_handle: the handle that the cluster would give to its next key.
+        handles: the handles of keys that are still to be made. Related clusters share them: a
+            handle never means one key here and another one there.
     """
 
     users: tuple[User, ...] = field(repr=False)
     keys: dict[int, KeyObject] = field(repr=False)
     certificates: Certificates
-    next_handle: int
+    handles: Iterator[int] = field(repr=False)
     next_user_id: int

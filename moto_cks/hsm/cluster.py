@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
@@ -30,7 +31,7 @@ class HsmCluster:
         self.certificates: Certificates | None = None
         self.topology = 0
         self.activated = False
-        self._next_handle = FIRST_KEY_HANDLE
+        self._handles: Iterator[int] = itertools.count(FIRST_KEY_HANDLE)
         self._on_activation = on_activation
 
     def __repr__(self) -> str:
@@ -60,7 +61,7 @@ class HsmCluster:
     def adopt(self, snapshot: Snapshot) -> None:
         """Take over the identity of a backup; its users and keys come with the first HSM."""
         self.certificates = snapshot.certificates
-        self._next_handle = max(self._next_handle, snapshot.next_handle)
+        self._handles = snapshot.handles
         self.activated = any(user.type is UserType.CO for user in snapshot.users)
 
     def remove_hsm(self, hsm_id: str) -> None:
@@ -87,7 +88,7 @@ class HsmCluster:
             users=tuple(user.copy() for user in hsm.users),
             keys=dict(hsm.keys),
             certificates=self.certificates,
-            next_handle=self._next_handle,
+            handles=self._handles,
             next_user_id=hsm.next_user_id,
         )
 
@@ -134,7 +135,5 @@ class HsmCluster:
         return any(user.type is UserType.CO for user in hsm.users)
 
     def take_handle(self) -> int:
-        """The next key handle; each is given once."""
-        handle = self._next_handle
-        self._next_handle += 1
-        return handle
+        """The next key handle; each is given once in all clusters with the same identity."""
+        return next(self._handles)

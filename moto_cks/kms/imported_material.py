@@ -27,7 +27,7 @@ from moto_cks.kms.exceptions import (
     InvalidImportTokenException,
 )
 from moto_cks.kms.key_states import KeyState
-from moto_cks.kms.keys import KmsKey
+from moto_cks.kms.keys import DerivedStateKey
 from moto_cks.validation import ValidationException
 
 PARAMETERS_VALID_FOR = timedelta(hours=24)
@@ -98,7 +98,7 @@ class ImportParameters:
             raise InvalidCiphertextException from None
 
 
-class ImportedKey(KmsKey):
+class ImportedKey(DerivedStateKey):
     """A symmetric KMS key whose material its owner brings."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -118,27 +118,17 @@ class ImportedKey(KmsKey):
     def key_material(self, material: bytes) -> None:
         self._material = material
 
-    @property
-    def key_state(self) -> str:
-        """The state that the key reads now; material that has expired is gone."""
+    def state_now(self) -> str:
+        """The state that the key reads; material that has expired is gone."""
         if self.material_valid_to is not None and clock.now() >= self.material_valid_to:
             self.delete_material()
-        return self._kept_state
+        return self.kept_state
 
-    @key_state.setter
-    def key_state(self, state: str) -> None:
+    def state_to_keep(self, state: str) -> str:
+        """What is kept when a state is set."""
         if not self._material and state != KeyState.PENDING_DELETION.value:
-            state = KeyState.PENDING_IMPORT.value
-        self._kept_state = state
-
-    @property
-    def enabled(self) -> bool:
-        """Whether the key reads Enabled."""
-        return self.key_state == KeyState.ENABLED.value
-
-    @enabled.setter
-    def enabled(self, value: bool) -> None:
-        pass  # moto sets this along with the state; the state alone decides
+            return KeyState.PENDING_IMPORT.value
+        return state
 
     def parameters_for_import(self, algorithm: str, key_spec: str) -> ImportParameters:
         """A wrapping key and the token that goes with it (GetParametersForImport)."""
@@ -171,14 +161,14 @@ class ImportedKey(KmsKey):
             raise IncorrectKeyMaterialException
         self._imported = self._material = material
         self.material_valid_to = valid_to
-        if self._kept_state == KeyState.PENDING_IMPORT.value:
-            self._kept_state = KeyState.ENABLED.value
+        if self.kept_state == KeyState.PENDING_IMPORT.value:
+            self.kept_state = KeyState.ENABLED.value
 
     def delete_material(self) -> None:
         """Forget the key material (DeleteImportedKeyMaterial); it can be imported again."""
         self._material = b""
         self.material_valid_to = None
-        self.key_state = self._kept_state
+        self.key_state = self.kept_state
 
     def to_dict(self) -> dict[str, Any]:
         """The KeyMetadata of DescribeKey."""

@@ -59,12 +59,47 @@ class KmsKey(Key):
         self.private_key = generate_private_key(self.key_spec)
         return self.private_key
 
+    @property
+    def enabled(self) -> bool:
+        """Whether the key reads Enabled."""
+        return self.key_state == KeyState.ENABLED.value
+
+    @enabled.setter
+    def enabled(self, value: bool) -> None:
+        # moto's calls set the state, too; moto's CloudFormation sets only this.
+        if not value and self.enabled:
+            self.key_state = KeyState.DISABLED.value
+
     def generate_default_policy(self) -> str:
         """moto's default key policy; one string for all the keys that have it."""
         return sys.intern(super().generate_default_policy())
 
 
-class CustomKeyStoreKey(KmsKey):
+class DerivedStateKey(KmsKey):
+    """A KMS key whose state does not follow from calls alone.
+
+    What was set for it is kept; what it reads is derived from that and from the world.
+    """
+
+    def state_now(self) -> str:
+        """The state that the key reads."""
+        return self.kept_state
+
+    def state_to_keep(self, state: str) -> str:
+        """What is kept when a state is set."""
+        return state
+
+    @property
+    def key_state(self) -> str:
+        """The state that the key reads now."""
+        return self.state_now()
+
+    @key_state.setter
+    def key_state(self, state: str) -> None:
+        self.kept_state = self.state_to_keep(state)
+
+
+class CustomKeyStoreKey(DerivedStateKey):
     """A KMS key whose material is in a custom key store.
 
     It reads Unavailable while the key store is not connected, and after an operation has found
@@ -93,26 +128,11 @@ class CustomKeyStoreKey(KmsKey):
         )
         del self.key_material  # it is in the key store, and nowhere else
 
-    @property
-    def key_state(self) -> str:
-        """The state that the key reads now."""
-        if self._kept_state != KeyState.PENDING_DELETION.value and not self._available:
-            return KeyState.UNAVAILABLE.value
-        return self._kept_state
-
-    @key_state.setter
-    def key_state(self, state: str) -> None:
-        self._kept_state = state
-
-    @property
-    def enabled(self) -> bool:
-        """Whether the key reads Enabled."""
-        return self.key_state == KeyState.ENABLED.value
-
-    @enabled.setter
-    def enabled(self, value: bool) -> None:
-        # moto sets this along with the state; the state alone decides.
-        pass
+    def state_now(self) -> str:
+        """The state that the key reads."""
+        if self.kept_state == KeyState.PENDING_DELETION.value or self._available:
+            return self.kept_state
+        return KeyState.UNAVAILABLE.value
 
     @property
     def _available(self) -> bool:

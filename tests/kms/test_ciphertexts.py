@@ -1,0 +1,385 @@
+"""Row F10: what a ciphertext is bound to; data keys and ReEncrypt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from moto_cks import KeyStore, mock_cks
+from moto_cks.kms.ciphertexts import authenticated_data, pack, unpack
+
+from . import OTHER_ACCOUNT, OTHER_REGION, backups_of, client, error_of, state_of
+
+WRONG_KEY = (
+    "IncorrectKeyException",
+    "The key ID in the request does not identify a CMK that can perform this operation.",
+)
+INVALID = {"InvalidCiphertextException", "AccessDeniedException"}
+"""How a ciphertext is refused: the last where it names a key that is not there, as moto says it."""
+
+contexts = st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=4)
+plaintexts = st.binary(min_size=1, max_size=4096)
+
+
+class Keys:
+    """Keys of one world: two in one key store, and an ordinary one."""
+
+    def __init__(self, store: KeyStore) -> None:
+        kms = client("kms")
+        self.store = store
+        self.first, self.second = (arn(kms, store.create_key()) for _ in range(2))
+        self.ordinary = kms.create_key()["KeyMetadata"]["Arn"]
+
+
+def arn(kms: Any, key_id: str) -> str:
+    return str(kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[Keys]:
+    with mock_cks() as cks:
+        yield Keys(cks.create_key_store())
+
+
+def encrypt(key: str, plaintext: bytes = b"text", **parameters: Any) -> bytes:
+    kms = client("kms")
+    return bytes(kms.encrypt(KeyId=key, Plaintext=plaintext, **parameters)["CiphertextBlob"])
+
+
+# Encrypt and Decrypt -----------------------------------------------------------------------------
+
+
+@given(plaintext=plaintexts, context=contexts)
+@settings(max_examples=60, deadline=None)
+def test_f10_round_trip(keys: Keys, plaintext: bytes, context: dict[str, str]) -> None:
+    kms = client("kms")
+    sealed = kms.encrypt(KeyId=keys.first, Plaintext=plaintext, EncryptionContext=context)
+    assert sealed["KeyId"] == keys.first
+    assert sealed["EncryptionAlgorithm"] == "SYMMETRIC_DEFAULT"
+    opened = kms.decrypt(CiphertextBlob=sealed["CiphertextBlob"], EncryptionContext=context)
+    assert opened["Plaintext"] == plaintext
+    assert opened["KeyId"] == keys.first
+    assert opened["EncryptionAlgorithm"] == "SYMMETRIC_DEFAULT"
+
+
+@pytest.mark.parametrize("size", [1, 4095, 4096])
+def test_f10_round_trip_at_the_limits(keys: Keys, size: int) -> None:
+    plaintext = bytes(size)
+    blob = encrypt(keys.first, plaintext)
+    assert len(blob) <= 6144  # the limit of CiphertextBlob
+    assert client("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == plaintext
+
+
+@pytest.mark.parametrize(("size", "limit"), [(0, "greater than or equal to 1"), (4097, "4096")])
+def test_f10_a_plaintext_has_1_to_4096_bytes(keys: Keys, size: int, limit: str) -> None:
+    code, message = error_of(
+        client("kms", parameter_validation=False).encrypt, KeyId=keys.first, Plaintext=bytes(size)
+    )
+    assert code == "ValidationException"
+    assert "'plaintext'" in message
+    assert message.endswith(limit)
+
+
+def test_f10_the_same_plaintext_encrypts_differently(keys: Keys) -> None:
+    assert len({encrypt(keys.first) for _ in range(20)}) == 20
+
+
+@given(plaintext=st.binary(min_size=1, max_size=40), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_f10_any_changed_byte_is_noticed(keys: Keys, plaintext: bytes, data: Any) -> None:
+    blob = bytearray(encrypt(keys.first, plaintext))
+    blob[data.draw(st.integers(0, len(blob) - 1))] ^= data.draw(st.integers(1, 255))
+    assert error_of(client("kms").decrypt, CiphertextBlob=bytes(blob))[0] in INVALID
+
+
+def test_f10_every_byte_is_authenticated(keys: Keys) -> None:
+    blob = encrypt(keys.first)
+    for position in range(len(blob)):
+        changed = blob[:position] + bytes([blob[position] ^ 1]) + blob[position + 1 :]
+        assert error_of(client("kms").decrypt, CiphertextBlob=changed)[0] in INVALID
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_f10_nor_can_bytes_be_added_or_taken_away(keys: Keys, data: Any) -> None:
+    blob = encrypt(keys.first)
+    cut = data.draw(st.integers(1, len(blob) - 1))
+    changed = data.draw(
+        st.sampled_from([blob[:cut], blob[cut:], blob + b"\0", blob + blob, b"\0" + blob])
+    )
+    assert error_of(client("kms").decrypt, CiphertextBlob=changed)[0] in INVALID
+
+
+@given(blob=st.binary(min_size=1, max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_f10_noise_is_no_ciphertext(keys: Keys, blob: bytes) -> None:
+    assert error_of(client("kms").decrypt, CiphertextBlob=blob)[0] in INVALID
+
+
+@given(context=contexts, other=contexts)
+@settings(max_examples=100, deadline=None)
+def test_f10_context_is_authenticated(
+    keys: Keys, context: dict[str, str], other: dict[str, str]
+) -> None:
+    assume(context != other)
+    blob = encrypt(keys.first, EncryptionContext=context)
+    assert error_of(client("kms").decrypt, CiphertextBlob=blob, EncryptionContext=other) == (
+        "InvalidCiphertextException",
+        "",
+    )
+
+
+def test_f10_the_order_of_the_context_does_not_matter(keys: Keys) -> None:
+    blob = encrypt(keys.first, EncryptionContext={"a": "1", "b": "2"})
+    opened = client("kms").decrypt(CiphertextBlob=blob, EncryptionContext={"b": "2", "a": "1"})
+    assert opened["Plaintext"] == b"text"
+
+
+@pytest.mark.parametrize(
+    ("context", "other"),
+    [
+        ({"ab": "c"}, {"a": "bc"}),
+        ({"a": "b", "c": "d"}, {"a": "bcd"}),
+        ({"a": "", "b": ""}, {"ab": ""}),
+        ({"a": "b"}, {"b": "a"}),
+        ({"": "a"}, {"a": ""}),
+        ({}, {"": ""}),
+        ({"é": "1"}, {"e\u0301": "1"}),
+        ({"a": "\ud800"}, {"a": "\ud801"}),
+    ],
+    ids=ascii,
+)
+def test_f10_contexts_that_look_alike_differ(
+    keys: Keys, context: dict[str, str], other: dict[str, str]
+) -> None:
+    blob = encrypt(keys.first, EncryptionContext=context)
+    kms = client("kms")
+    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext=context)["Plaintext"] == b"text"
+    code, _ = error_of(kms.decrypt, CiphertextBlob=blob, EncryptionContext=other)
+    assert code == "InvalidCiphertextException"
+
+
+any_text = st.text(st.characters(exclude_categories=()), max_size=4)
+any_context = st.dictionaries(any_text, any_text, max_size=3)
+
+
+@given(first=any_context, second=any_context, arns=st.tuples(any_text, any_text))
+@settings(max_examples=500, deadline=None)
+def test_f10_different_contexts_authenticate_differently(
+    first: dict[str, str], second: dict[str, str], arns: tuple[str, str]
+) -> None:
+    same = authenticated_data(arns[0], first) == authenticated_data(arns[1], second)
+    assert same == ((arns[0], first) == (arns[1], second))
+
+
+# Other keys --------------------------------------------------------------------------------------
+
+
+def test_f10_naming_the_right_key_is_allowed(keys: Keys) -> None:
+    kms = client("kms")
+    kms.create_alias(AliasName="alias/right", TargetKeyId=keys.first)
+    blob = encrypt(keys.first)
+    for name in (keys.first, keys.first.rpartition("/")[2], "alias/right"):
+        assert kms.decrypt(CiphertextBlob=blob, KeyId=name)["Plaintext"] == b"text"
+
+
+def test_f10_naming_another_key_is_refused(keys: Keys) -> None:
+    blob = encrypt(keys.first)
+    for name in (keys.second, keys.ordinary):
+        assert error_of(client("kms").decrypt, CiphertextBlob=blob, KeyId=name) == WRONG_KEY
+
+
+def test_f10_naming_an_unknown_key_is_refused(keys: Keys) -> None:
+    unknown = "00000000-0000-4000-8000-000000000000"
+    code, _ = error_of(client("kms").decrypt, CiphertextBlob=encrypt(keys.first), KeyId=unknown)
+    assert code == "NotFoundException"
+
+
+@pytest.mark.parametrize(("made_by", "given_to"), [("first", "second"), ("ordinary", "first")])
+def test_f10_a_ciphertext_cannot_be_given_to_another_key(
+    keys: Keys, made_by: str, given_to: str
+) -> None:
+    key_id = getattr(keys, given_to).rpartition("/")[2]
+    forged = pack(key_id, unpack(encrypt(getattr(keys, made_by))))
+    code, _ = error_of(client("kms").decrypt, CiphertextBlob=forged)
+    assert code == "InvalidCiphertextException"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"region": OTHER_REGION}, {"account_id": OTHER_ACCOUNT}], ids=str
+)
+def test_f10_a_ciphertext_stays_in_its_region_and_account(
+    keys: Keys, elsewhere: dict[str, str]
+) -> None:
+    blob = encrypt(keys.first)
+    code, _ = error_of(client("kms", **elsewhere).decrypt, CiphertextBlob=blob)
+    assert code in INVALID
+
+
+def test_f10_the_same_bytes_under_another_kms_key_do_not_decrypt(world: Any) -> None:
+    """Two KMS keys of two Regions that have one and the same key in their HSMs behind them."""
+    here = world.create_key_store("Here")
+    kms, there_kms = client("kms"), client("kms", OTHER_REGION)
+    cloudhsm, there_cloudhsm = client("cloudhsmv2"), client("cloudhsmv2", OTHER_REGION)
+    anchor = here.cluster.trust_anchor
+    subnets = world.create_cluster(region=OTHER_REGION, hsms=1).subnet_ids
+
+    def copied_cluster() -> Any:
+        """A cluster in the other Region, from a copy of the latest backup."""
+        backup_id = backups_of(here.cluster)[-1]
+        copy = cloudhsm.copy_backup_to_region(DestinationRegion=OTHER_REGION, BackupId=backup_id)
+        assert copy["DestinationBackup"]["SourceBackup"] == backup_id
+        (entry,) = there_cloudhsm.describe_backups(Filters={"sourceBackupIds": [backup_id]})[
+            "Backups"
+        ]
+        made = there_cloudhsm.create_cluster(
+            HsmType="hsm1.medium", SubnetIds=subnets, SourceBackupId=entry["BackupId"]
+        )["Cluster"]
+        for zone in sorted(made["SubnetMapping"])[:2]:
+            there_cloudhsm.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
+        cluster = world.cluster(made["ClusterId"])
+        cluster.change_password("CU", "kmsuser", "kmsPswd2")
+        return cluster
+
+    # A key store there, on a cluster from a backup that was made before either key.
+    cluster = copied_cluster()
+    store_id = there_kms.create_custom_key_store(
+        CustomKeyStoreName="There",
+        CloudHsmClusterId=cluster.id,
+        TrustAnchorCertificate=anchor,
+        KeyStorePassword="kmsPswd2",
+    )["CustomKeyStoreId"]
+    there_kms.connect_custom_key_store(CustomKeyStoreId=store_id)
+    key_there = there_kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)[
+        "KeyMetadata"
+    ]["KeyId"]
+    key_here = here.create_key()
+    blob = kms.encrypt(KeyId=key_here, Plaintext=b"text")["CiphertextBlob"]
+    before = there_kms.encrypt(KeyId=key_there, Plaintext=b"text")["CiphertextBlob"]
+    (original,) = here.cluster.hsms[0].keys
+    assert [key.handle for key in cluster.hsms[0].keys] == [original.handle]
+
+    # Its key store moves to a cluster that has the other key under that handle.
+    zone = here.cluster.hsms[0].availability_zone
+    cloudhsm.create_hsm(ClusterId=here.cluster.id, AvailabilityZone=zone)  # makes a backup
+    related = copied_cluster()
+    there_kms.disconnect_custom_key_store(CustomKeyStoreId=store_id)
+    there_kms.update_custom_key_store(
+        CustomKeyStoreId=store_id, CloudHsmClusterId=related.id, KeyStorePassword="kmsPswd2"
+    )
+    there_kms.connect_custom_key_store(CustomKeyStoreId=store_id)
+    assert related.hsms[0].keys == (original,)
+
+    after = there_kms.encrypt(KeyId=key_there, Plaintext=b"text")["CiphertextBlob"]
+    assert there_kms.decrypt(CiphertextBlob=after)["Plaintext"] == b"text"
+    assert error_of(there_kms.decrypt, CiphertextBlob=before)[0] == "InvalidCiphertextException"
+    assert error_of(there_kms.decrypt, CiphertextBlob=blob)[0] in INVALID
+    forged = pack(key_there, unpack(blob))
+    assert error_of(there_kms.decrypt, CiphertextBlob=forged)[0] == "InvalidCiphertextException"
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+
+
+# Data keys ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "length"),
+    [
+        ({"KeySpec": "AES_128"}, 16),
+        ({"KeySpec": "AES_256"}, 32),
+        ({"NumberOfBytes": 1}, 1),
+        ({"NumberOfBytes": 1024}, 1024),
+    ],
+    ids=str,
+)
+def test_f2_data_keys(keys: Keys, size: dict[str, Any], length: int) -> None:
+    kms = client("kms")
+    context = {"EncryptionContext": {"a": "b"}}
+    made = kms.generate_data_key(KeyId=keys.first, **size, **context)
+    assert len(made["Plaintext"]) == length
+    assert made["KeyId"] == keys.first
+    opened = kms.decrypt(CiphertextBlob=made["CiphertextBlob"], **context)
+    assert opened["Plaintext"] == made["Plaintext"]
+    assert error_of(kms.decrypt, CiphertextBlob=made["CiphertextBlob"])[0] in INVALID
+
+    hidden = kms.generate_data_key_without_plaintext(KeyId=keys.first, **size, **context)
+    assert "Plaintext" not in hidden
+    opened = kms.decrypt(CiphertextBlob=hidden["CiphertextBlob"], **context)
+    assert len(opened["Plaintext"]) == length
+    assert length == 1 or opened["Plaintext"] != made["Plaintext"]
+
+
+@pytest.mark.parametrize("sizes", [{}, {"KeySpec": "AES_256", "NumberOfBytes": 32}], ids=str)
+@pytest.mark.parametrize("key", ["first", "ordinary"])
+@pytest.mark.parametrize("method", ["generate_data_key", "generate_data_key_without_plaintext"])
+def test_k9_a_data_key_has_one_size(
+    keys: Keys, sizes: dict[str, Any], key: str, method: str
+) -> None:
+    kms = client("kms")
+    refused = ("ValidationException", "Please specify either number of bytes or key spec.")
+    key_id = getattr(keys, key)
+    assert error_of(getattr(kms, method), KeyId=key_id, **sizes) == refused
+    kms.disable_key(KeyId=key_id)
+    try:
+        assert error_of(getattr(kms, method), KeyId=key_id, **sizes) == refused
+    finally:
+        kms.enable_key(KeyId=key_id)
+
+
+# ReEncrypt ---------------------------------------------------------------------------------------
+
+PAIRS = [("first", "ordinary"), ("ordinary", "first"), ("first", "second"), ("first", "first")]
+
+
+@pytest.mark.parametrize(("source", "destination"), PAIRS)
+@given(plaintext=plaintexts, old=contexts, new=contexts)
+@settings(max_examples=10, deadline=None)
+def test_f2_re_encrypt(
+    keys: Keys,
+    source: str,
+    destination: str,
+    plaintext: bytes,
+    old: dict[str, str],
+    new: dict[str, str],
+) -> None:
+    kms = client("kms")
+    source, destination = getattr(keys, source), getattr(keys, destination)
+    answer = kms.re_encrypt(
+        CiphertextBlob=encrypt(source, plaintext, EncryptionContext=old),
+        SourceEncryptionContext=old,
+        SourceKeyId=source,
+        DestinationKeyId=destination,
+        DestinationEncryptionContext=new,
+    )
+    assert (answer["SourceKeyId"], answer["KeyId"]) == (source, destination)
+    assert answer["SourceEncryptionAlgorithm"] == "SYMMETRIC_DEFAULT"
+    assert answer["DestinationEncryptionAlgorithm"] == "SYMMETRIC_DEFAULT"
+    opened = kms.decrypt(
+        CiphertextBlob=answer["CiphertextBlob"], EncryptionContext=new, KeyId=destination
+    )
+    assert opened["Plaintext"] == plaintext
+
+
+@pytest.mark.parametrize(("source", "destination"), PAIRS[:3])
+def test_f10_re_encrypt_checks_the_source(keys: Keys, source: str, destination: str) -> None:
+    kms = client("kms")
+    source, destination = getattr(keys, source), getattr(keys, destination)
+    blob = encrypt(source, EncryptionContext={"a": "b"})
+    right = {"CiphertextBlob": blob, "DestinationKeyId": destination}
+    context = {"SourceEncryptionContext": {"a": "b"}}
+    assert error_of(kms.re_encrypt, **right, **context, SourceKeyId=destination) == WRONG_KEY
+    assert error_of(kms.re_encrypt, **right)[0] == "InvalidCiphertextException"
+    kms.re_encrypt(**right, **context)
+
+
+def test_f10_a_store_that_is_connected_again_decrypts(keys: Keys) -> None:
+    kms = client("kms")
+    blob = encrypt(keys.first)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=keys.store.id)
+    kms.connect_custom_key_store(CustomKeyStoreId=keys.store.id)
+    assert state_of(keys.store) == ("CONNECTED", None)
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
