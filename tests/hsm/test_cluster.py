@@ -1,0 +1,213 @@
+"""Clusters of HSMs: activation, replication, key handles."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moto_cks.hsm import (
+    AES_256_TOKEN_KEY,
+    ClusterSession,
+    HsmCluster,
+    ReturnCode,
+    Snapshot,
+    UserType,
+)
+from moto_cks.hsm.certificates import sign_csr
+
+from .conftest import ADMIN_PASSWORD, PASSWORD, factory_settings
+from .world import kmsuser, names, refused
+
+
+def log_in(cluster: HsmCluster, password: str = PASSWORD) -> ClusterSession:
+    return ClusterSession(cluster, UserType.CU, "kmsuser", password)
+
+
+def initialized(*hsm_ids: str, activations: list[str]) -> HsmCluster:
+    """A cluster that notes its activation in a list."""
+    cluster = HsmCluster("cluster-1", lambda: activations.append("activated"))
+    for hsm_id in hsm_ids:
+        cluster.add_hsm(hsm_id)
+    assert cluster.certificates is not None
+    cluster.initialize(*sign_csr(cluster.certificates.csr))
+    return cluster
+
+
+# From the first HSM to activation ---------------------------------------------------------------
+
+
+def test_h3_the_first_hsm_makes_the_identity_and_no_other_one() -> None:
+    cluster = HsmCluster("cluster-1")
+    assert cluster.certificates is None
+    cluster.add_hsm("hsm-1")
+    certificates = cluster.certificates
+    assert certificates is not None
+    cluster.add_hsm("hsm-2")
+    assert cluster.certificates is certificates
+
+
+def test_h3_an_identity_that_nobody_claimed_goes_with_its_hsm() -> None:
+    cluster = HsmCluster("cluster-1")
+    cluster.add_hsm("hsm-1")
+    first = cluster.certificates
+    cluster.remove_hsm("hsm-1")
+    assert cluster.certificates is None
+    cluster.add_hsm("hsm-2")
+    assert first is not None
+    assert cluster.certificates is not None
+    assert cluster.certificates.csr != first.csr
+
+
+def test_h3_an_identity_that_was_claimed_stays(cluster: HsmCluster) -> None:
+    before = cluster.certificates
+    for hsm_id in list(cluster.hsms):
+        cluster.remove_hsm(hsm_id)
+    assert cluster.certificates is before
+
+
+def test_h3_without_an_hsm_there_is_nothing_to_claim() -> None:
+    with refused(ReturnCode.NO_HSM):
+        HsmCluster("cluster-1").initialize("signed certificate", "trust anchor")
+
+
+def test_h4_activation_needs_an_hsm_and_initialization() -> None:
+    cluster = HsmCluster("cluster-1")
+    with refused(ReturnCode.NO_HSM):
+        cluster.activate(ADMIN_PASSWORD)
+    cluster.add_hsm("hsm-1")
+    with refused(ReturnCode.NOT_INITIALIZED):
+        cluster.activate(ADMIN_PASSWORD)
+    assert not cluster.activated
+
+
+def test_h4_activation_sets_the_first_password_once() -> None:
+    activations: list[str] = []
+    cluster = initialized("hsm-1", activations=activations)
+    cluster.activate(ADMIN_PASSWORD)
+    assert cluster.activated
+    assert activations == ["activated"]
+    hsm = cluster.hsms["hsm-1"]
+    assert names(hsm)[0] == ("CO", "admin")
+    assert not any(hsm.sessions_of(hsm.user(UserType.CO, "admin")))
+    with refused(ReturnCode.USER_NOT_FOUND):
+        cluster.activate("otherPswd")
+    assert hsm.login(UserType.CO, "admin", ADMIN_PASSWORD).open
+    assert activations == ["activated"]
+
+
+def test_h4_a_refused_password_activates_nothing() -> None:
+    activations: list[str] = []
+    cluster = initialized("hsm-1", activations=activations)
+    with refused(ReturnCode.INVALID_PASSWORD):
+        cluster.activate("short")
+    assert not cluster.activated
+    cluster.activate(ADMIN_PASSWORD)
+    assert activations == ["activated"]
+
+
+def test_h4_a_cluster_is_active_when_its_last_hsm_is() -> None:
+    activations: list[str] = []
+    cluster = initialized("hsm-1", "hsm-2", activations=activations)
+    for hsm in cluster.hsms.values():
+        assert (cluster.activated, activations) == (False, [])
+        session = hsm.login(UserType.PRECO, "admin", "password")
+        session.change_password(UserType.PRECO, "admin", ADMIN_PASSWORD)
+    assert (cluster.activated, activations) == (True, ["activated"])
+
+
+# Replication ------------------------------------------------------------------------------------
+
+
+def test_h5_a_new_hsm_comes_up_with_users_and_keys(
+    cluster: HsmCluster, session: ClusterSession
+) -> None:
+    handle = session.generate_key("label", AES_256_TOKEN_KEY)
+    sealed = session.encrypt(handle, b"plaintext", b"")
+    third = cluster.add_hsm("hsm-3")
+    assert names(third) == names(cluster.hsms["hsm-1"])
+    assert third.keys[handle].decrypt(sealed, b"") == b"plaintext"
+    assert third.login(UserType.CU, "kmsuser", PASSWORD).open
+
+
+def test_h5_hsms_stay_apart_after_that(cluster: HsmCluster) -> None:
+    third = cluster.add_hsm("hsm-3")
+    third.officer_session().create_user(UserType.CU, "user2", PASSWORD)
+    third.officer_session().change_password(UserType.CU, "kmsuser", "tempPassword")
+    for hsm_id in ("hsm-1", "hsm-2"):
+        assert ("CU", "user2") not in names(cluster.hsms[hsm_id])
+        assert kmsuser(cluster.hsms[hsm_id]).has_password(PASSWORD)
+
+
+def test_h5_a_new_hsm_has_no_sessions(cluster: HsmCluster, session: ClusterSession) -> None:
+    third = cluster.add_hsm("hsm-3")
+    assert not any(third.sessions_of(kmsuser(third)))
+    assert len(session.sessions()) == 3  # it logs in to the new one now
+    assert len(list(third.sessions_of(kmsuser(third)))) == 1
+
+
+def test_the_topology_changes_with_every_hsm(cluster: HsmCluster) -> None:
+    seen = [cluster.topology]
+    cluster.add_hsm("hsm-3")
+    seen.append(cluster.topology)
+    cluster.remove_hsm("hsm-1")
+    seen.append(cluster.topology)
+    assert len(set(seen)) == 3
+    assert list(cluster.hsms) == ["hsm-2", "hsm-3"]
+
+
+# Key handles ------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.sampled_from(["generate", "delete", "restore", "replace"]), max_size=20))
+def test_h7_key_handles_are_never_given_twice(events: list[str]) -> None:
+    cluster = HsmCluster("cluster-1")
+    cluster.add_hsm("hsm-0", factory_settings())
+    oldest = cluster.snapshot()
+    session = log_in(cluster)
+    handles: list[int] = []
+    for number, event in enumerate(events, start=1):
+        if event == "generate":
+            handles.append(session.generate_key("label", AES_256_TOKEN_KEY))
+        elif event == "delete" and session.find_keys():
+            session.delete_key(session.find_keys()[-1])
+        elif event == "restore":  # the content of a backup that is older than every key
+            for hsm_id in list(cluster.hsms):
+                cluster.remove_hsm(hsm_id)
+            cluster.add_hsm(f"hsm-{number}", oldest)
+        elif event == "replace":
+            cluster.add_hsm(f"hsm-{number}")
+            cluster.remove_hsm(next(iter(cluster.hsms)))
+    assert len(set(handles)) == len(handles)
+
+
+def test_h7_a_cluster_from_a_backup_goes_on_counting(
+    cluster: HsmCluster, session: ClusterSession
+) -> None:
+    handles = [session.generate_key(label, AES_256_TOKEN_KEY) for label in ("a", "b")]
+    session.delete_key(handles[1])
+    second = HsmCluster("cluster-2")
+    second.add_hsm("hsm-9", cluster.snapshot())
+    assert log_in(second).generate_key("c", AES_256_TOKEN_KEY) > max(handles)
+
+
+def test_r3_a_handle_never_means_two_keys_in_related_clusters(
+    cluster: HsmCluster, session: ClusterSession
+) -> None:
+    second = HsmCluster("cluster-2")
+    second.add_hsm("hsm-9", cluster.snapshot())  # from before the first key
+    handle = session.generate_key("a", AES_256_TOKEN_KEY)
+    other = log_in(second).generate_key("b", AES_256_TOKEN_KEY)
+    assert other != handle
+    assert session.generate_key("c", AES_256_TOKEN_KEY) not in (handle, other)
+    with refused(ReturnCode.KEY_NOT_FOUND):
+        log_in(second).encrypt(handle, b"plaintext", b"")
+
+
+def test_p7_a_cluster_shows_neither_passwords_nor_keys(
+    cluster: HsmCluster, session: ClusterSession, snapshot: Snapshot
+) -> None:
+    session.generate_key("label", AES_256_TOKEN_KEY)
+    assert repr(cluster) == "<HsmCluster cluster-1: ['hsm-1', 'hsm-2']>"
+    shown = f"{cluster} {cluster.hsms} {cluster.certificates} {snapshot} {cluster.snapshot()}"
+    for secret in (PASSWORD, ADMIN_PASSWORD, "_digest", "_salt", "_value", "PRIVATE KEY"):
+        assert secret not in shown

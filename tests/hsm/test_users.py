@@ -1,0 +1,212 @@
+"""Users of one HSM: names, passwords, failed logins and lockout."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moto_cks.hsm import Hsm, HsmError, ReturnCode, Session, UserType
+
+from .conftest import ADMIN_PASSWORD, PASSWORD
+from .world import fail_login, kmsuser, names, refused
+
+NAME_CHARACTERS = string.ascii_letters + string.digits + "_"
+
+
+@given(wrong=st.text(max_size=40).filter(lambda password: password != PASSWORD))
+def test_p4_every_login_with_a_wrong_password_counts(wrong: str) -> None:
+    hsm = Hsm("hsm-1")
+    user = hsm.add_user(UserType.CU, "kmsuser", PASSWORD)
+    for count in range(1, 6):
+        with refused(ReturnCode.AUTHENTICATION_FAILED):
+            hsm.login(UserType.CU, "kmsuser", wrong)
+        assert user.login_failures == count
+        assert user.locked == (count == 5)
+
+
+def test_p4_fifth_wrong_password_locks(hsm: Hsm) -> None:
+    fail_login(hsm, times=4)
+    assert not kmsuser(hsm).locked
+    fail_login(hsm)
+    assert kmsuser(hsm).locked
+    with refused(ReturnCode.USER_LOCKED_OUT):
+        hsm.login(UserType.CU, "kmsuser", PASSWORD)
+
+
+def test_p4_a_locked_user_counts_no_more(hsm: Hsm) -> None:
+    fail_login(hsm, times=5)
+    with refused(ReturnCode.USER_LOCKED_OUT):
+        hsm.login(UserType.CU, "kmsuser", "wrongPswd")
+    assert kmsuser(hsm).login_failures == 5
+
+
+def test_p4_a_user_is_locked_on_that_hsm_alone(cluster, hsm: Hsm) -> None:
+    fail_login(hsm, times=5)
+    other = cluster.hsms["hsm-2"]
+    assert kmsuser(other).login_failures == 0
+    assert other.login(UserType.CU, "kmsuser", PASSWORD).open
+
+
+def test_p4_a_good_login_clears_the_count(hsm: Hsm) -> None:
+    fail_login(hsm, times=4)
+    hsm.login(UserType.CU, "kmsuser", PASSWORD)
+    assert kmsuser(hsm).login_failures == 0
+    fail_login(hsm, times=4)
+    assert not kmsuser(hsm).locked
+
+
+def test_p4_change_password_by_an_officer_unlocks_and_clears(hsm: Hsm, officer: Session) -> None:
+    fail_login(hsm, times=5)
+    officer.change_password(UserType.CU, "kmsuser", "tempPassword")
+    assert (kmsuser(hsm).login_failures, kmsuser(hsm).locked) == (0, False)
+    assert hsm.login(UserType.CU, "kmsuser", "tempPassword").open
+
+
+def test_p4_an_officer_can_be_locked_too(hsm: Hsm) -> None:
+    fail_login(hsm, times=5, user_type=UserType.CO)
+    with refused(ReturnCode.USER_LOCKED_OUT):
+        hsm.login(UserType.CO, "admin", ADMIN_PASSWORD)
+
+
+def test_p4_a_refused_password_unlocks_nobody(hsm: Hsm, officer: Session) -> None:
+    fail_login(hsm, times=5)
+    with refused(ReturnCode.INVALID_PASSWORD):
+        officer.change_password(UserType.CU, "kmsuser", "short")
+    assert kmsuser(hsm).locked
+
+
+@given(st.lists(st.sampled_from(["good", "wrong", "change"]), max_size=30))
+def test_p4_in_any_order(events: list[str]) -> None:
+    hsm = Hsm("hsm-1")
+    user = hsm.add_user(UserType.CU, "kmsuser", PASSWORD)
+    failures = 0
+    for event in events:
+        if event == "change":
+            user.set_password(PASSWORD)
+            failures = 0
+            continue
+        try:
+            hsm.login(UserType.CU, "kmsuser", PASSWORD if event == "good" else "wrongPswd")
+            outcome: ReturnCode | None = None
+        except HsmError as error:
+            outcome = error.code
+        if failures == 5:
+            assert outcome is ReturnCode.USER_LOCKED_OUT
+        elif event == "good":
+            assert outcome is None
+            failures = 0
+        else:
+            assert outcome is ReturnCode.AUTHENTICATION_FAILED
+            failures += 1
+        assert user.login_failures == failures
+
+
+def test_a_login_of_an_unknown_user(hsm: Hsm) -> None:
+    with refused(ReturnCode.USER_NOT_FOUND):
+        hsm.login(UserType.CU, "nobody", PASSWORD)
+    with refused(ReturnCode.USER_NOT_FOUND):
+        hsm.login(UserType.CO, "kmsuser", PASSWORD)
+
+
+@given(st.text(max_size=40))
+def test_p6_a_password_has_7_to_32_characters(password: str) -> None:
+    hsm = Hsm("hsm-1")
+    if 7 <= len(password) <= 32:
+        hsm.add_user(UserType.CU, "user", password)
+        assert hsm.login(UserType.CU, "user", password).open
+    else:
+        with refused(ReturnCode.INVALID_PASSWORD):
+            hsm.add_user(UserType.CU, "user", password)
+        assert ("CU", "user") not in names(hsm)
+
+
+@pytest.mark.parametrize("length", [6, 33])
+def test_p6_the_lengths_next_to_the_bounds_are_refused(officer: Session, length: int) -> None:
+    with refused(ReturnCode.INVALID_PASSWORD):
+        officer.create_user(UserType.CU, "user", "x" * length)
+
+
+@pytest.mark.parametrize("length", [7, 32])
+def test_p6_the_bounds_are_accepted(officer: Session, length: int) -> None:
+    officer.create_user(UserType.CU, "user", "x" * length)
+    assert officer.hsm.login(UserType.CU, "user", "x" * length).open
+
+
+def test_p6_a_password_is_case_sensitive(hsm: Hsm) -> None:
+    with refused(ReturnCode.AUTHENTICATION_FAILED):
+        hsm.login(UserType.CU, "kmsuser", PASSWORD.swapcase())
+
+
+def test_p6_a_second_factor_cannot_be_left_out(hsm: Hsm, officer: Session) -> None:
+    user = officer.create_user(UserType.CU, "careful", PASSWORD, two_factor=True)
+    with refused(ReturnCode.SECOND_FACTOR_REQUIRED):
+        hsm.login(UserType.CU, "careful", PASSWORD)
+    assert user.login_failures == 0
+    with refused(ReturnCode.AUTHENTICATION_FAILED):
+        hsm.login(UserType.CU, "careful", "wrongPswd")
+    assert user.login_failures == 1
+
+
+def test_a_new_password_replaces_the_old_one(hsm: Hsm, officer: Session) -> None:
+    officer.change_password(UserType.CU, "kmsuser", "tempPassword")
+    with refused(ReturnCode.AUTHENTICATION_FAILED):
+        hsm.login(UserType.CU, "kmsuser", PASSWORD)
+
+
+@given(st.text(NAME_CHARACTERS, min_size=1, max_size=31))
+def test_user_names(name: str) -> None:
+    hsm = Hsm("hsm-1")
+    hsm.add_user(UserType.CU, name, PASSWORD)
+    assert hsm.user(UserType.CU, name).name == name
+
+
+@pytest.mark.parametrize("name", ["", "x" * 32, "two words", "käse", "name\n", "a-b", "a.b"])
+def test_names_that_no_user_can_have(hsm: Hsm, name: str) -> None:
+    before = names(hsm)
+    with refused(ReturnCode.INVALID_USER_NAME):
+        hsm.add_user(UserType.CU, name, PASSWORD)
+    assert names(hsm) == before
+
+
+def test_the_same_name_twice(officer: Session) -> None:
+    with refused(ReturnCode.USER_EXISTS):
+        officer.create_user(UserType.CU, "kmsuser", "otherPswd")
+    assert officer.hsm.login(UserType.CU, "kmsuser", PASSWORD).open
+
+
+def test_users_of_two_types_may_share_a_name(hsm: Hsm, officer: Session) -> None:
+    officer.create_user(UserType.CO, "kmsuser", "officerPswd")
+    assert hsm.login(UserType.CO, "kmsuser", "officerPswd").user.type is UserType.CO
+    assert hsm.login(UserType.CU, "kmsuser", PASSWORD).user.type is UserType.CU
+
+
+def test_user_ids_are_given_once(officer: Session) -> None:
+    first = officer.create_user(UserType.CU, "first", PASSWORD)
+    officer.delete_user(UserType.CU, "first")
+    second = officer.create_user(UserType.CU, "second", PASSWORD)
+    assert second.id > first.id
+    ids = [user.id for user in officer.hsm.users]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_copy_of_a_user_stays_apart(hsm: Hsm, officer: Session) -> None:
+    before = kmsuser(hsm).copy()
+    officer.change_password(UserType.CU, "kmsuser", "tempPassword")
+    fail_login(hsm)
+    assert before.login_failures == 0
+    assert before.has_password(PASSWORD)
+    assert not before.has_password("tempPassword")
+
+
+@given(st.text(NAME_CHARACTERS, min_size=12, max_size=32))
+def test_p7_no_password_in_the_repr_of_a_user(password: str) -> None:
+    hsm = Hsm("hsm-1")
+    user = hsm.add_user(UserType.CU, "kmsuser", password)
+    session = hsm.login(UserType.CU, "kmsuser", password)
+    with pytest.raises(HsmError) as caught:
+        hsm.login(UserType.CU, "kmsuser", password + "x")
+    shown = [user, session, hsm, hsm.users, vars(hsm), caught.value, caught.value.args]
+    assert all(password not in form(item) for item in shown for form in (repr, str))

@@ -1,0 +1,161 @@
+"""The simulated clock: ``cks.clock``."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+import requests
+import time_machine
+from freezegun import freeze_time
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moto_cks import cks, mock_cks
+from moto_cks.clock import Clock
+
+UTC = datetime.timezone.utc
+NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)
+STEP = st.fixed_dictionaries(
+    {name: st.integers(0, 50) for name in ("days", "hours", "minutes", "seconds")}
+)
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with mock_cks() as handle:
+        yield handle.clock
+
+
+@pytest.fixture
+def noon() -> Iterator[Any]:
+    """Real time stands still."""
+    with freeze_time(NOON) as frozen:
+        yield frozen
+
+
+def test_now_is_the_time_in_utc(clock: Any) -> None:
+    before = datetime.datetime.now(UTC)
+    assert before <= clock.now() <= datetime.datetime.now(UTC)
+    assert clock.now().utcoffset() == datetime.timedelta()
+
+
+def test_advance_lets_time_pass(noon: Any, clock: Any) -> None:
+    moved = clock.advance(days=1, hours=2, minutes=3, seconds=4)
+    assert moved == clock.now() == NOON + datetime.timedelta(1, 4, hours=2, minutes=3)
+    assert clock.advance(hours=0.5) == moved + datetime.timedelta(minutes=30)
+    assert clock.advance() == clock.now()
+
+
+@given(steps=st.lists(STEP, max_size=5))
+def test_steps_add_up(steps: list[dict[str, int]]) -> None:
+    with freeze_time(NOON):
+        clock = Clock()
+        start = clock.now()
+        for step in steps:
+            clock.advance(**step)
+        total = sum((datetime.timedelta(**step) for step in steps), datetime.timedelta())
+        assert clock.now() == start + total
+
+
+def test_advance_to_a_moment(noon: Any, clock: Any) -> None:
+    moment = datetime.datetime(2031, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+    assert clock.advance_to(moment) == clock.now() == moment
+    assert clock.advance_to(moment) == moment
+
+
+def test_advance_to_a_moment_in_another_zone(noon: Any, clock: Any) -> None:
+    zone = datetime.timezone(datetime.timedelta(hours=-8))
+    moment = datetime.datetime(2030, 1, 1, 10, tzinfo=zone)
+    assert clock.advance_to(moment) == NOON + datetime.timedelta(hours=6)
+
+
+def test_a_moment_without_a_zone_is_in_utc(noon: Any, clock: Any) -> None:
+    assert clock.advance_to(datetime.datetime(2030, 1, 1, 13)) == NOON.replace(hour=13)
+
+
+@pytest.mark.parametrize("step", [{"seconds": -0.001}, {"days": 1, "hours": -25}])
+def test_there_is_no_way_back(noon: Any, clock: Any, step: dict[str, float]) -> None:
+    clock.advance(days=1)
+    with pytest.raises(ValueError, match="turned back"):
+        clock.advance(**step)
+    assert clock.now() == NOON + datetime.timedelta(days=1)
+
+
+def test_there_is_no_way_back_to_a_moment(noon: Any, clock: Any) -> None:
+    clock.advance(days=1)
+    with pytest.raises(ValueError, match="turned back"):
+        clock.advance_to(NOON)
+    assert clock.now() == NOON + datetime.timedelta(days=1)
+
+
+def test_freezegun_moves_it(noon: Any, clock: Any) -> None:
+    assert clock.now() == NOON
+    clock.advance(hours=1)
+    noon.tick(60)
+    assert clock.now() == NOON + datetime.timedelta(hours=1, minutes=1)
+    noon.move_to(NOON + datetime.timedelta(days=365))
+    assert clock.now() == NOON + datetime.timedelta(days=365, hours=1)
+
+
+def test_time_machine_moves_it(clock: Any) -> None:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        assert clock.now() == NOON
+        clock.advance(hours=1)
+        traveller.shift(60)
+        assert clock.now() == NOON + datetime.timedelta(hours=1, minutes=1)
+
+
+def test_m5_moto_s_reset_puts_it_back(noon: Any, clock: Any) -> None:
+    clock.advance(days=100)
+    assert requests.post("http://motoapi.amazonaws.com/moto-api/reset").ok
+    assert clock.now() == NOON
+
+
+def test_every_mock_begins_at_the_real_time(noon: Any) -> None:
+    with mock_cks() as first:
+        first.clock.advance(days=100)
+    with mock_cks() as second:
+        assert second.clock.now() == NOON
+
+
+def test_a_nested_mock_has_the_same_clock(noon: Any, clock: Any) -> None:
+    clock.advance(days=100)
+    with mock_cks() as inner:
+        assert inner.clock.now() == NOON + datetime.timedelta(days=100)
+        inner.clock.advance(days=1)
+    assert clock.now() == NOON + datetime.timedelta(days=101)
+
+
+@mock_cks
+def test_dates_follow_it() -> None:
+    kms, cloudhsm = boto3.client("kms", "us-east-1"), boto3.client("cloudhsmv2", "us-east-1")
+    moment = datetime.datetime(2040, 5, 6, 7, 8, 9, tzinfo=UTC)
+    cks.clock.advance_to(moment)
+    store = cks.create_key_store()
+    (described,) = kms.describe_custom_key_stores()["CustomKeyStores"]
+    (cluster,) = cloudhsm.describe_clusters()["Clusters"]
+    dates = [
+        described["CreationDate"],
+        cluster["CreateTimestamp"],
+        *(backup["CreateTimestamp"] for backup in cloudhsm.describe_backups()["Backups"]),
+        kms.describe_key(KeyId=store.create_key())["KeyMetadata"]["CreationDate"],
+        kms.create_key()["KeyMetadata"]["CreationDate"],
+    ]
+    assert len(dates) >= 5
+    assert all(moment <= date < moment + datetime.timedelta(minutes=1) for date in dates)
+
+
+@mock_cks
+def test_o1_deletion_dates_follow_it() -> None:
+    with freeze_time(NOON):
+        kms = boto3.client("kms", "us-east-1")
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        cks.clock.advance(days=10)
+        answer = kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+        assert answer["DeletionDate"] == NOON + datetime.timedelta(days=17)
+        shown = kms.describe_key(KeyId=key_id)["KeyMetadata"]["DeletionDate"]
+        assert shown == answer["DeletionDate"]

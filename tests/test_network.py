@@ -1,0 +1,324 @@
+"""What CloudHSM and KMS do in the user's network and account, as EC2 and IAM show it."""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from moto_cks import KeyStore, mock_cks
+from moto_cks.network import Network
+
+ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
+# Nobody needs the machine images that moto would load for every world.
+NO_IMAGES = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+KMS_ENI = "KMS managed ENI for cluster "
+
+
+@functools.cache
+def client(service: str) -> Any:
+    session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+    return session.client(service, "us-east-1")
+
+
+@pytest.fixture
+def world() -> Iterator[Any]:
+    with patch.dict(os.environ, NO_IMAGES), mock_cks() as handle:
+        yield handle
+
+
+@pytest.fixture
+def store(world: Any) -> KeyStore:
+    """A custom key store, connected."""
+    made: KeyStore = world.create_key_store()
+    return made
+
+
+def interfaces(description: str) -> list[dict[str, Any]]:
+    """The ENIs whose description begins with this."""
+    answer = client("ec2").describe_network_interfaces()["NetworkInterfaces"]
+    return [eni for eni in answer if eni["Description"].startswith(description)]
+
+
+def groups(name: str) -> list[dict[str, Any]]:
+    filters = [{"Name": "group-name", "Values": [name]}]
+    return list(client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"])
+
+
+def group_ids(eni: dict[str, Any]) -> set[str]:
+    return {group["GroupId"] for group in eni["Groups"]}
+
+
+def free_addresses(subnet_ids: list[str]) -> list[int]:
+    subnets = client("ec2").describe_subnets(SubnetIds=subnet_ids)["Subnets"]
+    free = {subnet["SubnetId"]: subnet["AvailableIpAddressCount"] for subnet in subnets}
+    return [free[subnet_id] for subnet_id in subnet_ids]
+
+
+def key_store_roles() -> list[str]:
+    roles = client("iam").list_roles()["Roles"]
+    return [role["Arn"] for role in roles if role["RoleName"] == ROLE]
+
+
+def connect(store: KeyStore) -> None:
+    client("kms").connect_custom_key_store(CustomKeyStoreId=store.id)
+
+
+def disconnect(store: KeyStore) -> None:
+    client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
+
+
+# What CloudHSM makes ----------------------------------------------------------------------------
+
+
+def test_h8_a_cluster_makes_its_security_group(world: Any) -> None:
+    cluster = world.create_cluster()
+    (group,) = groups(f"cloudhsm-{cluster.id}-sg")
+    assert group["VpcId"] == cluster.vpc_id
+    described = client("cloudhsmv2").describe_clusters()["Clusters"][0]
+    assert described["SecurityGroup"] == group["GroupId"]
+    for rules in (group["IpPermissions"], group["IpPermissionsEgress"]):
+        (rule,) = rules
+        assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 2223, 2225)
+        assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [group["GroupId"]]
+        assert rule["IpRanges"] == []
+
+
+def test_h8_an_hsm_takes_an_address_and_an_eni_in_the_subnet_of_its_zone(world: Any) -> None:
+    cluster = world.create_cluster(hsms=3)
+    (group,) = groups(f"cloudhsm-{cluster.id}-sg")
+    described = client("cloudhsmv2").describe_clusters()["Clusters"][0]
+    assert len(described["Hsms"]) == 3
+    for hsm in described["Hsms"]:
+        (eni,) = interfaces(f"CloudHsm ENI {hsm['HsmId']}")
+        assert (eni["NetworkInterfaceId"], eni["PrivateIpAddress"]) == (hsm["EniId"], hsm["EniIp"])
+        assert (
+            eni["SubnetId"]
+            == hsm["SubnetId"]
+            == described["SubnetMapping"][hsm["AvailabilityZone"]]
+        )
+        assert eni["AvailabilityZone"] == hsm["AvailabilityZone"]
+        assert group_ids(eni) == {group["GroupId"]}
+        assert eni["RequesterManaged"] is True
+    assert free_addresses(cluster.subnet_ids) == [250, 250, 250]
+
+
+def test_h8_an_hsm_that_is_deleted_gives_its_address_back(world: Any) -> None:
+    cluster = world.create_cluster()
+    assert free_addresses(cluster.subnet_ids) == [250, 250, 251]
+    hsm = cluster.hsms[0]
+    client("cloudhsmv2").delete_hsm(ClusterId=cluster.id, HsmId=hsm.id)
+    assert interfaces(f"CloudHsm ENI {hsm.id}") == []
+    assert free_addresses(cluster.subnet_ids) == [251, 250, 251]
+
+
+def test_h9_a_cluster_that_is_deleted_takes_its_security_group_along(world: Any) -> None:
+    cluster = world.create_cluster()
+    for hsm in cluster.hsms:
+        client("cloudhsmv2").delete_hsm(ClusterId=cluster.id, HsmId=hsm.id)
+    client("cloudhsmv2").delete_cluster(ClusterId=cluster.id)
+    assert groups(f"cloudhsm-{cluster.id}-sg") == []
+    assert interfaces("CloudHsm") == []
+
+
+# What KMS makes ---------------------------------------------------------------------------------
+
+
+def test_n1_connecting_makes_a_security_group(store: KeyStore) -> None:
+    (group,) = groups(f"kms-{store.id}")
+    (cluster_group,) = groups(f"cloudhsm-{store.cluster.id}-sg")
+    assert group["VpcId"] == store.cluster.vpc_id
+    (rule,) = group["IpPermissions"]
+    assert rule["IpProtocol"] == "-1"
+    assert [pair["GroupId"] for pair in rule["UserIdGroupPairs"]] == [cluster_group["GroupId"]]
+    assert rule["IpRanges"] == []
+    assert group["IpPermissionsEgress"] == []
+
+
+def test_n1_connecting_makes_an_eni_in_each_subnet(store: KeyStore) -> None:
+    enis = interfaces(KMS_ENI)
+    assert {eni["Description"] for eni in enis} == {KMS_ENI + store.cluster.id}
+    assert sorted(eni["SubnetId"] for eni in enis) == sorted(store.cluster.subnet_ids)
+    (group,) = groups(f"kms-{store.id}")
+    (cluster_group,) = groups(f"cloudhsm-{store.cluster.id}-sg")
+    for eni in enis:
+        assert group_ids(eni) == {group["GroupId"], cluster_group["GroupId"]}
+        assert eni["RequesterManaged"] is True
+
+
+def test_n1_each_eni_takes_an_address(store: KeyStore) -> None:
+    subnets = store.cluster.subnet_ids
+    assert free_addresses(subnets) == [249, 249, 250]  # HSMs in the first two
+    disconnect(store)
+    assert free_addresses(subnets) == [250, 250, 251]
+    connect(store)
+    assert free_addresses(subnets) == [249, 249, 250]
+
+
+def test_n1_disconnecting_removes_them(store: KeyStore) -> None:
+    disconnect(store)
+    assert interfaces(KMS_ENI) == []
+    assert groups(f"kms-{store.id}") == []
+    assert len(interfaces("CloudHsm ENI")) == 2
+    assert len(groups(f"cloudhsm-{store.cluster.id}-sg")) == 1
+
+
+def test_n1_a_key_store_that_was_never_connected_has_none(world: Any) -> None:
+    store = world.create_key_store(connect=False)
+    assert (interfaces(KMS_ENI), groups(f"kms-{store.id}")) == ([], [])
+
+
+def test_n1_a_failed_attempt_leaves_none(world: Any) -> None:
+    store = world.create_key_store(connect=False)
+    store.cluster.change_password("CU", "kmsuser", "tempPassword")
+    connect(store)
+    assert (interfaces(KMS_ENI), groups(f"kms-{store.id}")) == ([], [])
+    disconnect(store)
+    assert (interfaces(KMS_ENI), groups(f"kms-{store.id}")) == ([], [])
+
+
+def test_n1_what_somebody_has_deleted_does_not_matter(store: KeyStore) -> None:
+    for eni in interfaces(KMS_ENI)[:1]:
+        client("ec2").delete_network_interface(NetworkInterfaceId=eni["NetworkInterfaceId"])
+    disconnect(store)
+    assert (interfaces(KMS_ENI), groups(f"kms-{store.id}")) == ([], [])
+    connect(store)
+    assert len(interfaces(KMS_ENI)) == 3
+
+
+def test_n2_the_first_key_store_makes_the_service_linked_role(world: Any) -> None:
+    with pytest.raises(ClientError):
+        client("iam").get_role(RoleName=ROLE)
+    store = world.create_key_store(connect=False)
+    role = client("iam").get_role(RoleName=ROLE)["Role"]
+    assert role["Path"] == "/aws-service-role/cks.kms.amazonaws.com/"
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "cks.kms.amazonaws.com"}
+    assert json.dumps(role, default=str).count(store.id) == 0
+
+    world.create_key_store("second", connect=False)
+    assert key_store_roles() == [role["Arn"]]
+    assert client("iam").get_role(RoleName=ROLE)["Role"]["RoleId"] == role["RoleId"]
+
+
+def test_n2_a_refused_key_store_makes_no_role(world: Any) -> None:
+    cluster = world.create_cluster(hsms=1)
+    with pytest.raises(ClientError):
+        world.create_key_store(cluster=cluster)
+    assert key_store_roles() == []
+
+
+# Addresses --------------------------------------------------------------------------------------
+
+
+def make_subnet(cidr: str) -> str:
+    ec2 = client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock=cidr, AvailabilityZone="us-east-1a")
+    return str(subnet["Subnet"]["SubnetId"])
+
+
+def test_h8_addresses_are_free_and_usable_ones(world: Any) -> None:
+    subnet_id = make_subnet("10.0.0.16/28")
+    taken = client("ec2").create_network_interface(
+        SubnetId=subnet_id, PrivateIpAddress="10.0.0.21"
+    )["NetworkInterface"]["PrivateIpAddress"]
+    network = Network("123456789012", "us-east-1")
+    given_out = [network.create_interface(subnet_id, [], "x").address for _ in range(10)]
+    usable = [str(host) for host in ipaddress.ip_network("10.0.0.16/28")][4:-1]
+    assert sorted([*given_out, taken]) == sorted(usable)
+    assert free_addresses([subnet_id]) == [0]
+    with pytest.raises(Exception, match=subnet_id) as caught:
+        network.create_interface(subnet_id, [], "x")
+    assert type(caught.value).__name__ == "NoFreeAddressError"
+
+
+def test_h8_an_address_that_is_asked_for_is_in_the_subnet_and_free(world: Any) -> None:
+    subnet_id = make_subnet("10.0.0.16/28")
+    network = Network("123456789012", "us-east-1")
+    for number in (0, 15, 16, 19, 20, 25, 30, 31, 32):
+        address = f"10.0.0.{number}"
+        if 20 <= number <= 30:
+            assert network.create_interface(subnet_id, [], "x", address).address == address
+        with pytest.raises(ValueError, match=address):  # now it is taken
+            network.create_interface(subnet_id, [], "x", address)
+
+
+def test_subnets_as_ec2_knows_them(world: Any) -> None:
+    network = Network("123456789012", "us-east-1")
+    subnet_id = make_subnet("10.0.7.0/24")
+    subnet = network.subnet(subnet_id)
+    assert subnet is not None
+    assert (subnet.id, subnet.cidr, subnet.availability_zone, subnet.free_addresses) == (
+        subnet_id,
+        "10.0.7.0/24",
+        "us-east-1a",
+        251,
+    )
+    client("ec2").delete_subnet(SubnetId=subnet_id)
+    assert network.subnet(subnet_id) is None
+    assert Network("123456789012", "eu-west-1").subnet(subnet_id) is None
+
+
+# The ports --------------------------------------------------------------------------------------
+
+CHANGES: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "no rule": ([], False),
+    "the ports one by one": ([{"FromPort": p, "ToPort": p} for p in (2223, 2224, 2225)], True),
+    "one port too few": ([{"FromPort": 2223, "ToPort": 2224}], False),
+    "a wider range": ([{"FromPort": 0, "ToPort": 65535}], True),
+    "everything": ([{"IpProtocol": "-1"}], True),
+    "udp": ([{"IpProtocol": "udp", "FromPort": 2223, "ToPort": 2225}], False),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("direction", ["ingress", "egress"])
+def test_f9_the_ports_must_be_open_within_the_group(
+    world: Any, direction: str, change: str
+) -> None:
+    ec2 = client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    network = Network("123456789012", "us-east-1")
+    group_id = network.create_cluster_security_group("cluster-abcdefghijk", vpc_id)
+    assert network.hsm_ports_open(group_id, vpc_id)
+    pairs = {"UserIdGroupPairs": [{"GroupId": group_id}]}
+    (original,) = groups("cloudhsm-cluster-abcdefghijk-sg")
+    permissions = "IpPermissions" if direction == "ingress" else "IpPermissionsEgress"
+    revoke = getattr(ec2, f"revoke_security_group_{direction}")
+    revoke(GroupId=group_id, IpPermissions=original[permissions])
+    rules, is_open = CHANGES[change]
+    for rule in rules:
+        authorize = getattr(ec2, f"authorize_security_group_{direction}")
+        authorize(GroupId=group_id, IpPermissions=[{"IpProtocol": "tcp", **rule, **pairs}])
+    assert network.hsm_ports_open(group_id, vpc_id) is is_open
+
+
+def test_f9_rules_for_other_groups_do_not_count(world: Any) -> None:
+    cluster = world.create_cluster()
+    (group,) = groups(f"cloudhsm-{cluster.id}-sg")
+    network = Network("123456789012", "us-east-1")
+    client("ec2").revoke_security_group_ingress(
+        GroupId=group["GroupId"], IpPermissions=group["IpPermissions"]
+    )
+    client("ec2").authorize_security_group_ingress(
+        GroupId=group["GroupId"],
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 2223,
+                "ToPort": 2225,
+                "IpRanges": [{"CidrIp": "10.0.0.0/16"}],
+            }
+        ],
+    )
+    assert not network.hsm_ports_open(group["GroupId"], cluster.vpc_id)
+    assert not network.hsm_ports_open("sg-unknown", cluster.vpc_id)
