@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import pytest
@@ -18,8 +16,6 @@ from moto_cks import Cluster, HsmError, KeyStore, ReturnCode, UserType, cks, moc
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
-# Nobody needs the machine images that moto would load for every world.
-NO_IMAGES = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 
 
 @functools.cache
@@ -43,7 +39,7 @@ def refused(code: ReturnCode) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def world() -> Iterator[None]:
-    with patch.dict(os.environ, NO_IMAGES), mock_cks():
+    with mock_cks():
         yield
 
 

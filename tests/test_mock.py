@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import pytest
@@ -35,8 +34,6 @@ from werkzeug.test import Client
 from moto_cks import cks, mock_cks
 
 ORIGINALS = (KmsBackend, CloudHSMV2Backend)
-# Nobody needs the machine images that moto would load for every world.
-NO_IMAGES = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 REGION = "us-east-1"
 OTHER_ACCOUNT = "111122223333"
 MOTO_API = "http://motoapi.amazonaws.com/moto-api"
@@ -116,8 +113,7 @@ def settings_of_moto() -> Any:
 def moto_untouched() -> Iterator[None]:
     """Whatever a test does, moto's classes are afterwards what they were before."""
     assert classes_in_use() == set(ORIGINALS)
-    with patch.dict(os.environ, NO_IMAGES):
-        yield
+    yield
     assert classes_in_use() == set(ORIGINALS)
     assert (kms_backends.backend, cloudhsmv2_backends.backend) == ORIGINALS
 

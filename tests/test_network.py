@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 import ipaddress
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import pytest
@@ -18,8 +16,6 @@ from moto_cks import KeyStore, mock_cks
 from moto_cks.network import Network
 
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
-# Nobody needs the machine images that moto would load for every world.
-NO_IMAGES = {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
 KMS_ENI = "KMS managed ENI for cluster "
 
 
@@ -31,7 +27,7 @@ def client(service: str) -> Any:
 
 @pytest.fixture
 def world() -> Iterator[Any]:
-    with patch.dict(os.environ, NO_IMAGES), mock_cks() as handle:
+    with mock_cks() as handle:
         yield handle
 
 

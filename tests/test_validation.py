@@ -6,7 +6,6 @@ import base64
 import contextlib
 import json
 import re
-import timeit
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,12 +65,15 @@ MATCHING = {
 }
 
 
+ERROR_CODES = {"kms": "ValidationException", "cloudhsmv2": "CloudHsmInvalidRequestException"}
+
+
 def message(service: str, operation: str, params: Any) -> str:
     """The text of the violations a request is refused with."""
     with pytest.raises(ValidationException) as caught:
         validator_for(service).check(operation, params)
     body = json.loads(caught.value.get_body())
-    assert body == {"__type": "ValidationException", "message": caught.value.message}
+    assert body == {"__type": ERROR_CODES[service], "message": caught.value.message}
     assert (caught.value.code, isinstance(caught.value, JsonRESTError)) == (400, True)
     return str(caught.value.message)
 
@@ -445,10 +447,3 @@ def test_any_json_is_passed_or_refused_cleanly(service: str, operation: str, dat
     params = {name: data.draw(JSON_VALUES, label=name) for name in shape.members}
     with contextlib.suppress(ValidationException, SerializationException):
         validator_for(service).check(operation, params)
-
-
-def test_a_small_request_is_checked_in_microseconds() -> None:
-    check, params = validator_for("kms").check, {"KeyId": "alias/key", "Plaintext": "aGVsbG8="}
-    check("Encrypt", params)
-    seconds = min(timeit.repeat(lambda: check("Encrypt", params), number=2000, repeat=5)) / 2000
-    assert seconds < 20e-6  # about 2 microseconds; the rest is for busy machines

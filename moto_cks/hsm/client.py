@@ -6,6 +6,7 @@ The client sends each command to the HSMs one by one. Keys that it generates exi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from moto_cks.hsm.cluster import HsmCluster
 from moto_cks.hsm.errors import HsmError, ReturnCode
@@ -45,9 +46,7 @@ class ClusterSession:
         self.name = name
         self._password = password
         self._exclusive = exclusive
-        self._follows_cluster = hsms is None
         self._open = True
-        self._topology = cluster.topology
         self._sessions: dict[str, Session] = {}
         targets = list(cluster.hsms.values() if hsms is None else hsms)
         if not targets:
@@ -58,6 +57,8 @@ class ClusterSession:
         except HsmError:
             self.logout()
             raise
+        if hsms is None:
+            cluster.tell(self)
 
     def __repr__(self) -> str:
         return f"<ClusterSession of {self.user_type.value} {self.name} on {list(self._sessions)}>"
@@ -74,29 +75,21 @@ class ClusterSession:
         )
 
     def sessions(self) -> list[Session]:
-        """The open sessions, after a login to the HSMs that have joined the cluster since.
+        """The open sessions; those on HSMs that have left the cluster are not."""
+        return [session for session in self._sessions.values() if session.open]
 
-        An HSM that refuses the login is left out.
+    def hsm_joined(self, hsm: Hsm) -> None:
+        """Log in to an HSM that has joined the cluster, as the client does when it is told.
+
+        Where the HSM refuses, it is left out: to try again and again would lock the user.
         """
-        if self._open and self._follows_cluster and self._topology != self.cluster.topology:
-            self._follow_topology()
-        return list(self._sessions.values())
-
-    def _follow_topology(self) -> None:
-        self._sessions = {h: s for h, s in self._sessions.items() if s.open}
-        self._topology = self.cluster.topology
-        for hsm in self.cluster.hsms.values():
-            if hsm.id not in self._sessions:
-                try:
-                    self._login(hsm)
-                except HsmError:
-                    # The next login to this HSM belongs to the next change of the cluster:
-                    # trying at every command would lock the user.
-                    continue
+        with suppress(HsmError):
+            self._login(hsm)
 
     def logout(self) -> None:
         """Log out of every HSM, for good."""
         self._open = False
+        self.cluster.forget(self)
         for session in self._sessions.values():
             session.logout()
         self._sessions = {}

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
 from moto_cks.hsm.users import UserType
+
+
+class Client(Protocol):
+    """Who is told when an HSM joins a cluster."""
+
+    def hsm_joined(self, hsm: Hsm) -> None:
+        """An HSM has joined."""
 
 
 class HsmCluster:
@@ -22,14 +30,13 @@ class HsmCluster:
     Attributes:
         hsms: the HSMs by ID, oldest first.
         certificates: the identity; ``None`` until the first HSM makes it.
-        topology: changes whenever an HSM is added or removed.
     """
 
     def __init__(self, cluster_id: str, on_activation: Callable[[], None] = lambda: None) -> None:
         self.id = cluster_id
         self.hsms: dict[str, Hsm] = {}
         self.certificates: Certificates | None = None
-        self.topology = 0
+        self._clients: list[Client] = []
         self.activated = False
         self._handles: Iterator[int] = itertools.count(FIRST_KEY_HANDLE)
         self._on_activation = on_activation
@@ -51,7 +58,8 @@ class HsmCluster:
         elif self.certificates is None:
             self.certificates = Certificates.manufacture(hsm_id)
         self.hsms[hsm_id] = hsm
-        self.topology += 1
+        for client in self._clients:
+            client.hsm_joined(hsm)
         return hsm
 
     def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
@@ -73,7 +81,15 @@ class HsmCluster:
         self.hsms.pop(hsm_id).power_off()
         if not self.hsms and self.certificates is not None and not self.certificates.claimed:
             self.certificates = None  # its key was in that HSM; the next first HSM makes another
-        self.topology += 1
+
+    def tell(self, client: Client) -> None:
+        """Tell a client from now on which HSMs join."""
+        self._clients.append(client)
+
+    def forget(self, client: Client) -> None:
+        """Tell a client no more."""
+        if client in self._clients:
+            self._clients.remove(client)
 
     def snapshot(self, hsm_id: str | None = None) -> Snapshot:
         """The content of an HSM, by default the oldest one, for a backup.

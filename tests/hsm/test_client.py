@@ -207,10 +207,12 @@ def test_p1_a_password_that_the_session_has_set_works_on_hsms_that_join(
 def test_p4_an_hsm_that_refuses_is_left_out_and_asked_once(
     cluster: HsmCluster, session: ClusterSession
 ) -> None:
-    third = cluster.add_hsm("hsm-3")
-    officer(cluster, "hsm-3").change_password(UserType.CU, "kmsuser", "tempPassword")
+    older = cluster.snapshot()
+    session.change_password(UserType.CU, "kmsuser", "onlyKmsKnows")
+    third = cluster.add_hsm("hsm-3", older)
+    cluster.add_hsm("hsm-4")
     for _ in range(10):
-        assert len(session.sessions()) == 2
+        assert [held.hsm.id for held in session.sessions()] == ["hsm-1", "hsm-2", "hsm-4"]
     assert kmsuser(third).login_failures == 1
 
 

@@ -46,6 +46,8 @@ class KeyStoreRegistry:
         self._account_id = account_id
         self._region = region
         self._stores: dict[str, KeyStore] = {}
+        # Of every key store that there ever was: a marker outlives the key store that it names.
+        self._numbers: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[KeyStore]:
         return iter(self._stores.values())
@@ -106,6 +108,7 @@ class KeyStoreRegistry:
             )
         store = self._new_cloudhsm(name, cluster_id, trust_anchor, password)
         self._stores[store.custom_key_store_id] = store
+        self._numbers[store.custom_key_store_id] = len(self._numbers)
         return store.custom_key_store_id
 
     def _new_cloudhsm(
@@ -175,19 +178,16 @@ class KeyStoreRegistry:
             raise CustomKeyStoreNotFoundException(f"The custom key store {name} was not found.")
         return [store]
 
-    @staticmethod
     def _page(
-        stores: list[KeyStore], limit: int | None, marker: str | None
+        self, stores: list[KeyStore], limit: int | None, marker: str | None
     ) -> tuple[list[KeyStore], str | None]:
-        start = 0
         if marker is not None:
-            after = _decode_marker(marker)
-            names = [store.custom_key_store_id for store in stores]
-            if after not in names:
+            last = self._numbers.get(_decode_marker(marker))
+            if last is None:
                 raise InvalidMarkerException("The marker is not valid.")
-            start = names.index(after) + 1
-        end = start + (limit or DEFAULT_PAGE)
-        page = stores[start:end]
+            stores = [s for s in stores if self._numbers[s.custom_key_store_id] > last]
+        end = limit or DEFAULT_PAGE
+        page = stores[:end]
         more = end < len(stores)
         return page, _encode_marker(page[-1].custom_key_store_id) if more else None
 
