@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from moto_cks.hsm import (
     AES_256_TOKEN_KEY,
     ClusterSession,
+    Hsm,
     HsmCluster,
     ReturnCode,
     Snapshot,
