@@ -135,7 +135,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
     def _add_key(self, key: Key, tags: list[dict[str, str]] | None) -> None:
         self.keys[key.id] = key
         if tags:
-            self.tag_resource(key.id, tags)
+            self.tagger.tag_resource(key.id, tags)  # moto's tag_resource differs by version
 
     def delete_key(self, key_id: str) -> None:
         """Delete a KMS key with its aliases, grants and tags."""

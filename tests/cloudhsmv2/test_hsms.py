@@ -104,7 +104,7 @@ def test_h2_initialized_cluster_that_lost_its_hsm_cannot_get_one(world: World) -
     world.hsm.delete_cluster(ClusterId=cluster_id)
 
 
-def test_h2_28_hsms_are_the_most(world: World) -> None:
+def test_h2_a_cluster_has_28_hsms_at_most(world: World) -> None:
     cluster_id = world.active_cluster(28)
     with world.invalid("already contains 28 HSMs"):
         world.create_hsm(cluster_id)

@@ -32,7 +32,7 @@ def test_h2_exact_last_page_has_no_token(world: World) -> None:
     assert pages(world, "describe_clusters", PaginationConfig=config) == [2, 2]
 
 
-def test_h2_25_clusters_are_the_most_on_a_page(world: World) -> None:
+def test_h2_a_page_has_25_clusters_at_most(world: World) -> None:
     for _ in range(26):
         world.create_cluster()
     assert pages(world, "describe_clusters") == [25, 1]

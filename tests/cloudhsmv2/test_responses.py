@@ -104,7 +104,7 @@ class RawClient:
         return str(caught.value.response["Error"]["Code"])
 
 
-def test_h1_18_operations() -> None:
+def test_h1_all_18_operations() -> None:
     assert len(OPERATIONS) == 18
 
 

@@ -54,7 +54,7 @@ def test_k9_copy_with_reserved_key(world: World) -> None:
     assert World(world.cks, "us-west-2").backups() == []
 
 
-def test_h1_50_tags_are_the_most(world: World, resource_id: str) -> None:
+def test_h1_there_are_50_tags_at_most(world: World, resource_id: str) -> None:
     full = [{"Key": f"key{i}", "Value": ""} for i in range(50)]
     world.hsm.tag_resource(ResourceId=resource_id, TagList=full)
     with world.refused("CloudHsmResourceLimitExceededException"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from moto_cks import KeyStore, mock_cks
+from moto_cks import HsmError, KeyStore, ReturnCode, mock_cks
 from moto_cks.kms.ciphertexts import authenticated_data, pack, unpack
 
 from . import OTHER_ACCOUNT, OTHER_REGION, backups_of, client, error_of, state_of
@@ -221,66 +221,48 @@ def test_f10_a_ciphertext_stays_in_its_region_and_account(
 
 
 def test_f10_the_same_bytes_under_another_kms_key_do_not_decrypt(world: Any) -> None:
-    """Two KMS keys of two Regions that have one and the same key in their HSMs behind them."""
+    """A cluster in another Region has the same key; the KMS keys there are others all the same."""
     here = world.create_key_store("Here")
     kms, there_kms = client("kms"), client("kms", OTHER_REGION)
     cloudhsm, there_cloudhsm = client("cloudhsmv2"), client("cloudhsmv2", OTHER_REGION)
-    anchor = here.cluster.trust_anchor
-    subnets = world.create_cluster(region=OTHER_REGION, hsms=1).subnet_ids
+    key_here = arn(kms, here.create_key())
+    blob = encrypt(key_here)
 
-    def copied_cluster() -> Any:
-        """A cluster in the other Region, from a copy of the latest backup."""
-        backup_id = backups_of(here.cluster)[-1]
-        copy = cloudhsm.copy_backup_to_region(DestinationRegion=OTHER_REGION, BackupId=backup_id)
-        assert copy["DestinationBackup"]["SourceBackup"] == backup_id
-        (entry,) = there_cloudhsm.describe_backups(Filters={"sourceBackupIds": [backup_id]})[
-            "Backups"
-        ]
-        made = there_cloudhsm.create_cluster(
-            HsmType="hsm1.medium", SubnetIds=subnets, SourceBackupId=entry["BackupId"]
-        )["Cluster"]
-        for zone in sorted(made["SubnetMapping"])[:2]:
-            there_cloudhsm.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
-        cluster = world.cluster(made["ClusterId"])
-        cluster.change_password("CU", "kmsuser", "kmsPswd2")
-        return cluster
-
-    # A key store there, on a cluster from a backup that was made before either key.
-    cluster = copied_cluster()
+    zone = here.cluster.hsms[0].availability_zone
+    cloudhsm.create_hsm(ClusterId=here.cluster.id, AvailabilityZone=zone)  # makes a backup
+    backup_id = backups_of(here.cluster)[-1]
+    cloudhsm.copy_backup_to_region(DestinationRegion=OTHER_REGION, BackupId=backup_id)
+    (copy,) = there_cloudhsm.describe_backups(Filters={"sourceBackupIds": [backup_id]})["Backups"]
+    made = there_cloudhsm.create_cluster(
+        HsmType="hsm1.medium",
+        SubnetIds=world.create_cluster(region=OTHER_REGION, hsms=1).subnet_ids,
+        SourceBackupId=copy["BackupId"],
+    )["Cluster"]
+    for zone in sorted(made["SubnetMapping"])[:2]:
+        there_cloudhsm.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
+    cluster = world.cluster(made["ClusterId"])
+    assert cluster.hsms[0].keys == here.cluster.hsms[0].keys
+    cluster.change_password("CU", "kmsuser", "kmsPswd2")
     store_id = there_kms.create_custom_key_store(
         CustomKeyStoreName="There",
         CloudHsmClusterId=cluster.id,
-        TrustAnchorCertificate=anchor,
+        TrustAnchorCertificate=here.cluster.trust_anchor,
         KeyStorePassword="kmsPswd2",
     )["CustomKeyStoreId"]
     there_kms.connect_custom_key_store(CustomKeyStoreId=store_id)
-    key_there = there_kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)[
-        "KeyMetadata"
-    ]["KeyId"]
-    key_here = here.create_key()
-    blob = kms.encrypt(KeyId=key_here, Plaintext=b"text")["CiphertextBlob"]
-    before = there_kms.encrypt(KeyId=key_there, Plaintext=b"text")["CiphertextBlob"]
-    (original,) = here.cluster.hsms[0].keys
-    assert [key.handle for key in cluster.hsms[0].keys] == [original.handle]
+    created = there_kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)
+    key_there = created["KeyMetadata"]
 
-    # Its key store moves to a cluster that has the other key under that handle.
-    zone = here.cluster.hsms[0].availability_zone
-    cloudhsm.create_hsm(ClusterId=here.cluster.id, AvailabilityZone=zone)  # makes a backup
-    related = copied_cluster()
-    there_kms.disconnect_custom_key_store(CustomKeyStoreId=store_id)
-    there_kms.update_custom_key_store(
-        CustomKeyStoreId=store_id, CloudHsmClusterId=related.id, KeyStorePassword="kmsPswd2"
-    )
-    there_kms.connect_custom_key_store(CustomKeyStoreId=store_id)
-    assert related.hsms[0].keys == (original,)
-
-    after = there_kms.encrypt(KeyId=key_there, Plaintext=b"text")["CiphertextBlob"]
-    assert there_kms.decrypt(CiphertextBlob=after)["Plaintext"] == b"text"
-    assert error_of(there_kms.decrypt, CiphertextBlob=before)[0] == "InvalidCiphertextException"
     assert error_of(there_kms.decrypt, CiphertextBlob=blob)[0] in INVALID
-    forged = pack(key_there, unpack(blob))
+    forged = pack(key_there["KeyId"], unpack(blob))
     assert error_of(there_kms.decrypt, CiphertextBlob=forged)[0] == "InvalidCiphertextException"
-    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+
+    # The very bytes that made the ciphertext do not open it in the name of the other KMS key.
+    (material,) = here.cluster.hsms[0].keys
+    assert material.decrypt(unpack(blob), authenticated_data(key_here, {})) == b"text"
+    with pytest.raises(HsmError) as caught:
+        material.decrypt(unpack(blob), authenticated_data(key_there["Arn"], {}))
+    assert caught.value.code is ReturnCode.DATA_INVALID
 
 
 # Data keys ---------------------------------------------------------------------------------------
