@@ -28,13 +28,13 @@ from moto.kms.models import kms_backends
 
 from moto_cks import HsmError, KeyStore, cks, mock_cks
 
-MARK = "Tr0ub4dor"
-ADMIN = "adminTr0ub4dor1"
-PASSWORD = "kmsuserTr0ub4dor1"
-SECOND_PASSWORD = "changedTr0ub4dor2"
-WRONG_PASSWORD = "wrongTr0ub4dor3"
-OTHER_PASSWORD = "otherTr0ub4dor4"
-PLAINTEXT = b"the plaintext is a Tr0ub4dor"
+MARK = "Tr0ub4"
+ADMIN = "adminTr0ub41"
+PASSWORD = "kmsuserTr0ub41"
+SECOND_PASSWORD = "changedTr0ub42"
+WRONG_PASSWORD = "wrongTr0ub43"
+OTHER_PASSWORD = "otherTr0ub44"
+PLAINTEXT = b"the plaintext is a Tr0ub4"
 CONTEXT = {"department": "finance"}
 
 MARKS = (MARK, base64.b64encode(PLAINTEXT).decode(), PLAINTEXT.hex())
