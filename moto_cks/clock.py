@@ -1,23 +1,57 @@
-"""The simulated clock: the only source of time of this package.
+"""The simulated clock: the only source of time of this package, and what falls due on it.
 
 It is moto's time, so that freezegun and time-machine move it, plus what a test has advanced.
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from moto.core import utils as moto_utils
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from moto_cks.locking import WORLD
+
+
+@dataclass(order=True)
+class Appointment:
+    """Something that falls due at a moment; what falls due first comes first.
+
+    Attributes:
+        due: when.
+        number: the order of what falls due at the same moment.
+    """
+
+    due: datetime
+    number: int
+    action: Callable[[], None] | None = field(compare=False)
+
+    def cancel(self) -> None:
+        """Make nothing of it."""
+        self.action = None
+
 
 class ClockBackend(BaseBackend):
-    """How far the clock has been advanced. A backend, so that moto's reset puts it back."""
+    """How far the clock has been advanced, and what is to come.
+
+    A backend, so that moto's reset puts the clock back and forgets all appointments.
+
+    Attributes:
+        advanced: what tests have added to moto's time.
+        present: the moment of the appointment that is being kept.
+    """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.advanced = timedelta()
+        self.present: datetime | None = None
+        self.appointments: list[Appointment] = []
+        self.numbers = itertools.count()
 
 
 clock_backends = BackendDict(
@@ -30,13 +64,59 @@ def _backend() -> ClockBackend:
 
 
 def now() -> datetime:
-    """The simulated time, an aware datetime in UTC."""
-    return moto_utils.utcnow().replace(tzinfo=timezone.utc) + _backend().advanced
+    """The simulated time, an aware datetime in UTC.
+
+    To what falls due it is the moment at which it does, also when time has moved on in one step.
+    """
+    backend = _backend()
+    return backend.present or _time(backend)
+
+
+def _time(backend: ClockBackend) -> datetime:
+    return moto_utils.utcnow().replace(tzinfo=timezone.utc) + backend.advanced
 
 
 def timestamp() -> float:
     """The simulated time in seconds since the epoch, as the AWS APIs show it."""
     return now().timestamp()
+
+
+def at(due: datetime, action: Callable[[], None]) -> Appointment:
+    """Have something done at a moment, or as soon as somebody looks after it.
+
+    Args:
+        due: when, an aware datetime.
+        action: what; it may make appointments of its own.
+
+    Returns:
+        The appointment, which can be cancelled.
+    """
+    backend = _backend()
+    appointment = Appointment(due, next(backend.numbers), action)
+    heapq.heappush(backend.appointments, appointment)
+    return appointment
+
+
+def keep_appointments() -> None:
+    """Do what has fallen due, in the order of time, each once.
+
+    Called whenever time has been moved, and before each call that would see a difference: the time
+    may have been moved by another tool.
+    """
+    backend = _backend()
+    if backend.present is not None or not backend.appointments:
+        return  # an appointment looks at the world, or nothing is to come
+    if backend.appointments[0].due > _time(backend):
+        return
+    until = _time(backend)
+    try:
+        while backend.appointments and backend.appointments[0].due <= until:
+            appointment = heapq.heappop(backend.appointments)
+            if appointment.action is not None:
+                backend.present = appointment.due
+                appointment.action()
+    finally:
+        backend.present = None
 
 
 class Clock:
@@ -54,7 +134,7 @@ class Clock:
         minutes: float = 0,
         seconds: float = 0,
     ) -> datetime:
-        """Let time pass.
+        """Let time pass; what falls due meanwhile is done, in the order of time.
 
         Returns:
             The new time.
@@ -65,8 +145,10 @@ class Clock:
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if step < timedelta():
             raise ValueError("The simulated clock cannot be turned back.")
-        _backend().advanced += step
-        return now()
+        with WORLD:
+            _backend().advanced += step
+            keep_appointments()
+            return now()
 
     def advance_to(self, moment: datetime) -> datetime:
         """Let time pass until a moment.

@@ -11,6 +11,7 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.settings import enable_iso_regions
 
+from moto_cks import clock
 from moto_cks.locking import WORLD
 from moto_cks.validation import SerializationException
 
@@ -74,6 +75,7 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
         return self._parsed_body  # type: ignore[no-any-return]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer the request."""
+        """Answer the request, after what has fallen due before it."""
         with WORLD:
+            clock.keep_appointments()
             return super().call_action()

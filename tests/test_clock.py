@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moto_cks import cks, mock_cks
-from moto_cks.clock import Clock
+from moto_cks.clock import Clock, at, now
 
 UTC = datetime.timezone.utc
 NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -159,3 +159,62 @@ def test_o1_deletion_dates_follow_it() -> None:
         assert answer["DeletionDate"] == NOON + datetime.timedelta(days=17)
         shown = kms.describe_key(KeyId=key_id)["KeyMetadata"]["DeletionDate"]
         assert shown == answer["DeletionDate"]
+
+
+# What falls due ----------------------------------------------------------------------------------
+
+
+def test_what_falls_due_is_done_once_and_in_the_order_of_time() -> None:
+    with mock_cks() as handle:
+        start = handle.clock.now()
+        done: list[tuple[str, datetime.timedelta]] = []
+
+        def note(name: str) -> Callable[[], None]:
+            return lambda: done.append((name, now() - start))
+
+        at(start + datetime.timedelta(days=3), note("third"))
+        at(start + datetime.timedelta(days=1), note("first"))
+        at(start + datetime.timedelta(days=1), note("second"))
+        at(start + datetime.timedelta(days=2), note("cancelled")).cancel()
+        at(start + datetime.timedelta(days=9), note("not yet"))
+        handle.clock.advance(days=5)
+        handle.clock.advance(days=1)
+        assert done == [
+            ("first", datetime.timedelta(days=1)),
+            ("second", datetime.timedelta(days=1)),
+            ("third", datetime.timedelta(days=3)),
+        ]
+
+
+def test_what_falls_due_can_make_appointments() -> None:
+    with mock_cks() as handle:
+        start = handle.clock.now()
+        days: list[int] = []
+
+        def daily() -> None:
+            days.append((now() - start).days)
+            at(now() + datetime.timedelta(days=1), daily)
+
+        at(start + datetime.timedelta(days=1), daily)
+        handle.clock.advance(days=4, hours=12)
+        assert days == [1, 2, 3, 4]
+
+
+def test_what_another_tool_makes_due_is_done_at_the_next_call() -> None:
+    with freeze_time("2026-03-01") as frozen, mock_cks():
+        done: list[datetime.datetime] = []
+        at(now() + datetime.timedelta(hours=1), lambda: done.append(now()))
+        frozen.tick(datetime.timedelta(hours=5))
+        assert done == []
+        boto3.client("kms", region_name="us-east-1").list_keys()
+        boto3.client("kms", region_name="us-east-1").list_keys()
+        assert done == [datetime.datetime(2026, 3, 1, 1, tzinfo=UTC)]
+
+
+def test_a_reset_forgets_what_was_to_come() -> None:
+    done: list[str] = []
+    with mock_cks() as handle:
+        at(handle.clock.now() + datetime.timedelta(days=1), lambda: done.append("too late"))
+    with mock_cks() as handle:
+        handle.clock.advance(days=2)
+    assert done == []
