@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from moto.kms.models import Alias, Key, KmsBackend
@@ -45,6 +46,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if "key_stores" not in self.__dict__:
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self._released_keys: dict[str, Key] = {}
+            self._deletions: dict[str, clock.Appointment] = {}
         self.keys.update(self._released_keys)
         self._released_keys = {}
         self._key_of_alias = {alias: key.id for key in self.keys.values() for alias in key.aliases}
@@ -139,6 +141,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 
     def delete_key(self, key_id: str) -> None:
         """Delete a KMS key with its aliases, grants and tags."""
+        self._deletions.pop(key_id, None)
         key = self.keys.get(key_id)
         if key is None:
             return
@@ -167,7 +170,11 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 
     def cancel_key_deletion(self, key_id: str) -> None:
         """CancelKeyDeletion; moto's takes no ARN."""
-        super().cancel_key_deletion(self.get_key_id(key_id))
+        key_id = self.get_key_id(key_id)
+        super().cancel_key_deletion(key_id)
+        appointment = self._deletions.pop(key_id, None)
+        if appointment is not None:
+            appointment.cancel()
 
     def schedule_key_deletion(self, key_id: str, pending_window_in_days: int) -> float:
         """ScheduleKeyDeletion on the simulated clock; moto's takes no ARN either.
@@ -180,7 +187,14 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         key.key_state = KeyState.PENDING_DELETION.value
         key.enabled = False
         key.deletion_date = deletion_date.replace(tzinfo=None)  # moto's dates are naive
+        self._deletions[key.id] = clock.at(deletion_date, partial(self._end_waiting_period, key))
         return deletion_date.timestamp()
+
+    def _end_waiting_period(self, key: Key) -> None:
+        """Delete a KMS key, and then try once to delete its key material."""
+        self.delete_key(key.id)
+        if isinstance(key, CustomKeyStoreKey):
+            key.key_store.delete_key_material(key.backing_key)
 
     # Aliases and grants: moto looks through all keys, these look up --------------------------
 

@@ -132,3 +132,11 @@ class KeyStore(BaseModel):
         Raises:
             UnsupportedOperationException: this kind of key store has none.
         """
+
+    @abstractmethod
+    def delete_key_material(self, backing_key: Any) -> bool:
+        """Make one attempt to delete key material whose KMS key is deleted.
+
+        Returns:
+            Whether none of it is left.
+        """

@@ -216,6 +216,23 @@ class CloudHsmKeyStore(KeyStore):
         except KMSInvalidStateException as unreachable:
             raise DependencyTimeoutException(unreachable.message) from None
 
+    def delete_key_material(self, backing_key: int) -> bool:
+        """Make one attempt to delete a key from the HSMs ("How to delete orphaned key material").
+
+        Returns:
+            Whether none of it is left: KMS was connected, reached the cluster, and is logged in to
+            every HSM of it.
+        """
+        cluster = self.cluster
+        if cluster is None or not self.connected:
+            return False
+        try:
+            session = self._reachable_session()
+            session.delete_key(backing_key)
+        except (KMSInvalidStateException, HsmError):
+            return False
+        return len(session.sessions()) == len(cluster.active_hsms())
+
     def _reachable_session(self) -> ClusterSession:
         """The kmsuser session, where the network still leads to the cluster.
 

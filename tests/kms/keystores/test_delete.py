@@ -59,12 +59,6 @@ def test_k5_keys_elsewhere_do_not_count(disconnected: Any, world: Any, kms: Any)
     kms.delete_custom_key_store(CustomKeyStoreId=disconnected.id)
 
 
-NOT_DELETED_YET = pytest.mark.xfail(
-    strict=True, reason="no key is deleted yet when its waiting period is over (O1)"
-)
-
-
-@NOT_DELETED_YET
 def test_k5_the_deletion_of_its_keys_has_to_be_over(store: Any, world: Any, kms: Any) -> None:
     key_id = store.create_key()
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
@@ -87,7 +81,6 @@ def test_k5_the_cluster_and_its_users_stay(disconnected: Any, kms: Any, cloudhsm
     assert [[user.name for user in hsm.users] for hsm in cluster.hsms] == users
 
 
-@NOT_DELETED_YET
 def test_k5_orphaned_key_material_stays(store: Any, world: Any, kms: Any) -> None:
     key_id = store.create_key()
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
