@@ -39,12 +39,14 @@ class LifeCycle(ManagedState):
         self._since = clock.now()
         self._settling = False
         self._status: str = state
+        self._plan()
 
     def enter(self, state: str) -> None:
         """Begin a state; where transitions are immediate, it is over on return."""
         self._status = state
         self._tick = 0
         self._since = clock.now()
+        self._plan()
         self.settle()
 
     def settle(self) -> None:
@@ -56,6 +58,7 @@ class LifeCycle(ManagedState):
             while self._status in self._endings and self._over():
                 self._status = self._endings[self._status]()
                 self._tick = 0
+                self._plan()
         finally:
             self._settling = False
 
@@ -69,6 +72,12 @@ class LifeCycle(ManagedState):
     @status.setter
     def status(self, value: str) -> None:
         self.enter(value)
+
+    def _plan(self) -> None:
+        # What a state leads to depends on the world at its end, not at the next look at it.
+        transition = state_manager.get_transition(self.model_name)
+        if self._status in self._endings and transition["progression"] == "time":
+            clock.at(self._since + timedelta(seconds=transition["seconds"]), self.settle)
 
     def _over(self) -> bool:
         transition = state_manager.get_transition(self.model_name)

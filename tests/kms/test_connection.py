@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from moto_cks import HsmError, ReturnCode
 
-from . import described, error_of, restore, state_of
+from . import client, described, error_of, restore, state_of
 
 WRONG_STATE = "CustomKeyStoreInvalidStateException"
 WRONG_CONFIGURATION = "CloudHsmClusterInvalidConfigurationException"
@@ -599,3 +599,14 @@ def test_c3_kms_logs_out_only_when_disconnecting_is_over(
     state_of(store)
     assert state_of(store)[0] == "DISCONNECTED"
     store.cluster.change_password("CU", "kmsuser", "tempPassword")
+
+
+def test_c1_the_outcome_is_that_of_the_moment_at_which_the_attempt_ends(
+    world: Any, store: Any, kms: Any, transition: Any
+) -> None:
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    transition("cks::connection", progression="time", seconds=900)
+    kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+    world.clock.advance(minutes=20)
+    client("ec2").delete_subnet(SubnetId=store.cluster.subnet_ids[2])
+    assert described(store)["ConnectionState"] == "CONNECTED"
