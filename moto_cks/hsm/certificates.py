@@ -16,7 +16,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 KEY_SIZE = 2048
@@ -203,3 +203,18 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True
+
+
+def _show_the_clock() -> None:
+    """Have ``cryptography`` see the real ``datetime`` class first.
+
+    It keeps the class that it sees at its first certificate. If that is the one that freezegun
+    puts there, every certificate that is made without freezegun fails.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = _name(CN="clock")
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOT_BEFORE, NOT_AFTER)
+    builder.sign(key, hashes.SHA256())
+
+
+_show_the_clock()
