@@ -11,7 +11,7 @@ from typing import Any, cast
 from moto.cloudhsmv2.models import CloudHSMV2Backend, cloudhsmv2_backends
 from moto.utilities.utils import get_partition
 
-from moto_cks.cloudhsmv2.backups import BackupState, BackupVault, CloudHsmBackup
+from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException, no_such
 from moto_cks.cloudhsmv2.filters import BACKUP_FILTERS, Description, Filters, Selection
@@ -19,6 +19,7 @@ from moto_cks.cloudhsmv2.inherited import inherited_backups
 from moto_cks.cloudhsmv2.paging import Pages
 from moto_cks.cloudhsmv2.policies import check_policy, policy_holder
 from moto_cks.cloudhsmv2.tags import TagList, add_tags, read_tags, show_tags
+from moto_cks.cloudhsmv2.vault import BackupVault
 
 BACKUPS_PAGE, TAGS_PAGE = 50, 100
 """The most items on a page."""
@@ -113,8 +114,7 @@ class BackupOperations(CloudHSMV2Backend):
             CloudHsmInvalidRequestException: it is not READY.
         """
         backup = self._backup(backup_id)
-        backup.require(BackupState.READY, "be modified")
-        backup.never_expires = never_expires
+        backup.exempt(never_expires)
         return backup.describe()
 
     def copy_backup_to_region(

@@ -6,7 +6,7 @@ deleted one can be restored, and what a copy in another Region has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -21,6 +21,13 @@ from moto_cks.lifecycle import LifeCycle
 
 RESTORABLE_FOR = timedelta(days=7)
 """How long a deleted backup can be restored."""
+
+SPARED_FOR = timedelta(hours=24)
+"""How long the retention policy spares a backup that has been restored, however old it is.
+
+AWS says that there is a race between the service and the customer; here the customer wins, who has
+this time for ``ModifyBackupAttributes`` or ``ModifyCluster``.
+"""
 
 
 class BackupState(str, Enum):
@@ -42,6 +49,7 @@ class CloudHsmBackup(BaseModel):
         hsm_type: the type of the cluster's HSMs.
         mode: the mode of the cluster.
         source: the backup in another Region of which this is a copy.
+        expires_anew: is called when the backup may expire earlier than before.
 
     Attributes:
         create_timestamp: when the content was backed up: a copy has the time of its source.
@@ -59,6 +67,7 @@ class CloudHsmBackup(BaseModel):
         hsm_type: str,
         mode: str,
         source: CloudHsmBackup | None = None,
+        expires_anew: Callable[[], None] = lambda: None,
     ) -> None:
         self.backup_id = ids.cloudhsm_id("backup")
         self.backup_arn = f"{region_arn}:backup/{self.backup_id}"
@@ -76,11 +85,17 @@ class CloudHsmBackup(BaseModel):
         self.policy: str | None = None
         self.tags: dict[str, str] = {}
         self._snapshot = snapshot
+        self._expires_anew = expires_anew
+        self._spared_until = self.create_timestamp
         self._life = LifeCycle(
             "cloudhsmv2::backup",
             BackupState.CREATE_IN_PROGRESS,
-            {BackupState.CREATE_IN_PROGRESS: lambda: BackupState.READY},
+            {BackupState.CREATE_IN_PROGRESS: self._made},
         )
+
+    def _made(self) -> BackupState:
+        self._expires_anew()
+        return BackupState.READY
 
     @property
     def region(self) -> str:
@@ -95,6 +110,10 @@ class CloudHsmBackup(BaseModel):
         if clock.now() < self.delete_timestamp:
             return BackupState.PENDING_DELETION
         return BackupState.DELETED
+
+    def settle(self) -> None:
+        """End the state that is over by now."""
+        self._life.settle()
 
     def advance(self) -> None:
         """Count a description, for manual state transitions."""
@@ -133,6 +152,22 @@ class CloudHsmBackup(BaseModel):
         """
         self.require(BackupState.PENDING_DELETION, "be restored")
         self.delete_timestamp = None
+        self._spared_until = clock.now() + SPARED_FOR
+        self._expires_anew()
+
+    def exempt(self, never_expires: bool) -> None:
+        """Exempt it from the retention policy, or take that back.
+
+        Raises:
+            CloudHsmInvalidRequestException: it is not READY.
+        """
+        self.require(BackupState.READY, "be modified")
+        self.never_expires = never_expires
+        self._expires_anew()
+
+    def expires(self, retention: timedelta) -> datetime:
+        """When a retention policy purges it, unless it never expires."""
+        return max(self.create_timestamp + retention, self._spared_until)
 
     def describe(self) -> dict[str, Any]:
         """The backup as the API shows it (``Backup``)."""
@@ -163,67 +198,3 @@ class CloudHsmBackup(BaseModel):
 def snapshot_of(backup: CloudHsmBackup) -> Snapshot:
     """What a backup holds. A function, so that no view of the backup's attributes can show it."""
     return backup._snapshot
-
-
-class BackupVault:
-    """The backups of an account in a Region, oldest first.
-
-    Args:
-        region_arn: the ARN prefix of resources of the account and Region.
-    """
-
-    def __init__(self, region_arn: str) -> None:
-        self._region_arn = region_arn
-        self._backups: dict[str, CloudHsmBackup] = {}
-        self._made_of: dict[str, dict[str, CloudHsmBackup]] = {}
-
-    def back_up(
-        self, cluster_id: str, snapshot: Snapshot, hsm_type: str, mode: str
-    ) -> CloudHsmBackup:
-        """Make a backup of a cluster."""
-        backup = CloudHsmBackup(self._region_arn, cluster_id, snapshot, hsm_type, mode)
-        self._backups[backup.backup_id] = backup
-        self._made_of.setdefault(cluster_id, {})[backup.backup_id] = backup
-        return backup
-
-    def copy(self, source: CloudHsmBackup) -> CloudHsmBackup:
-        """Make a copy of a backup of another Region."""
-        backup = CloudHsmBackup(
-            self._region_arn,
-            source.cluster_id,
-            snapshot_of(source),
-            source.hsm_type,
-            source.mode,
-            source,
-        )
-        self._backups[backup.backup_id] = backup
-        return backup
-
-    def find(self, backup_id: str) -> CloudHsmBackup | None:
-        """A backup, or ``None`` if there is none or its deletion is over."""
-        backup = self._backups.get(backup_id)
-        if backup is not None and backup.state is BackupState.DELETED:
-            del self._backups[backup_id]
-            self._made_of.get(backup.cluster_id, {}).pop(backup_id, None)
-            return None
-        return backup
-
-    def __iter__(self) -> Iterator[CloudHsmBackup]:
-        found = (self.find(backup_id) for backup_id in tuple(self._backups))
-        return (backup for backup in found if backup is not None)
-
-    def made_of(self, cluster_id: str) -> list[CloudHsmBackup]:
-        """The backups that were made of a cluster here, oldest first; no copies."""
-        found = (self.find(backup_id) for backup_id in tuple(self._made_of.get(cluster_id, ())))
-        return [backup for backup in found if backup is not None]
-
-    def latest_snapshot(self, cluster_id: str) -> Snapshot | None:
-        """The content of a cluster's latest backup that has not been deleted.
-
-        A backup that is still in progress counts: its content is that of the moment at which it
-        was begun, and the service waits for it.
-        """
-        for backup in reversed(self.made_of(cluster_id)):
-            if backup.state is not BackupState.PENDING_DELETION:
-                return snapshot_of(backup)
-        return None

@@ -13,11 +13,13 @@ from typing import Any
 from moto.core.common_models import BaseModel
 
 from moto_cks import clock
-from moto_cks.cloudhsmv2.backups import BackupVault, CloudHsmBackup, snapshot_of
+from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import ALLOWED, STATE_MESSAGES, ClusterState
+from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
+from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
 from moto_cks.lifecycle import Ending, LifeCycle
 from moto_cks.network import Network, NetworkInterface
@@ -77,6 +79,8 @@ class CloudHsmCluster(BaseModel):
         self.deleted_at: datetime | None = None
         self._network = network
         self._vault = vault
+        self._vault.retain(cluster_id, settings.retention_days)
+        self._daily = Daily(self._back_up_daily)
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
         self._claim: Certificates | None = None
@@ -120,8 +124,12 @@ class CloudHsmCluster(BaseModel):
         return ClusterState.DELETED
 
     def _activated(self) -> None:
-        self._life.enter(ClusterState.ACTIVE)
+        self._become_active()
         self._back_up()
+
+    def _become_active(self) -> None:
+        self._life.enter(ClusterState.ACTIVE)
+        self._daily.start()
 
     # Looking at it ---------------------------------------------------------------------------
 
@@ -265,6 +273,7 @@ class CloudHsmCluster(BaseModel):
             self._discard,
         )
         self._hsms[hsm_id] = hsm
+        hsm.settle()  # a cluster from a backup is ACTIVE from then on, not from the next look on
         return hsm
 
     def find_hsm(
@@ -322,6 +331,7 @@ class CloudHsmCluster(BaseModel):
             )
         if retention_days is not None:
             self.retention_days = retention_days
+            self._vault.retain(self.cluster_id, retention_days)
         if not migrates or hsm_type is None:
             return self.state
         return self._migrate(hsm_type, rolls_back)
@@ -338,6 +348,8 @@ class CloudHsmCluster(BaseModel):
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' contains HSMs and cannot be deleted"
             )
+        self._daily.stop()
+        self._vault.keep(self.cluster_id)
         self._life.enter(ClusterState.DELETE_IN_PROGRESS)
 
     def _migrate(self, hsm_type: str, rolls_back: bool) -> ClusterState:
@@ -359,6 +371,11 @@ class CloudHsmCluster(BaseModel):
             snapshot = self._hardware.snapshot(hsm_id)
             self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
 
+    def _back_up_daily(self) -> None:
+        # Without HSMs there is nothing to be backed up; the next time is in 24 hours all the same.
+        if self.state is ClusterState.ACTIVE:
+            self._back_up()
+
     def _stored_snapshot(self) -> Snapshot | None:
         """What an HSM comes up with where no other one is in service."""
         return self._vault.latest_snapshot(self.cluster_id) or self._source
@@ -373,7 +390,7 @@ class CloudHsmCluster(BaseModel):
         alone = self._hardware.certificates is not None and not self._hardware.hsms
         self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
         if self._hardware.activated and self._life.status == ClusterState.INITIALIZED:
-            self._life.enter(ClusterState.ACTIVE)
+            self._become_active()
         return True
 
     def _discard(self, hsm: CloudHsm) -> None:

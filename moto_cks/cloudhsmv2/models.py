@@ -11,7 +11,7 @@ from typing import Any
 
 from moto_cks import ids
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
-from moto_cks.cloudhsmv2.backups import BackupState, BackupVault, CloudHsmBackup
+from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
 from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
@@ -27,6 +27,7 @@ from moto_cks.cloudhsmv2.settings import (
     retention_days,
 )
 from moto_cks.cloudhsmv2.tags import read_tags
+from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
 
 CLUSTERS_PAGE = 25

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 
-from moto_cks.cloudhsmv2.backups import BackupVault, CloudHsmBackup
+from moto_cks.cloudhsmv2.backups import CloudHsmBackup
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException, no_such
+from moto_cks.cloudhsmv2.vault import BackupVault
 
 
 def policy_holder(vault: BackupVault, resource_arn: str | None) -> CloudHsmBackup:
