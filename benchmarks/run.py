@@ -16,15 +16,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 from moto import mock_aws
 
 from moto_cks import mock_cks
+from moto_cks.cloudtrail.recorder import record_service_event
 
 FEW_KEYS = 20
 MANY_KEYS = 20_000
 MEMORY_KEYS = 2_000
+MEMORY_CALLS = 5_000
+FEW_EVENTS = 100
+MANY_EVENTS = 100_000
 
 # One session, made before any mock is on: both sides use the very same clients.
 SESSION = boto3.session.Session(aws_access_key_id="benchmark", aws_secret_access_key="benchmark")
@@ -160,6 +165,41 @@ def kib_of_a_key() -> float:
     return (after - before) / MEMORY_KEYS / 1024
 
 
+def encrypt_unrecorded() -> float:
+    with patch("moto_cks.dispatch.recorded", lambda response, call: call()):
+        return on_store_key(encrypt)()
+
+
+def kib_of_a_recorded_call() -> float:
+    with mock_cks() as cks:
+        key_id = cks.create_key_store().create_key()
+        context = {"EncryptionContext": {"department": "finance"}}
+        for _ in range(50):
+            KMS.encrypt(KeyId=key_id, Plaintext=b"x", **context)
+        tracemalloc.start()
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(MEMORY_CALLS):
+            KMS.encrypt(KeyId=key_id, Plaintext=b"x", **context)
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    return (after - before) / MEMORY_CALLS / 1024
+
+
+def first_page_of_events() -> float:
+    """The time among many events, with the time among few as 1."""
+    regions = {"us-west-1": FEW_EVENTS, "us-west-2": MANY_EVENTS}
+    with mock_cks():
+        few, many = (
+            SESSION.client("cloudtrail", region_name=region).lookup_events for region in regions
+        )
+        for region, count in regions.items():
+            for _ in range(count):
+                record_service_event("123456789012", region, "DeleteKey")
+        return ratio(lambda: seconds(many, calls=5), lambda: seconds(few, calls=5), rounds=20)
+
+
 def rows() -> Iterator[Row]:
     value = ratio(on_store_key(encrypt), on_moto_key(encrypt), rounds=12)
     yield Row("Encrypt, key in a key store", value, 1.0, "x moto")
@@ -172,6 +212,11 @@ def rows() -> Iterator[Row]:
     value = ratio(enter_and_leave(mock_cks), enter_and_leave(mock_aws), rounds=30)
     yield Row("entering and leaving", value, 1.2, "x mock_aws")
     yield Row("memory of a key in a key store", kib_of_a_key(), 6, "KiB")
+    value = ratio(on_store_key(encrypt), encrypt_unrecorded, rounds=20)
+    yield Row("Encrypt, recorded", value, 1.05, "x unrecorded")
+    yield Row("memory of a recorded call", kib_of_a_recorded_call(), 0.6, "KiB")
+    value = first_page_of_events()
+    yield Row(f"LookupEvents, {MANY_EVENTS:,} events", value, 1.2, f"x {FEW_EVENTS} events")
     yield Row(f"lookup by alias, {MANY_KEYS:,} keys", alias_lookup(), 1.2, f"x {FEW_KEYS} keys")
 
 

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 from moto.core.base_backend import BaseBackend
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.settings import enable_iso_regions
 
-from moto_cks import clock
+from moto_cks import clock, faults
+from moto_cks.cloudtrail.recorder import recorded
 from moto_cks.locking import WORLD
 from moto_cks.validation import SerializationException
 
@@ -75,7 +77,21 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
         return self._parsed_body  # type: ignore[no-any-return]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer the request, after what has fallen due before it."""
+        """Answer and record the request, after what has fallen due before it."""
         with WORLD:
             clock.keep_appointments()
+            return recorded(self, self._answer)
+
+    def _answer(self) -> TYPE_RESPONSE:
+        if not faults.FaultsBackend.armed:
             return super().call_action()
+        fault = faults.call_fault(
+            self.service, self._get_action(), self.current_account, self.region
+        )
+        if fault is None:
+            return super().call_action()
+        error = JsonRESTError(fault.code, fault.message)
+        headers, body = self._enrich_response(
+            {**self.response_headers, **dict(error.get_headers())}, error.description
+        )
+        return fault.status, headers, body

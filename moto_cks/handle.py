@@ -9,7 +9,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import builder
 from moto_cks.clock import Clock
+from moto_cks.cloudtrail.trail import Trail
 from moto_cks.cluster_handle import Cluster
+from moto_cks.faults import Faults
 from moto_cks.hsm import UserType
 from moto_cks.locking import WORLD
 from moto_cks.plugin import switch
@@ -58,10 +60,14 @@ class Cks:
 
     Attributes:
         clock: the simulated clock.
+        faults: what fails without a cause.
+        trail: what CloudTrail has recorded.
     """
 
     def __init__(self) -> None:
         self.clock = Clock()
+        self.faults = Faults()
+        self.trail = Trail()
 
     def create_cluster(
         self,

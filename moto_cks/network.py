@@ -9,8 +9,9 @@ resources" in the AWS KMS Developer Guide.
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from moto.utilities.utils import get_partition
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
+    from moto.ec2.models.network_acls import NetworkAcl, NetworkAclEntry
     from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
     from moto.ec2.models.subnets import Subnet as Ec2Subnet
 
@@ -26,6 +28,9 @@ HSM_PORTS = range(2223, 2226)
 
 # EC2 keeps the first four addresses and the last one of a subnet.
 RESERVED_HEAD, RESERVED_TAIL = 4, 1
+
+ALL_OR_TCP = frozenset({"-1", "all", "6", "tcp"})
+"""The protocols of those rules of a network ACL that match TCP."""
 
 KMS_ROLE = ("AWSServiceRoleForKeyManagementServiceCustomKeyStores", "cks.kms.amazonaws.com")
 CLOUDHSM_ROLE = ("AWSServiceRoleForCloudHSM", "cloudhsm.amazonaws.com")
@@ -118,7 +123,7 @@ class Network:
         taken = self._addresses_in(subnet_id)
         hosts = _usable_addresses(subnet.cidr_block)
         if address is None:
-            address = next(host for host in map(_dotted, hosts) if host not in taken)
+            address = next(_free(hosts, taken))
         elif address in taken or int(ipaddress.IPv4Address(address)) not in hosts:
             raise AddressError(address)
         eni = self._ec2.create_network_interface(
@@ -208,6 +213,43 @@ class Network:
         known = {group_id for groups in self._ec2.groups.values() for group_id in groups}
         return [group_id for group_id in group_ids if group_id in known]
 
+    # Network ACLs ----------------------------------------------------------------------------
+
+    def acls_allow_hsm_ports(self, subnet_ids: Iterable[str], hsm_addresses: Iterable[str]) -> bool:
+        """Whether the network ACLs let the HSM ports through from subnet to subnet.
+
+        Inbound and outbound rules of each subnet are held against the addresses in the others: of
+        the HSMs, and the one that the next interface would get. What stays in a subnet passes no
+        ACL. See "Network ACL rules" in the Amazon VPC User Guide.
+
+        Args:
+            subnet_ids: the subnets of a cluster.
+            hsm_addresses: the IPv4 addresses of its HSMs.
+        """
+        subnets = [self._find_subnet(subnet_id) for subnet_id in subnet_ids]
+        addresses = set(hsm_addresses)
+        ends = {
+            subnet.id: _ends(subnet.cidr_block, self._addresses_in(subnet.id), addresses)
+            for subnet in subnets
+            if subnet is not None
+        }
+        return all(
+            _allows_hsm_ports(acl, address)
+            for acl, subnet_id in self._acls_of(ends)
+            for other, others in ends.items()
+            if other != subnet_id
+            for address in others
+        )
+
+    def _acls_of(self, subnet_ids: Iterable[str]) -> list[tuple[NetworkAcl, str]]:
+        wanted = set(subnet_ids)
+        return [
+            (acl, association.subnet_id)
+            for acl in self._ec2.network_acls.values()
+            for association in acl.associations
+            if association.subnet_id in wanted
+        ]
+
     # Service-linked role ---------------------------------------------------------------------
 
     def ensure_service_linked_role(self, role: tuple[str, str]) -> None:
@@ -253,6 +295,48 @@ def _usable_addresses(cidr: str) -> range:
 
 def _dotted(address: int) -> str:
     return str(ipaddress.IPv4Address(address))
+
+
+def _free(hosts: range, taken: set[str]) -> Iterator[str]:
+    return (host for host in map(_dotted, hosts) if host not in taken)
+
+
+def _ends(cidr: str, taken: set[str], hsm_addresses: set[str]) -> set[str]:
+    """The addresses in a subnet between which the traffic of a key store flows."""
+    block = ipaddress.IPv4Network(cidr)
+    ends = {address for address in hsm_addresses if ipaddress.IPv4Address(address) in block}
+    return ends.union(itertools.islice(_free(_usable_addresses(cidr), taken), 1))
+
+
+def _allows_hsm_ports(acl: NetworkAcl, address: str) -> bool:
+    return all(
+        _verdict(acl, egress, address, port) == "allow"
+        for egress in (False, True)
+        for port in HSM_PORTS
+    )
+
+
+def _verdict(acl: NetworkAcl, egress: bool, address: str, port: int) -> str:
+    """What the first rule by number says that matches; without any, the traffic is denied."""
+    rules = [
+        rule
+        for rule in acl.network_acl_entries
+        # As a request said it, moto keeps it; so do not trust the type.
+        if (str(rule.egress).lower() == "true") == egress and _matches(rule, address, port)
+    ]
+    first = min(rules, key=lambda rule: int(rule.rule_number), default=None)
+    return first.rule_action if first is not None else "deny"
+
+
+def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
+    if rule.cidr_block is None or str(rule.protocol) not in ALL_OR_TCP:
+        return False
+    if str(rule.protocol) in ("6", "tcp") and rule.port_range is not None:
+        first, last = int(rule.port_range["From"]), int(rule.port_range["To"])
+        if not first <= port <= last:
+            return False
+    block = ipaddress.IPv4Network(rule.cidr_block, strict=False)
+    return ipaddress.IPv4Address(address) in block
 
 
 def _opens_hsm_ports(rules: Iterable[SecurityGroupRule], group_id: str) -> bool:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.cloudhsmv2.models import CloudHSMV2Backend, cloudhsmv2_backends
+from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.kms.models import KmsBackend, kms_backends
 
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
+from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.locking import WORLD
 
@@ -29,8 +31,10 @@ class Replacement:
     plugin: type[Any]
 
 
-# CloudHSM before KMS: key stores look at clusters.
+# CloudTrail first, as the others are recorded there; CloudHSM before KMS: key stores look at
+# clusters.
 REPLACEMENTS = (
+    Replacement(cloudtrail_backends, CloudTrailBackend, CksCloudTrailBackend),
     Replacement(cloudhsmv2_backends, CloudHSMV2Backend, CksCloudHSMV2Backend),
     Replacement(kms_backends, KmsBackend, CksKmsBackend),
 )

@@ -114,5 +114,9 @@ class LimitExceededException(KmsException):
     """A quota is used up."""
 
 
+class ThrottlingException(KmsException):
+    """The rate of the requests exceeds a quota."""
+
+
 class UnsupportedOperationException(KmsException):
     """The key cannot do that."""

@@ -11,6 +11,8 @@ from moto.kms.models import Alias, Key, KmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
 from moto_cks import clock
+from moto_cks.cloudtrail.recorder import record_service_event
+from moto_cks.cloudtrail.subjects import deletion_data
 from moto_cks.dispatch import WorldBackend
 from moto_cks.kms import ciphertexts
 from moto_cks.kms.exceptions import (
@@ -191,10 +193,19 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         return deletion_date.timestamp()
 
     def _end_waiting_period(self, key: Key) -> None:
-        """Delete a KMS key, and then try once to delete its key material."""
+        """Delete a KMS key, try once to delete its key material, and record what came of it."""
         self.delete_key(key.id)
+        data = None
         if isinstance(key, CustomKeyStoreKey):
-            key.key_store.delete_key_material(key.backing_key)
+            deleted = key.key_store.delete_key_material(key.backing_key)
+            data = deletion_data(key, deleted)
+        record_service_event(
+            self.account_id,
+            self.region_name,
+            "DeleteKey",
+            resources=[key.arn],
+            additional_event_data=data,
+        )
 
     # Aliases and grants: moto looks through all keys, these look up --------------------------
 

@@ -13,6 +13,7 @@ from moto.kms.models import Key
 from moto.kms.policy_validator import validate_policy
 from moto.kms.responses import KmsResponse
 
+from moto_cks import faults
 from moto_cks.kms import key_states, support
 from moto_cks.kms.connection import USE
 from moto_cks.kms.exceptions import (
@@ -287,6 +288,7 @@ class CksKmsResponse(KeyOperations):
     def _guard(self, operation: str) -> None:
         if operation not in CHECKED_BY_MOTO or self._moto_cannot_check():
             self._check_request(operation)
+        faults.count_request(operation, lambda: self._key_stores_of(operation))
         for key, algorithm in self._keys_of(operation):
             support.check_data_key_size(operation, self.json_body)
             if isinstance(key, CustomKeyStoreKey):
@@ -304,6 +306,19 @@ class CksKmsResponse(KeyOperations):
 
     def _check_request(self, operation: str) -> None:
         validator_for(self.service).check(operation, self.json_body)
+
+    def _key_stores_of(self, operation: str) -> set[str]:
+        """The IDs of the key stores that a request uses."""
+        if operation != self._get_action():
+            return set()  # moto answers some operations by way of others
+        if operation == "GenerateRandom":
+            key_store_id = self.json_body.get("CustomKeyStoreId")
+            return set() if key_store_id is None else {key_store_id}
+        return {
+            key.key_store.custom_key_store_id
+            for key, _ in self._keys_of(operation)
+            if isinstance(key, CustomKeyStoreKey)
+        }
 
     def _keys_of(self, operation: str) -> Iterator[tuple[Key, str]]:
         """The keys that an operation uses, each with the parameter that says how."""

@@ -11,6 +11,7 @@ from typing import Any
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.exceptions import InvalidCiphertextException
 
+from moto_cks import faults
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode, UserType
 from moto_cks.kms.connection import USE, ConnectionErrorCode
@@ -122,6 +123,9 @@ class CloudHsmKeyStore(KeyStore):
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
+        injected = faults.connection_error_of(self.custom_key_store_id)
+        if injected is not None:
+            return injected
         cluster = self.cluster
         error = cluster_checks.first_connection_error(cluster, self.network)
         if error is not None or cluster is None:
@@ -197,12 +201,12 @@ class CloudHsmKeyStore(KeyStore):
     def encrypt(self, backing_key: int, plaintext: bytes, authenticated_data: bytes) -> bytes:
         """Encrypt in an HSM."""
         with _refusals_of_hsms():
-            return self._reachable_session().encrypt(backing_key, plaintext, authenticated_data)
+            return self._free_session().encrypt(backing_key, plaintext, authenticated_data)
 
     def decrypt(self, backing_key: int, sealed: bytes, authenticated_data: bytes) -> bytes:
         """Decrypt in an HSM."""
         with _refusals_of_hsms():
-            return self._reachable_session().decrypt(backing_key, sealed, authenticated_data)
+            return self._free_session().decrypt(backing_key, sealed, authenticated_data)
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes from an HSM.
@@ -212,7 +216,7 @@ class CloudHsmKeyStore(KeyStore):
         """
         try:
             with _refusals_of_hsms():
-                return self._reachable_session().random(number_of_bytes)
+                return self._free_session().random(number_of_bytes)
         except KMSInvalidStateException as unreachable:
             raise DependencyTimeoutException(unreachable.message) from None
 
@@ -244,9 +248,21 @@ class CloudHsmKeyStore(KeyStore):
             cluster is None
             or self._session is None
             or not self.network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
+            or faults.out_of_reach(self.cluster_id)
         ):
             raise KMSInvalidStateException(UNREACHABLE)
         return self._session
+
+    def _free_session(self) -> ClusterSession:
+        """The kmsuser session for a cryptographic operation.
+
+        Raises:
+            KMSInvalidStateException: the network does not lead to the cluster.
+            KMSInternalException: no PKCS #11 session is free.
+        """
+        session = self._reachable_session()
+        faults.require_session(self.cluster_id)
+        return session
 
 
 @contextmanager

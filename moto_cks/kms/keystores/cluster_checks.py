@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from moto_cks import faults
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import ReturnCode
 from moto_cks.kms.connection import ConnectionErrorCode
@@ -104,6 +105,15 @@ def _ports_closed(cluster: CloudHsmCluster, network: Network) -> bool:
     return not network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
 
 
+def _acls_deny(cluster: CloudHsmCluster, network: Network) -> bool:
+    addresses = [hsm.eni_ip for hsm in cluster.active_hsms()]
+    return not network.acls_allow_hsm_ports(cluster.subnet_mapping.values(), addresses)
+
+
+def _out_of_reach(cluster: CloudHsmCluster, network: Network) -> bool:
+    return faults.out_of_reach(cluster.cluster_id)
+
+
 Check = Callable[[CloudHsmCluster, Network], bool]
 
 CONNECTION_CHECKS: tuple[tuple[Check, ConnectionErrorCode], ...] = (
@@ -111,6 +121,8 @@ CONNECTION_CHECKS: tuple[tuple[Check, ConnectionErrorCode], ...] = (
     (_no_active_hsm, ConnectionErrorCode.INSUFFICIENT_CLOUDHSM_HSMS),
     (_subnet_full, ConnectionErrorCode.INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET),
     (_ports_closed, ConnectionErrorCode.NETWORK_ERRORS),
+    (_acls_deny, ConnectionErrorCode.NETWORK_ERRORS),
+    (_out_of_reach, ConnectionErrorCode.NETWORK_ERRORS),
 )
 """After the cluster has been found, and before KMS logs in."""
 

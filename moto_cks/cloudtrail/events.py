@@ -1,0 +1,141 @@
+"""One event, small; its record is put together when somebody wants to see it.
+
+AWS CloudTrail User Guide: "CloudTrail record contents".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from moto_cks.cloudtrail import records
+from moto_cks.cloudtrail.identity import Caller
+
+EVENT_VERSION = "1.08"
+AWS_INTERNAL = "AWS Internal"
+LOCAL_ADDRESS = "127.0.0.1"
+KEY_TYPE = "AWS::KMS::Key"
+
+
+@dataclass(slots=True, eq=False)
+class Event:
+    """A call of an API, or something that a service did on its own.
+
+    Attributes:
+        event_source: the service, as ``kms.amazonaws.com``.
+        event_name: the operation.
+        account_id: the account that was called.
+        region: the Region.
+        time: when, an aware datetime in UTC.
+        number: the order of events at the same time.
+        token: unlike that of any other event; of a call, the request ID.
+        caller: who called; ``None`` for what a service did.
+        user_agent: what called.
+        parameters: JSON of what may be shown of the request; equal requests share it.
+        elements: JSON of what may be shown of the answer.
+        additional: JSON of the additionalEventData, shared in the same way.
+        resources: the ARNs of KMS keys and aliases; ``None`` where the record has no such element.
+        error_code: the exception of a call that failed.
+        error_message: its message.
+    """
+
+    event_source: str
+    event_name: str
+    account_id: str
+    region: str
+    time: datetime
+    number: int
+    token: str
+    caller: Caller | None = None
+    user_agent: str = AWS_INTERNAL
+    parameters: str | None = None
+    elements: str | None = None
+    additional: str | None = None
+    resources: tuple[str, ...] | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The ID of the event; it follows from the token."""
+        return str(uuid.UUID(bytes=hashlib.sha256(self.token.encode()).digest()[:16], version=4))
+
+    @property
+    def is_service_event(self) -> bool:
+        """Whether no call caused it (AwsServiceEvent)."""
+        return self.caller is None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the call failed."""
+        return self.error_code is not None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it changed nothing, as operations go."""
+        return records.is_read_only(self.event_name)
+
+    @property
+    def user_name(self) -> str | None:
+        """The user, or the session of a role."""
+        return self.caller.user_name if self.caller is not None else None
+
+    @property
+    def access_key_id(self) -> str | None:
+        """The access key of the call."""
+        return self.caller.access_key_id if self.caller is not None else None
+
+    def render(self) -> dict[str, Any]:
+        """The record, new each time."""
+        record: dict[str, Any] = {
+            "eventVersion": EVENT_VERSION,
+            "userIdentity": self._user_identity(),
+            "eventTime": f"{self.time:%Y-%m-%dT%H:%M:%SZ}",
+            "eventSource": self.event_source,
+            "eventName": self.event_name,
+            "awsRegion": self.region,
+            "sourceIPAddress": AWS_INTERNAL if self.is_service_event else LOCAL_ADDRESS,
+            "userAgent": self.user_agent,
+        }
+        if self.error_code is not None:
+            record["errorCode"] = self.error_code
+        if self.error_message is not None:
+            record["errorMessage"] = self.error_message
+        record["requestParameters"] = self._request_parameters()
+        record["responseElements"] = self._response_elements()
+        if self.additional is not None:
+            record["additionalEventData"] = json.loads(self.additional)
+        if not self.is_service_event:
+            record["requestID"] = self.token
+        record["eventID"] = self.event_id
+        record["readOnly"] = self.read_only
+        if self.resources is not None:
+            record["resources"] = [
+                {"accountId": arn.split(":")[4], "type": KEY_TYPE, "ARN": arn}
+                for arn in self.resources
+            ]
+        record["eventType"] = "AwsServiceEvent" if self.is_service_event else "AwsApiCall"
+        record["managementEvent"] = True
+        record["recipientAccountId"] = self.account_id
+        record["eventCategory"] = "Management"
+        return record
+
+    def _user_identity(self) -> dict[str, Any]:
+        if self.caller is None:
+            return {"accountId": self.account_id, "invokedBy": AWS_INTERNAL}
+        identity: dict[str, Any] = json.loads(json.dumps(self.caller.identity))
+        return identity
+
+    def _request_parameters(self) -> dict[str, Any] | None:
+        if self.is_service_event:
+            return None
+        return records.request_parameters(self.event_name, json.loads(self.parameters or "{}"))
+
+    def _response_elements(self) -> dict[str, Any] | None:
+        if self.elements is None:
+            return None
+        return records.response_elements(self.event_name, json.loads(self.elements))

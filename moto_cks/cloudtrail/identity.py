@@ -1,0 +1,73 @@
+"""Who calls: the ``userIdentity`` of a record, from moto's IAM and STS.
+
+AWS CloudTrail User Guide: "CloudTrail userIdentity element".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.utils import iso_8601_datetime_without_milliseconds
+from moto.iam.models import iam_backends
+from moto.sts.models import AssumedRole, STSBackend, sts_backends
+from moto.utilities.utils import get_partition
+
+
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """Whom an access key belongs to.
+
+    Attributes:
+        access_key_id: the access key.
+        user_name: the user, or the name of the role's session.
+        identity: the ``userIdentity`` element.
+    """
+
+    access_key_id: str
+    user_name: str
+    identity: dict[str, Any]
+
+
+def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
+    """Whom moto's GetCallerIdentity names for an access key."""
+    partition = get_partition(region)
+    sts: STSBackend = sts_backends[account_id][partition]
+    role = sts.get_assumed_role_from_access_key(access_key_id)
+    if role is not None:
+        return _session(role)
+    user = iam_backends[account_id][partition].get_user_from_access_key_id(access_key_id)
+    principal_id, arn, account = sts.get_caller_identity(access_key_id, region)
+    user_name = user.name if user is not None else arn.rpartition("/")[2]
+    identity = {
+        "type": "IAMUser",
+        "principalId": principal_id,
+        "arn": arn,
+        "accountId": account,
+        "accessKeyId": access_key_id,
+        "userName": user_name,
+    }
+    return Caller(access_key_id, user_name, identity)
+
+
+def _session(role: AssumedRole) -> Caller:
+    principal_id = role.user_id
+    created = iso_8601_datetime_without_milliseconds(role.access_key.create_date)
+    identity = {
+        "type": "AssumedRole",
+        "principalId": principal_id,
+        "arn": role.arn,
+        "accountId": role.account_id,
+        "accessKeyId": role.access_key_id,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": principal_id.partition(":")[0],
+                "arn": role.role_arn,
+                "accountId": role.account_id,
+                "userName": role.role_arn.rpartition("/")[2],
+            },
+            "attributes": {"creationDate": created, "mfaAuthenticated": "false"},
+        },
+    }
+    return Caller(role.access_key_id, role.session_name, identity)

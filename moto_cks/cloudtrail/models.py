@@ -1,0 +1,59 @@
+"""The CloudTrail backend: moto's trails, with events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
+
+from moto_cks.cloudtrail import delivery, event_bus
+from moto_cks.cloudtrail.events import Event
+from moto_cks.cloudtrail.history import EventHistory
+from moto_cks.cloudtrail.identity import Caller, caller_of
+from moto_cks.dispatch import WorldBackend
+
+
+class CksCloudTrailBackend(WorldBackend, CloudTrailBackend):
+    """CloudTrail in one account and Region.
+
+    Attributes:
+        history: the events.
+        sinks: what is given every event, after it is in the history.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.adopt()
+
+    def adopt(self) -> None:
+        """Take over a backend of moto, or one that was released, with all that it holds."""
+        if "history" not in self.__dict__:
+            self.history = EventHistory()
+            self.sinks: list[Callable[[Event], None]] = []
+            self._callers: dict[str, Caller] = {}
+        delivery.attach(self)
+        event_bus.attach(self)
+
+    def release(self) -> None:
+        """Leave moto with the trails that it knows."""
+        delivery.detach(self)
+
+    def record(self, event: Event) -> None:
+        """Keep an event, and give it to whoever waits for events."""
+        self.history.append(event)
+        for sink in self.sinks:
+            sink(event)
+
+    def caller_of(self, access_key_id: str) -> Caller:
+        """Whom an access key belongs to."""
+        caller = self._callers.get(access_key_id)
+        if caller is None:
+            caller = caller_of(self.account_id, self.region_name, access_key_id)
+            self._callers[access_key_id] = caller
+        return caller
+
+
+def backend_of(account_id: str, region: str) -> CksCloudTrailBackend:
+    """CloudTrail in an account and Region."""
+    return cast(CksCloudTrailBackend, cloudtrail_backends[account_id][region])

@@ -1,0 +1,123 @@
+"""What the records of the operations hold, as tables.
+
+AWS KMS Developer Guide: "Understanding AWS KMS log file entries" and the pages of its examples; AWS
+CloudHSM User Guide: "Working with AWS CloudTrail and AWS CloudHSM".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+EVENT_SOURCES = {
+    "kms": "kms.amazonaws.com",
+    "cloudhsmv2": "cloudhsm.amazonaws.com",
+    "cloudtrail": "cloudtrail.amazonaws.com",
+}
+"""The services whose calls are recorded, and their names in a record."""
+
+_READ_ONLY = (
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Describe",
+    "Encrypt",
+    "Generate",
+    "Get",
+    "List",
+    "Lookup",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+)
+
+CRYPTOGRAPHIC = ("Decrypt", "DeriveSharedSecret", "Encrypt", "Generate", "ReEncrypt")
+"""What the names of the cryptographic operations that a key in a key store knows begin with."""
+
+KEY_STORE_OPERATIONS = frozenset(
+    f"{verb}CustomKeyStore" for verb in ("Connect", "Delete", "Disconnect", "Update")
+)
+"""Their additionalEventData names the key store and its cluster."""
+
+NO_RESOURCES = KEY_STORE_OPERATIONS | {"CreateCustomKeyStore", "DescribeCustomKeyStores"}
+"""Operations of KMS whose records have no ``resources`` at all."""
+
+NO_REQUEST_PARAMETERS = frozenset({"GenerateRandom", "RetireGrant", "SynchronizeMultiRegionKey"})
+"""Their requestParameters are null."""
+
+HIDDEN_PARAMETERS = {
+    "CreateCustomKeyStore": frozenset({"trustAnchorCertificate"}),
+}
+"""Parameters that the examples leave out, though they are no secret."""
+
+RENAMED_PARAMETERS = {
+    "CreateCustomKeyStore": {"cloudHsmClusterId": "clusterId"},
+    "UpdateCustomKeyStore": {"cloudHsmClusterId": "clusterId"},
+}
+"""Parameters of another name in the record."""
+
+DEFAULT_PARAMETERS: dict[str, dict[str, Any]] = {
+    "CreateKey": {
+        "bypassPolicyLockoutSafetyCheck": False,
+        "description": "",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_KMS",
+    },
+    "Decrypt": {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+    "Encrypt": {"encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+    "PutKeyPolicy": {"bypassPolicyLockoutSafetyCheck": False, "policyName": "default"},
+    "ReEncrypt": {
+        "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    },
+    "ReplicateKey": {"bypassPolicyLockoutSafetyCheck": False, "description": ""},
+    "ScheduleKeyDeletion": {"pendingWindowInDays": 30},
+}
+"""Parameters that are in the record where the request left them out."""
+
+KMS_RESPONSES = frozenset(
+    {
+        "CancelKeyDeletion",
+        "CreateCustomKeyStore",
+        "CreateGrant",
+        "CreateKey",
+        "ReplicateKey",
+        "ScheduleKeyDeletion",
+    }
+)
+"""The operations of KMS that have responseElements; it is null for all others.
+
+CloudHSM and CloudTrail have them for everything that is not read-only.
+"""
+
+NO_RESPONSE_MEMBERS = {"CreateGrant": frozenset({"keyId"})}
+"""Members that the examples leave out of responseElements."""
+
+
+def is_read_only(operation: str) -> bool:
+    """The ``readOnly`` of an operation: cryptographic operations are."""
+    return operation.startswith(_READ_ONLY)
+
+
+def has_response_elements(service: str, operation: str) -> bool:
+    """Whether records of an operation that succeeded have responseElements."""
+    return operation in KMS_RESPONSES if service == "kms" else not is_read_only(operation)
+
+
+def request_parameters(operation: str, shown: dict[str, Any]) -> dict[str, Any] | None:
+    """The ``requestParameters`` of a call with what may be shown of its parameters."""
+    if operation in NO_REQUEST_PARAMETERS:
+        return None
+    hidden = HIDDEN_PARAMETERS.get(operation, frozenset())
+    names = RENAMED_PARAMETERS.get(operation, {})
+    parameters = {
+        names.get(name, name): value for name, value in shown.items() if name not in hidden
+    }
+    if operation == "CreateKey":
+        spec = shown.get("keySpec", shown.get("customerMasterKeySpec", "SYMMETRIC_DEFAULT"))
+        parameters.update(keySpec=spec, customerMasterKeySpec=spec)
+    return {**DEFAULT_PARAMETERS.get(operation, {}), **parameters} or None
+
+
+def response_elements(operation: str, shown: dict[str, Any]) -> dict[str, Any] | None:
+    """The ``responseElements`` of a call with what may be shown of its answer."""
+    left_out = NO_RESPONSE_MEMBERS.get(operation, frozenset())
+    return {name: value for name, value in shown.items() if name not in left_out} or None

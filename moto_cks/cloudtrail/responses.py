@@ -1,0 +1,25 @@
+"""CloudTrail requests: moto's, and LookupEvents."""
+
+from __future__ import annotations
+
+import json
+
+from moto.cloudtrail.responses import CloudTrailResponse
+
+from moto_cks.cloudtrail.history import Lookup, lookup_entry
+from moto_cks.cloudtrail.models import backend_of
+from moto_cks.dispatch import WorldResponse
+
+
+class CksCloudTrailResponse(WorldResponse, CloudTrailResponse):
+    """The actions of the AWS CloudTrail API Reference."""
+
+    service = "cloudtrail"
+
+    def lookup_events(self) -> str:
+        """LookupEvents."""
+        lookup = Lookup.from_request(self.json_body)
+        backend = backend_of(self.current_account, self.region)
+        events, token = lookup.page(backend.history)
+        answer = {"Events": [lookup_entry(event) for event in events], "NextToken": token}
+        return json.dumps({name: value for name, value in answer.items() if value is not None})

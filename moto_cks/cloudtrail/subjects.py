@@ -1,0 +1,163 @@
+"""What a call to KMS is about: the keys and aliases, the key store, the grant.
+
+These are looked up before the call, since it may be the last that is seen of them, and described
+after it, since it may have changed them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from binascii import Error as NotBase64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.kms.models import Key
+
+from moto_cks.cloudtrail import records
+from moto_cks.kms.keys import CustomKeyStoreKey
+
+if TYPE_CHECKING:
+    from moto_cks.kms.keystores import KeyStore
+    from moto_cks.kms.models import CksKmsBackend
+
+CIPHERTEXT = "CiphertextBlob"
+
+KEY_PARAMETERS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "CreateAlias": (("TargetKeyId",),),
+    "Decrypt": (("KeyId", CIPHERTEXT),),
+    "DeleteAlias": (("AliasName",),),
+    "ReEncrypt": (("SourceKeyId", CIPHERTEXT), ("DestinationKeyId",)),
+    "UpdateAlias": (("TargetKeyId",),),
+}
+"""Where the keys are named, if not in KeyId; of each, the first that is there."""
+
+_KEY_ID = (("KeyId",),)
+_STARTS_OF_BLOB = 64  # characters; the name of the key is in the first 36 bytes
+
+
+@dataclass(slots=True)
+class Subjects:
+    """What a call is about; nothing, for a service other than KMS."""
+
+    arns: tuple[str, ...] | None = None
+    key: Key | None = None
+    key_store: KeyStore | None = None
+    grant_id: str | None = None
+
+
+def subjects_of(backend: CksKmsBackend, operation: str, params: dict[str, Any]) -> Subjects:
+    """What a call to KMS is about, as far as that exists."""
+    if operation in records.NO_RESOURCES or operation == "GenerateRandom":
+        store = _key_store(backend, params.get("CustomKeyStoreId"))
+        return Subjects(() if operation == "GenerateRandom" else None, key_store=store)
+    keys = [
+        key
+        for names in KEY_PARAMETERS.get(operation, _KEY_ID)
+        if (key := _key(backend, names, params)) is not None
+    ]
+    grant_id = None
+    if operation == "RetireGrant":
+        key, grant_id = _grant(backend, params, keys)
+        keys = [key] if key is not None else []
+    arns = tuple([key.arn for key in keys])
+    alias = params.get("AliasName")
+    if isinstance(alias, str):
+        home = f"arn:{backend.partition}:kms:{backend.region_name}:{backend.account_id}:"
+        arns = (home + alias, *arns)
+    store_key = next((key for key in keys if isinstance(key, CustomKeyStoreKey)), None)
+    return Subjects(arns, store_key or (keys[0] if keys else None), None, grant_id)
+
+
+def _key(backend: CksKmsBackend, names: tuple[str, ...], params: dict[str, Any]) -> Key | None:
+    for name in names:
+        value = params.get(name)
+        if isinstance(value, str):
+            return _key_of_blob(backend, value) if name == CIPHERTEXT else backend.resolve(value)
+    return None
+
+
+def _key_of_blob(backend: CksKmsBackend, blob: str) -> Key | None:
+    try:
+        return backend.key_of_ciphertext(base64.b64decode(blob[:_STARTS_OF_BLOB]))
+    except (NotBase64, ValueError):
+        return None
+
+
+def _key_store(backend: CksKmsBackend, key_store_id: Any) -> KeyStore | None:
+    if not isinstance(key_store_id, str):
+        return None
+    try:
+        return backend.key_stores.get(key_store_id)
+    except JsonRESTError:
+        return None
+
+
+def _grant(
+    backend: CksKmsBackend, params: dict[str, Any], keys: list[Key]
+) -> tuple[Key | None, str | None]:
+    token = params.get("GrantToken")
+    if not isinstance(token, str):
+        grant_id = params.get("GrantId")
+        return (keys[0] if keys else None), grant_id if isinstance(grant_id, str) else None
+    for key in backend.keys.values():
+        for grant in key.grants.values():
+            if grant.token == token:
+                return key, grant.id
+    return None, None
+
+
+def additional_data(operation: str, subjects: Subjects, succeeded: bool) -> dict[str, str] | None:
+    """The ``additionalEventData`` of a call to KMS."""
+    if subjects.grant_id is not None:
+        return {"grantId": subjects.grant_id}
+    if subjects.key_store is not None:
+        if operation == "GenerateRandom":
+            return {"customKeyStoreId": subjects.key_store.custom_key_store_id}
+        if operation in records.KEY_STORE_OPERATIONS:
+            return {"customKeyStoreName": subjects.key_store.name, **_cluster(subjects.key_store)}
+    key = subjects.key
+    if not isinstance(key, CustomKeyStoreKey):
+        return None
+    if operation == "CreateKey":
+        return {"backingKey": _json(backing_key(key))}
+    if operation == "ScheduleKeyDeletion" and succeeded:
+        return key_material(key)
+    if operation.startswith(records.CRYPTOGRAPHIC):
+        return {"customKeyStoreId": key.key_store.custom_key_store_id}
+    return None
+
+
+def key_material(key: CustomKeyStoreKey) -> dict[str, str]:
+    """Where the material of a key is: its key store, its cluster and its key handle."""
+    return {
+        "customKeyStoreId": key.key_store.custom_key_store_id,
+        **_cluster(key.key_store),
+        "backingKeys": _json([backing_key(key)]),
+    }
+
+
+def deletion_data(key: CustomKeyStoreKey, deleted: bool) -> dict[str, str]:
+    """The ``additionalEventData`` of DeleteKey: what came of the attempt at the key material.
+
+    See "How to delete orphaned key material" in the AWS KMS Developer Guide.
+    """
+    status = {**backing_key(key), "deletionStatus": "SUCCESS" if deleted else "FAILURE"}
+    return {**key_material(key), "backingKeysDeletionStatus": _json([status])}
+
+
+def backing_key(key: CustomKeyStoreKey) -> dict[str, str]:
+    """The key handle of a key's material, and an ID that says nothing to anybody but KMS."""
+    backing_key_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{key.arn}/{key.backing_key}").hex
+    return {"keyHandle": str(key.backing_key), "backingKeyId": backing_key_id}
+
+
+def _cluster(store: KeyStore) -> dict[str, str]:
+    cluster_id = store.key_metadata().get("CloudHsmClusterId")
+    return {} if cluster_id is None else {"clusterId": cluster_id}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

@@ -1,0 +1,213 @@
+"""LookupEvents: AWS CloudTrail API Reference."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from freezegun import freeze_time
+
+from .test_records import client, fail, world
+
+__all__ = ["world"]
+
+
+@pytest.fixture
+def kms(world: Any) -> Any:
+    return client("kms")
+
+
+@pytest.fixture
+def trail(world: Any) -> Any:
+    return client("cloudtrail")
+
+
+def lookup(trail: Any, key: str, value: str, **more: Any) -> list[dict[str, Any]]:
+    attributes = [{"AttributeKey": key, "AttributeValue": value}]
+    events: list[dict[str, Any]] = trail.lookup_events(LookupAttributes=attributes, **more)[
+        "Events"
+    ]
+    return events
+
+
+def names(events: list[dict[str, Any]]) -> list[str]:
+    return [event["EventName"] for event in events]
+
+
+def test_t2_an_entry(world: Any, kms: Any, trail: Any) -> None:
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    (entry,) = trail.lookup_events()["Events"]
+    (record,) = world.trail.events(event_name="CreateKey")
+    assert json.loads(entry.pop("CloudTrailEvent")) == record
+    assert entry == {
+        "EventId": record["eventID"],
+        "EventName": "CreateKey",
+        "ReadOnly": "false",
+        "AccessKeyId": record["userIdentity"]["accessKeyId"],
+        "EventTime": entry["EventTime"],
+        "EventSource": "kms.amazonaws.com",
+        "Username": record["userIdentity"]["userName"],
+        "Resources": [{"ResourceType": "AWS::KMS::Key", "ResourceName": arn}],
+    }
+    assert f"{entry['EventTime']:%Y-%m-%d}" == record["eventTime"][:10]
+
+
+def test_t2_newest_first_in_pages(kms: Any, trail: Any) -> None:
+    for number in range(120):
+        kms.create_key(Description=str(number))
+    pages, token = [], None
+    while True:
+        more = {"NextToken": token} if token else {}
+        page = trail.lookup_events(
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateKey"}], **more
+        )
+        pages.append(page["Events"])
+        token = page.get("NextToken")
+        if token is None:
+            break
+    assert [len(page) for page in pages] == [50, 50, 20]
+    records = [json.loads(event["CloudTrailEvent"]) for page in pages for event in page]
+    shown = [record["requestParameters"]["description"] for record in records]
+    assert shown == [str(number) for number in range(119, -1, -1)]
+
+
+def test_t2_pages_hold_while_events_are_added(kms: Any, trail: Any) -> None:
+    for _ in range(3):
+        kms.list_keys()
+        kms.list_aliases()
+    first = trail.lookup_events(MaxResults=2)
+    kms.list_keys()
+    second = trail.lookup_events(MaxResults=2, NextToken=first["NextToken"])
+    seen = [event["EventId"] for page in (first, second) for event in page["Events"]]
+    assert len(set(seen)) == 4
+    assert names(second["Events"]) == ["ListAliases", "ListKeys"]
+
+
+def test_t2_every_attribute(world: Any, kms: Any, trail: Any) -> None:
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    iam = client("iam")
+    iam.create_user(UserName="Alice")
+    key = iam.create_access_key(UserName="Alice")["AccessKey"]
+    alice = client(
+        "cloudhsmv2",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    alice.describe_clusters()
+    created, described = world.trail.events()
+    for attribute, value, event in (
+        ("EventId", created["eventID"], "CreateKey"),
+        ("EventName", "CreateKey", "CreateKey"),
+        ("ReadOnly", "false", "CreateKey"),
+        ("ResourceName", arn, "CreateKey"),
+        ("ResourceType", "AWS::KMS::Key", "CreateKey"),
+        ("EventSource", "cloudhsm.amazonaws.com", "DescribeClusters"),
+        ("Username", "Alice", "DescribeClusters"),
+        ("AccessKeyId", key["AccessKeyId"], "DescribeClusters"),
+    ):
+        assert names(lookup(trail, attribute, value)) == [event], attribute
+        assert lookup(trail, attribute, "none such") == []
+    assert described["eventID"] != created["eventID"]
+
+
+def test_t2_times(world: Any, kms: Any, trail: Any) -> None:
+    moments = []
+    for operation in (kms.list_keys, kms.list_aliases, kms.create_key):
+        operation()
+        moments.append(world.clock.now())
+        world.clock.advance(hours=1)
+    assert names(trail.lookup_events(StartTime=moments[1])["Events"]) == [
+        "CreateKey",
+        "ListAliases",
+    ]
+    before = trail.lookup_events(EndTime=moments[1])["Events"]
+    assert names(before) == ["ListAliases", "ListKeys"]
+    only = trail.lookup_events(StartTime=moments[1], EndTime=moments[1])["Events"]
+    assert names(only) == ["ListAliases"]
+    assert trail.lookup_events(EndTime=moments[0] - timedelta(hours=1))["Events"] == []
+
+
+def test_t2_ninety_days(world: Any, kms: Any, trail: Any) -> None:
+    kms.list_keys()
+    world.clock.advance(days=89)
+    kms.list_aliases()
+    assert names(trail.lookup_events()["Events"]) == ["ListAliases", "ListKeys"]
+    world.clock.advance(days=2)
+    assert "ListKeys" not in names(trail.lookup_events()["Events"])
+    assert world.trail.events(event_name="ListKeys") == []
+    world.clock.advance(days=200)
+    kms.list_aliases()
+    assert len(world.trail.events()) == 1
+
+
+def test_t2_a_clock_that_is_turned_back(kms: Any, trail: Any) -> None:
+    with freeze_time("2030-01-02"):
+        kms.list_keys()
+    with freeze_time("2030-01-01"):
+        kms.list_aliases()
+        kms.create_key()
+    with freeze_time("2030-01-03"):
+        events = trail.lookup_events()["Events"]
+    assert names(events) == ["ListKeys", "CreateKey", "ListAliases"]
+
+
+@pytest.mark.parametrize(
+    ("code", "parameters"),
+    [
+        ("InvalidMaxResultsException", {"MaxResults": 51}),
+        ("InvalidMaxResultsException", {"MaxResults": 0}),
+        ("InvalidNextTokenException", {"NextToken": "nonsense"}),
+        ("InvalidNextTokenException", {"NextToken": "WzEsIDIsIDNd"}),
+        ("InvalidEventCategoryException", {"EventCategory": "management"}),
+        (
+            "InvalidTimeRangeException",
+            {
+                "StartTime": datetime(2030, 1, 2, tzinfo=timezone.utc),
+                "EndTime": datetime(2030, 1, 1, tzinfo=timezone.utc),
+            },
+        ),
+        ("InvalidTimeRangeException", {"StartTime": datetime(1960, 1, 2, tzinfo=timezone.utc)}),
+        (
+            "InvalidLookupAttributesException",
+            {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "x"}] * 2},
+        ),
+        (
+            "InvalidLookupAttributesException",
+            {"LookupAttributes": [{"AttributeKey": "Colour", "AttributeValue": "x"}]},
+        ),
+        (
+            "InvalidLookupAttributesException",
+            {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": ""}]},
+        ),
+    ],
+)
+def test_t2_errors(world: Any, code: str, parameters: dict[str, Any]) -> None:
+    config = Config(parameter_validation=False)
+    trail = boto3.client(
+        "cloudtrail",
+        "us-east-1",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=config,
+    )
+    error = fail(trail.lookup_events, **parameters)
+    assert error["Code"] == code
+    assert error["Message"]
+
+
+def test_t2_a_token_is_for_the_same_request(kms: Any, trail: Any) -> None:
+    for _ in range(3):
+        kms.list_keys()
+    token = trail.lookup_events(MaxResults=1)["NextToken"]
+    attributes = [{"AttributeKey": "EventName", "AttributeValue": "ListKeys"}]
+    error = fail(trail.lookup_events, NextToken=token, LookupAttributes=attributes)
+    assert error["Code"] == "InvalidNextTokenException"
+
+
+def test_t2_no_insights(kms: Any, trail: Any) -> None:
+    kms.list_keys()
+    assert trail.lookup_events(EventCategory="insight")["Events"] == []

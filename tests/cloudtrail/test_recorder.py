@@ -1,0 +1,146 @@
+"""What leaves an event, and where."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from typing import Any
+
+import pytest
+from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from moto_cks import mock_cks
+from moto_cks.cloudtrail.events import Event
+from moto_cks.cloudtrail.models import backend_of
+from moto_cks.cloudtrail.recorder import record_service_event
+
+from .test_records import REGION, client, fail, last, world
+
+__all__ = ["world"]
+
+KEY_ARN = f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def test_t1_one_event_a_call_in_order(world: Any) -> None:
+    kms = client("kms")
+    for _ in range(3):
+        kms.list_keys()
+        kms.list_aliases()
+    assert [event["eventName"] for event in world.trail.events()] == ["ListKeys", "ListAliases"] * 3
+
+
+def test_t1_events_stay_in_their_region_and_account(world: Any) -> None:
+    client("kms").list_keys()
+    client("kms", "eu-west-1").list_aliases()
+    other = client("kms")
+    other.meta.events.register(
+        "before-call",
+        lambda params, **_: params["headers"].update({"x-moto-account-id": "111122223333"}),
+    )
+    other.list_keys()
+    names = [event["eventName"] for event in world.trail.events(region="eu-west-1")]
+    assert names == ["ListAliases"]
+    (elsewhere,) = world.trail.events(account_id="111122223333")
+    assert elsewhere["recipientAccountId"] == "111122223333"
+    assert elsewhere["userIdentity"]["accountId"] == "111122223333"
+
+
+def test_t1_calls_that_are_not_implemented_leave_nothing(world: Any) -> None:
+    kms = client("kms")
+    arn = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+    with pytest.raises(NotImplementedError):
+        kms.update_primary_region(KeyId=arn, PrimaryRegion="eu-west-1")
+    assert world.trail.events(event_name="UpdatePrimaryRegion") == []
+
+
+def test_t1_requests_that_are_not_json_leave_an_event(world: Any) -> None:
+    kms = client("kms")
+    kms.meta.events.register("before-sign", lambda request, **_: request.__setattr__("data", b"{"))
+    assert fail(kms.describe_custom_key_stores)["Code"] == "SerializationException"
+    record = last(world)
+    assert record["errorCode"] == "SerializationException"
+    assert record["requestParameters"] is None
+
+
+def test_t1_filters(world: Any) -> None:
+    kms = client("kms")
+    kms.list_keys()
+    fail(kms.describe_key, KeyId=KEY_ARN)
+    client("cloudtrail").describe_trails()
+    sources = {"kms.amazonaws.com": 2, "cloudtrail.amazonaws.com": 1}
+    for source, number in sources.items():
+        assert len(world.trail.events(event_source=source)) == number
+    assert len(world.trail.events(error_code="NotFoundException")) == 1
+    assert len(world.trail.events(error_code=None)) == 2
+    with pytest.raises(TypeError, match="colour"):
+        world.trail.events(colour="blue")
+
+
+def test_o3_service_events(world: Any) -> None:
+    data = {
+        "customKeyStoreId": "cks-1234567890abcdef0",
+        "clusterId": "cluster-1a23b4cdefg",
+        "backingKeys": json.dumps([{"keyHandle": "01", "backingKeyId": "b"}]),
+    }
+    event = record_service_event(
+        DEFAULT_ACCOUNT_ID, REGION, "DeleteKey", resources=[KEY_ARN], additional_event_data=data
+    )
+    assert event.is_service_event
+    record = last(world, event_name="DeleteKey")
+    assert record["eventID"] == event.event_id
+    assert record["userIdentity"] == {"accountId": DEFAULT_ACCOUNT_ID, "invokedBy": "AWS Internal"}
+    assert record["sourceIPAddress"] == record["userAgent"] == "AWS Internal"
+    assert record["requestParameters"] is None
+    assert record["responseElements"] is None
+    assert record["additionalEventData"] == data
+    assert record["eventType"] == "AwsServiceEvent"
+    assert record["readOnly"] is False
+    assert "requestID" not in record
+    resource = {"accountId": DEFAULT_ACCOUNT_ID, "type": "AWS::KMS::Key", "ARN": KEY_ARN}
+    assert record["resources"] == [resource]
+
+
+def test_t4_sinks_get_events_after_the_history(world: Any) -> None:
+    seen: list[tuple[str, int]] = []
+    backend = backend_of(DEFAULT_ACCOUNT_ID, REGION)
+
+    def sink(event: Event) -> None:
+        seen.append((event.event_name, len(backend.history)))
+
+    backend.sinks.append(sink)
+    client("kms").list_keys()
+    assert seen == [("ListKeys", 1)]
+
+
+def test_t1_reset_forgets() -> None:
+    for _ in range(2):
+        with mock_cks() as cks:
+            client("kms").list_keys()
+            assert len(cks.trail.events()) == 1
+    assert cloudtrail_backends[DEFAULT_ACCOUNT_ID].backend is CloudTrailBackend
+
+
+def test_t1_recording_is_cheap_and_small(world: Any) -> None:
+    kms = client("kms")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    number = 500
+    kms.encrypt(KeyId=key_id, Plaintext=b"x")
+    history = backend_of(DEFAULT_ACCOUNT_ID, REGION).history
+    before = len(history)
+    tracemalloc.start()
+    try:
+        start = tracemalloc.get_traced_memory()[0]
+        for index in range(number):
+            kms.encrypt(KeyId=key_id, Plaintext=b"x", EncryptionContext={"id": str(index)})
+        size = (tracemalloc.get_traced_memory()[0] - start) / number
+    finally:
+        tracemalloc.stop()
+    assert len(history) == before + number
+    assert size < 2000  # all that a call leaves; of it, an event takes up less than 600
+
+
+def test_t1_records_do_not_share(world: Any) -> None:
+    client("kms").list_keys()
+    last(world)["userIdentity"]["userName"] = "somebody else"
+    assert last(world)["userIdentity"]["userName"] != "somebody else"

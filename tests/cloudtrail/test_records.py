@@ -1,0 +1,327 @@
+"""What the records of the operations hold; AWS KMS Developer Guide, log file entries."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from moto_cks import mock_cks
+
+REGION = "us-east-1"
+SECRETS = ("kmsPswd1", "the plaintext", "anotherPswd", "the message")
+
+
+def client(service: str, region: str = REGION, **credentials: str) -> Any:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", **credentials}
+    return boto3.client(service, region, **keys)
+
+
+@pytest.fixture
+def world() -> Iterator[Any]:
+    with mock_cks() as cks:
+        yield cks
+
+
+@pytest.fixture
+def kms(world: Any) -> Any:
+    return client("kms")
+
+
+def last(world: Any, **filters: Any) -> dict[str, Any]:
+    record: dict[str, Any] = world.trail.events(**filters)[-1]
+    return record
+
+
+def fail(call: Any, **parameters: Any) -> dict[str, Any]:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error: dict[str, Any] = caught.value.response["Error"]
+    return error
+
+
+def test_t1_common_elements(world: Any, kms: Any) -> None:
+    answer = kms.list_keys()
+    record = last(world)
+    assert record["eventVersion"] == "1.08"
+    assert record["eventSource"] == "kms.amazonaws.com"
+    assert record["eventName"] == "ListKeys"
+    assert record["awsRegion"] == REGION
+    assert record["recipientAccountId"] == DEFAULT_ACCOUNT_ID
+    assert record["eventType"] == "AwsApiCall"
+    assert record["eventCategory"] == "Management"
+    assert record["managementEvent"] is True
+    assert record["readOnly"] is True
+    assert record["requestParameters"] is None
+    assert record["responseElements"] is None
+    assert record["resources"] == []
+    assert record["requestID"] == answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-requestid"]
+    assert record["userAgent"].startswith("Boto3/")
+    assert record["eventTime"].endswith("Z")
+    assert record["eventID"] == last(world)["eventID"]
+    assert "errorCode" not in record
+
+
+def test_t1_encrypt_and_decrypt(world: Any) -> None:
+    store = world.create_key_store()
+    kms = client("kms")
+    key_id = store.create_key()
+    context = {"Department": "Engineering"}
+    sealed = kms.encrypt(KeyId=key_id, Plaintext=b"the plaintext", EncryptionContext=context)
+    encrypt = last(world)
+    assert encrypt["requestParameters"] == {
+        "keyId": key_id,
+        "encryptionContext": context,
+        "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    }
+    assert encrypt["responseElements"] is None
+    assert encrypt["additionalEventData"] == {"customKeyStoreId": store.id}
+    assert encrypt["readOnly"] is True
+    resource = {"accountId": DEFAULT_ACCOUNT_ID, "type": "AWS::KMS::Key", "ARN": sealed["KeyId"]}
+    assert encrypt["resources"] == [resource]
+
+    kms.decrypt(CiphertextBlob=sealed["CiphertextBlob"], EncryptionContext=context)
+    decrypt = last(world)
+    assert decrypt["requestParameters"] == {
+        "encryptionContext": context,
+        "encryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    }
+    assert decrypt["additionalEventData"] == {"customKeyStoreId": store.id}
+    assert decrypt["resources"] == [resource]
+
+
+def test_t1_no_key_store_no_additional_data(world: Any, kms: Any) -> None:
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert "additionalEventData" not in last(world)
+    kms.encrypt(KeyId=key_id, Plaintext=b"x")
+    assert "additionalEventData" not in last(world)
+
+
+def test_t1_failed_calls(world: Any) -> None:
+    store = world.create_key_store()
+    kms = client("kms")
+    key_id = store.create_key()
+    kms.disable_key(KeyId=key_id)
+    error = fail(kms.encrypt, KeyId=key_id, Plaintext=b"the plaintext")
+    record = last(world)
+    assert record["errorCode"] == error["Code"] == "DisabledException"
+    assert record["errorMessage"] == error["Message"]
+    assert record["responseElements"] is None
+    assert record["resources"][0]["ARN"].endswith(key_id)
+
+    fail(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-0123456789abcdef0")
+    record = last(world)
+    assert record["errorCode"] == "CustomKeyStoreNotFoundException"
+    assert record["requestParameters"]["customKeyStoreId"] == "cks-0123456789abcdef0"
+    assert record["responseElements"] is None
+
+
+def test_t1_create_key_in_a_key_store(world: Any) -> None:
+    store = world.create_key_store()
+    key_id = store.create_key(Description="mine")
+    record = last(world)
+    assert record["requestParameters"] == {
+        "bypassPolicyLockoutSafetyCheck": False,
+        "customKeyStoreId": store.id,
+        "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
+        "description": "mine",
+        "keySpec": "SYMMETRIC_DEFAULT",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_CLOUDHSM",
+    }
+    metadata = record["responseElements"]["keyMetadata"]
+    assert metadata["keyId"] == key_id
+    assert metadata["aWSAccountId"] == DEFAULT_ACCOUNT_ID
+    assert metadata["cloudHsmClusterId"] == store.cluster.id
+    assert metadata["creationDate"].endswith((" AM", " PM"))
+    backing_key = json.loads(record["additionalEventData"]["backingKey"])
+    assert backing_key.keys() == {"keyHandle", "backingKeyId"}
+    assert backing_key["keyHandle"].isdigit()
+    assert record["resources"][0]["ARN"] == metadata["arn"]
+    assert record["readOnly"] is False
+
+
+def test_t1_schedule_key_deletion(world: Any) -> None:
+    store = world.create_key_store()
+    key_id = store.create_key()
+    created = json.loads(last(world)["additionalEventData"]["backingKey"])
+    client("kms").schedule_key_deletion(KeyId=key_id)
+    record = last(world)
+    assert record["requestParameters"] == {"keyId": key_id, "pendingWindowInDays": 30}
+    assert record["responseElements"]["keyId"].endswith(f"key/{key_id}")
+    assert record["responseElements"]["keyState"] == "PendingDeletion"
+    data = record["additionalEventData"]
+    assert data["customKeyStoreId"] == store.id
+    assert data["clusterId"] == store.cluster.id
+    assert json.loads(data["backingKeys"]) == [created]
+
+
+def test_t1_key_store_operations(world: Any) -> None:
+    store = world.create_key_store(name="ExampleKeyStore")
+    kms = client("kms")
+    created = last(world, event_name="CreateCustomKeyStore")
+    assert created["requestParameters"] == {
+        "customKeyStoreName": "ExampleKeyStore",
+        "clusterId": store.cluster.id,
+    }
+    assert created["responseElements"] == {"customKeyStoreId": store.id}
+    assert "resources" not in created
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    kms.update_custom_key_store(
+        CustomKeyStoreId=store.id, NewCustomKeyStoreName="New", KeyStorePassword="anotherPswd"
+    )
+    updated = last(world)
+    assert updated["requestParameters"] == {
+        "customKeyStoreId": store.id,
+        "newCustomKeyStoreName": "New",
+    }
+    kms.delete_custom_key_store(CustomKeyStoreId=store.id)
+    for name, shown in (
+        ("ConnectCustomKeyStore", "ExampleKeyStore"),
+        ("DisconnectCustomKeyStore", "ExampleKeyStore"),
+        ("UpdateCustomKeyStore", "New"),
+        ("DeleteCustomKeyStore", "New"),
+    ):
+        record = last(world, event_name=name)
+        assert record["responseElements"] is None
+        assert record["requestParameters"]["customKeyStoreId"] == store.id
+        assert record["additionalEventData"] in (
+            {"customKeyStoreName": "ExampleKeyStore", "clusterId": store.cluster.id},
+            {"customKeyStoreName": shown, "clusterId": store.cluster.id},
+        )
+        assert record["readOnly"] is False
+    kms.describe_custom_key_stores()
+    assert last(world)["readOnly"] is True
+
+
+def test_t1_aliases_name_alias_and_key(world: Any, kms: Any) -> None:
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    alias = f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:alias/mine"
+    kms.create_alias(AliasName="alias/mine", TargetKeyId=arn)
+    kms.update_alias(AliasName="alias/mine", TargetKeyId=arn)
+    kms.delete_alias(AliasName="alias/mine")
+    for record in world.trail.events()[-3:]:
+        assert [resource["ARN"] for resource in record["resources"]] == [alias, arn]
+        assert record["requestParameters"]["aliasName"] == "alias/mine"
+
+
+def test_t1_grants(world: Any, kms: Any) -> None:
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    who = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/r"
+    grant = kms.create_grant(KeyId=arn, GranteePrincipal=who, Operations=["Encrypt"], Name="g")
+    assert last(world)["responseElements"] == {"grantId": grant["GrantId"]}
+    assert grant["GrantToken"] not in json.dumps(last(world))
+    kms.retire_grant(GrantToken=grant["GrantToken"])
+    record = last(world)
+    assert record["requestParameters"] is None
+    assert record["additionalEventData"] == {"grantId": grant["GrantId"]}
+    assert record["resources"][0]["ARN"] == arn
+
+
+def test_t1_re_encrypt_names_both_keys(world: Any, kms: Any) -> None:
+    source = kms.create_key()["KeyMetadata"]["Arn"]
+    destination = kms.create_key()["KeyMetadata"]["Arn"]
+    blob = kms.encrypt(KeyId=source, Plaintext=b"x")["CiphertextBlob"]
+    kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=destination)
+    record = last(world)
+    assert [resource["ARN"] for resource in record["resources"]] == [source, destination]
+    assert record["requestParameters"]["destinationKeyId"] == destination
+
+
+def test_t1_generate_random_in_a_key_store(world: Any) -> None:
+    store = world.create_key_store()
+    client("kms").generate_random(NumberOfBytes=4, CustomKeyStoreId=store.id)
+    record = last(world)
+    assert record["requestParameters"] is None
+    assert record["resources"] == []
+    assert record["additionalEventData"] == {"customKeyStoreId": store.id}
+
+
+def test_t1_cloudhsm(world: Any) -> None:
+    cluster = world.create_cluster(hsms=1)
+    created = last(world, event_name="CreateHsm")
+    assert created["eventSource"] == "cloudhsm.amazonaws.com"
+    assert created["requestParameters"]["clusterId"] == cluster.id
+    assert created["responseElements"]["hsm"]["clusterId"] == cluster.id
+    assert "PreCoPassword" not in json.dumps(world.trail.events())
+    cloudhsm = client("cloudhsmv2")
+    cloudhsm.describe_clusters()
+    assert last(world)["readOnly"] is True
+    assert last(world)["responseElements"] is None
+    fail(cloudhsm.delete_cluster, ClusterId="cluster-aaaaaaaaaaa")
+    assert last(world)["errorCode"] == "CloudHsmResourceNotFoundException"
+
+
+def test_t1_who_called(world: Any) -> None:
+    iam = client("iam")
+    user = iam.create_user(UserName="Alice")["User"]
+    key = iam.create_access_key(UserName="Alice")["AccessKey"]
+    secret = {"aws_secret_access_key": key["SecretAccessKey"]}
+    client("kms", aws_access_key_id=key["AccessKeyId"], **secret).list_keys()
+    assert last(world)["userIdentity"] == {
+        "type": "IAMUser",
+        "principalId": user["UserId"],
+        "arn": user["Arn"],
+        "accountId": DEFAULT_ACCOUNT_ID,
+        "accessKeyId": key["AccessKeyId"],
+        "userName": "Alice",
+    }
+    role = iam.create_role(RoleName="Admin", AssumeRolePolicyDocument="{}")["Role"]
+    session = client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="me")
+    credentials = session["Credentials"]
+    client(
+        "kms",
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    ).list_keys()
+    identity = last(world)["userIdentity"]
+    assert identity["type"] == "AssumedRole"
+    assert identity["arn"] == session["AssumedRoleUser"]["Arn"]
+    assert identity["principalId"] == f"{role['RoleId']}:me"
+    assert identity["sessionContext"]["sessionIssuer"]["arn"] == role["Arn"]
+    client("kms").list_keys()
+    who = client("sts").get_caller_identity()
+    assert last(world)["userIdentity"]["arn"] == who["Arn"]
+
+
+def test_p7_no_secrets(world: Any) -> None:
+    store = world.create_key_store()
+    kms = client("kms")
+    key_id = store.create_key()
+    blob = kms.encrypt(KeyId=key_id, Plaintext=b"the plaintext")["CiphertextBlob"]
+    kms.decrypt(CiphertextBlob=blob)
+    data_key = kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
+    signing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    kms.sign(KeyId=signing, Message=b"the message", SigningAlgorithm="ECDSA_SHA_256")
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    kms.update_custom_key_store(CustomKeyStoreId=store.id, KeyStorePassword="anotherPswd")
+    fail(
+        kms.create_custom_key_store,
+        CustomKeyStoreName=store.name,
+        CloudHsmClusterId=store.cluster.id,
+        TrustAnchorCertificate="x",
+        KeyStorePassword="anotherPswd",
+    )
+    records = json.dumps(world.trail.events())
+    held = repr(client_side_events(world))
+    for secret in SECRETS:
+        encoded = base64.b64encode(secret.encode()).decode()
+        for text in (records, held):
+            assert secret not in text
+            assert encoded not in text
+    for secret in (blob, data_key["Plaintext"], data_key["CiphertextBlob"]):
+        assert base64.b64encode(secret).decode() not in records + held
+
+
+def client_side_events(world: Any) -> list[Any]:
+    """The events as they are kept."""
+    from moto_cks.cloudtrail.models import backend_of  # noqa: PLC0415
+
+    return list(backend_of(DEFAULT_ACCOUNT_ID, REGION).history)
