@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import boto3
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -22,16 +21,11 @@ from moto.cloudtrail.models import TrailStatus, cloudtrail_backends
 from moto_cks import Cks, mock_cks
 from moto_cks.cloudtrail import delivery, digests
 
+from . import REGION, client
+
 ACCOUNT = "123456789012"
-REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
 NOON = datetime(2026, 3, 4, 12, 1, 30, tzinfo=timezone.utc)
-
-
-def client(service: str, region: str = REGION) -> Any:
-    return boto3.client(
-        service, region, aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
-import boto3
 import pytest
 from freezegun import freeze_time
 
 from moto_cks import Cks, mock_cks
 
+from . import REGION, client
+
 ACCOUNT = "123456789012"
-REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
 
@@ -22,12 +22,6 @@ QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue"
 API_CALLS = {"detail-type": ["AWS API Call via CloudTrail"]}
 DELETIONS = {"source": ["aws.kms"], "detail-type": ["KMS CMK Deletion"]}
 ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-
-
-def client(service: str, region: str = REGION) -> Any:
-    return boto3.client(
-        service, region, aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
 
 
 @pytest.fixture

@@ -7,20 +7,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import mock_cks
 
-REGION = "us-east-1"
+from . import REGION, client
+
 SECRETS = ("kmsPswd1", "the plaintext", "anotherPswd", "the message")
-
-
-def client(service: str, region: str = REGION, **credentials: str) -> Any:
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", **credentials}
-    return boto3.client(service, region, **keys)
 
 
 @pytest.fixture

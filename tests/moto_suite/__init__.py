@@ -1,4 +1,4 @@
-"""moto's own tests, with mock_cks in the place of mock_aws.
+"""moto's own tests, with mock_cks in the place of mock_aws (row M4).
 
     python -m tests.moto_suite /path/to/moto
 
