@@ -1,0 +1,29 @@
+"""Faults that are injected: for what has no cause that a person could bring about.
+
+Everything else that fails here fails because of what somebody did to a cluster, a network or a
+user. What is left: KMS's own errors, a network that drops out for a while, HSMs without a free
+session, quotas, and whatever else an operation documents.
+
+AWS pages: "Troubleshooting a custom key store", "Throttling AWS KMS requests" and "Request quotas"
+in the AWS KMS Developer Guide; the "Errors" sections and the common errors of the API References.
+"""
+
+from moto_cks.faults.effects import (
+    call_fault,
+    connection_error_of,
+    count_request,
+    out_of_reach,
+    require_session,
+)
+from moto_cks.faults.handle import Faults
+from moto_cks.faults.pending import FaultsBackend
+
+__all__ = [
+    "Faults",
+    "FaultsBackend",
+    "call_fault",
+    "connection_error_of",
+    "count_request",
+    "out_of_reach",
+    "require_session",
+]

@@ -1,0 +1,155 @@
+"""The faults that are to come, and how each is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, TypeVar
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from moto_cks import clock
+from moto_cks.backends import backend_of
+from moto_cks.kms.connection import ConnectionErrorCode
+
+
+@dataclass(eq=False)
+class ConnectionFault:
+    """Connection attempts that fail.
+
+    Attributes:
+        times: how many are left.
+        key_store: the custom key store ID, or ``None`` for any.
+    """
+
+    times: int
+    code: ConnectionErrorCode
+    key_store: str | None
+
+
+@dataclass(eq=False)
+class SessionFault:
+    """Operations that find no free session in the HSMs of a cluster.
+
+    Attributes:
+        times: how many are left.
+    """
+
+    times: int
+    cluster_id: str
+
+
+@dataclass(eq=False)
+class CallFault:
+    """Calls that end with an exception.
+
+    Attributes:
+        times: how many are left.
+        status: the HTTP status.
+        account_id: of which account, or ``None`` for any.
+        region: in which Region, or ``None`` for any.
+    """
+
+    times: int
+    service: str
+    operation: str
+    code: str
+    message: str
+    status: int
+    account_id: str | None
+    region: str | None
+
+
+@dataclass(eq=False)
+class Outage:
+    """A cluster that KMS cannot reach."""
+
+    cluster_id: str
+
+
+@dataclass(eq=False)
+class Throttle:
+    """A token bucket for every key store; it holds what a second brings, but one at least.
+
+    Attributes:
+        rate: tokens a second of the simulated clock.
+        buckets: by custom key store ID, the tokens that there were at a moment.
+    """
+
+    rate: float
+    buckets: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+
+    def take(self, key_store_ids: Iterable[str]) -> bool:
+        """Take a token for each key store, or none where one of them has none."""
+        now = clock.now()
+        tokens = {key_store_id: self._tokens(key_store_id, now) for key_store_id in key_store_ids}
+        enough = all(count >= 1 for count in tokens.values())
+        for key_store_id, count in tokens.items():
+            self.buckets[key_store_id] = (count - 1 if enough else count, now)
+        return enough
+
+    def _tokens(self, key_store_id: str, now: datetime) -> float:
+        size = max(self.rate, 1)
+        tokens, then = self.buckets.get(key_store_id, (size, now))
+        # Time can run backwards when another tool has moved it.
+        return min(size, tokens + max((now - then).total_seconds(), 0) * self.rate)
+
+
+class FaultsBackend(BaseBackend):
+    """The faults that are to come, those that were injected first before the others.
+
+    A backend, so that moto's reset forgets them.
+
+    Attributes:
+        armed: whether there may be faults; while there are none, this is all that is looked at.
+    """
+
+    armed: ClassVar[bool] = False
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.connections: list[ConnectionFault] = []
+        self.sessions: list[SessionFault] = []
+        self.calls: list[CallFault] = []
+        self.outages: list[Outage] = []
+        self.throttles: list[Throttle] = []
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no faults."""
+        return not (
+            self.connections or self.sessions or self.calls or self.outages or self.throttles
+        )
+
+
+fault_backends = BackendDict(
+    FaultsBackend, "cks", use_boto3_regions=False, additional_regions=["aws"]
+)
+
+
+def backend() -> FaultsBackend:
+    return backend_of(fault_backends, DEFAULT_ACCOUNT_ID, "aws")
+
+
+def faults_to_come() -> FaultsBackend | None:
+    """The faults, where there are any."""
+    if not FaultsBackend.armed:
+        return None
+    kept = backend()
+    FaultsBackend.armed = not kept.empty  # moto's reset may have emptied it
+    return kept if FaultsBackend.armed else None
+
+
+Counted = TypeVar("Counted", ConnectionFault, SessionFault, CallFault)
+
+
+def take(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted | None:
+    """The first fault that concerns somebody, counted."""
+    fault = next(filter(concerns, faults), None)
+    if fault is not None:
+        fault.times -= 1
+        if not fault.times:
+            faults.remove(fault)
+    return fault
