@@ -30,6 +30,7 @@ MEMORY_KEYS = 2_000
 MEMORY_CALLS = 5_000
 FEW_EVENTS = 100
 MANY_EVENTS = 100_000
+DUE_KEYS = 10_000
 
 # One session, made before any mock is on: both sides use the very same clients.
 SESSION = boto3.session.Session(aws_access_key_id="benchmark", aws_secret_access_key="benchmark")
@@ -166,7 +167,7 @@ def kib_of_a_key() -> float:
 
 
 def encrypt_unrecorded() -> float:
-    with patch("moto_cks.dispatch.recorded", lambda response, call: call()):
+    with patch("moto_cks.dispatch.recorded", lambda response, call, time: call()):
         return on_store_key(encrypt)()
 
 
@@ -200,6 +201,22 @@ def first_page_of_events() -> float:
         return ratio(lambda: seconds(many, calls=5), lambda: seconds(few, calls=5), rounds=20)
 
 
+def milliseconds_of_a_deletion() -> float:
+    """Of one of many keys that fall due in one advance, with their material and their records."""
+    with mock_cks() as cks:
+        store_id = cks.create_key_store().id
+        for _ in range(DUE_KEYS):
+            answer = KMS.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store_id)
+            KMS.schedule_key_deletion(KeyId=answer["KeyMetadata"]["KeyId"])
+        start = time.perf_counter()
+        cks.clock.advance(days=30)
+        passed = time.perf_counter() - start
+        deleted = cks.trail.events(event_name="DeleteKey")
+    if len(deleted) != DUE_KEYS:
+        raise SystemExit(f"{len(deleted)} keys were deleted, and not {DUE_KEYS}.")
+    return passed / DUE_KEYS * 1000
+
+
 def rows() -> Iterator[Row]:
     value = ratio(on_store_key(encrypt), on_moto_key(encrypt), rounds=12)
     yield Row("Encrypt, key in a key store", value, 1.0, "x moto")
@@ -215,6 +232,8 @@ def rows() -> Iterator[Row]:
     value = ratio(on_store_key(encrypt), encrypt_unrecorded, rounds=20)
     yield Row("Encrypt, recorded", value, 1.05, "x unrecorded")
     yield Row("memory of a recorded call", kib_of_a_recorded_call(), 0.6, "KiB")
+    value = milliseconds_of_a_deletion()
+    yield Row(f"deletion, {DUE_KEYS:,} keys due at once", value, 1, "ms a key")
     value = first_page_of_events()
     yield Row(f"LookupEvents, {MANY_EVENTS:,} events", value, 1.2, f"x {FEW_EVENTS} events")
     yield Row(f"lookup by alias, {MANY_KEYS:,} keys", alias_lookup(), 1.2, f"x {FEW_KEYS} keys")

@@ -19,7 +19,11 @@ PATTERN = {"source": ["aws.kms"], "detail": {"eventName": ["DeleteKey"]}}
 
 
 def watch_deletions() -> str:
-    """A rule and its queue, as infrastructure code makes them; returns the queue's URL."""
+    """A trail, a rule and its queue, as infrastructure code makes them; returns the queue's URL."""
+    boto3.client("s3", region_name=REGION).create_bucket(Bucket="audit")
+    cloudtrail = boto3.client("cloudtrail", region_name=REGION)
+    cloudtrail.create_trail(Name="audit", S3BucketName="audit")
+    cloudtrail.start_logging(Name="audit")  # EventBridge hears of calls only while a trail logs
     events, sqs = (boto3.client(name, region_name=REGION) for name in ("events", "sqs"))
     url = sqs.create_queue(QueueName="deleted-keys")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]

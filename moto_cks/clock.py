@@ -15,6 +15,7 @@ from moto.core import utils as moto_utils
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from moto_cks.backends import backend_of
 from moto_cks.locking import WORLD
 
 
@@ -60,7 +61,7 @@ clock_backends = BackendDict(
 
 
 def _backend() -> ClockBackend:
-    return clock_backends[DEFAULT_ACCOUNT_ID]["aws"]
+    return backend_of(clock_backends, DEFAULT_ACCOUNT_ID, "aws")
 
 
 def now() -> datetime:
@@ -97,18 +98,21 @@ def at(due: datetime, action: Callable[[], None]) -> Appointment:
     return appointment
 
 
-def keep_appointments() -> None:
+def keep_appointments() -> datetime:
     """Do what has fallen due, in the order of time, each once.
 
     Called whenever time has been moved, and before each call that would see a difference: the time
     may have been moved by another tool.
+
+    Returns:
+        The simulated time after that.
     """
     backend = _backend()
-    if backend.present is not None or not backend.appointments:
-        return  # an appointment looks at the world, or nothing is to come
-    if backend.appointments[0].due > _time(backend):
-        return
+    if backend.present is not None:
+        return backend.present  # an appointment looks at the world
     until = _time(backend)
+    if not backend.appointments or backend.appointments[0].due > until:
+        return until
     try:
         while backend.appointments and backend.appointments[0].due <= until:
             appointment = heapq.heappop(backend.appointments)
@@ -117,6 +121,7 @@ def keep_appointments() -> None:
                 appointment.action()
     finally:
         backend.present = None
+    return until
 
 
 class Clock:

@@ -67,6 +67,7 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
 
     service: ClassVar[str]
     _parsed_body: Any = None
+    _action: str | None = None
 
     @property
     def json_body(self) -> dict[str, Any]:
@@ -82,11 +83,16 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
                 raise SerializationException(None) from None
         return self._parsed_body  # type: ignore[no-any-return]
 
+    def _get_action(self) -> str:
+        # Asked for several times a request, and what a request asks for does not change.
+        if self._action is None:
+            self._action = super()._get_action()
+        return self._action
+
     def call_action(self) -> TYPE_RESPONSE:
         """Answer and record the request, after what has fallen due before it."""
         with WORLD:
-            clock.keep_appointments()
-            return recorded(self, self._answer)
+            return recorded(self, self._answer, clock.keep_appointments())
 
     def _answer(self) -> TYPE_RESPONSE:
         if not faults.FaultsBackend.armed:

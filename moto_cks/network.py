@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.utilities.utils import get_partition
 
+from moto_cks.backends import backend_of
+
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
     from moto.ec2.models.network_acls import NetworkAcl, NetworkAclEntry
@@ -81,7 +83,7 @@ class Network:
         # moto replaces the backend.
         from moto.ec2.models import ec2_backends  # noqa: PLC0415
 
-        return ec2_backends[self.account_id][self.region]
+        return backend_of(ec2_backends, self.account_id, self.region)
 
     # Subnets ---------------------------------------------------------------------------------
 
@@ -261,7 +263,7 @@ class Network:
         name, principal = role
         from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
 
-        iam = iam_backends[self.account_id][get_partition(self.region)]
+        iam = backend_of(iam_backends, self.account_id, get_partition(self.region))
         if any(known.name == name for known in iam.get_roles()):
             return
         trust = {

@@ -13,6 +13,7 @@ from moto.cloudhsmv2.responses import CloudHSMV2Response
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
+from moto_cks.backends import backend_of
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
 from moto_cks.dispatch import WorldResponse
 from moto_cks.validation import validator_for
@@ -28,7 +29,10 @@ class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
     @property
     def cloudhsmv2_backend(self) -> CksCloudHSMV2Backend:
         """The CloudHSM of the caller's account and Region."""
-        return cast(CksCloudHSMV2Backend, cloudhsmv2_backends[self.current_account][self.region])
+        return cast(
+            CksCloudHSMV2Backend,
+            backend_of(cloudhsmv2_backends, self.current_account, self.region),
+        )
 
     def _arguments(self) -> dict[str, Any]:
         """The request's parameters that the service model knows, under Python names.

@@ -5,6 +5,9 @@ read-only management events from AWS services"; AWS KMS Developer Guide: "Monito
 EventBridge".
 
 EventBridge delivers after the fact: a target that fails does not fail the call that was recorded.
+
+On AWS, CloudTrail sends its events while a trail is logging in the Region. Here they are sent
+without one, too, but a rule that rests on it is warned of.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from moto.events.utils import EventMessageType, EventTemplateParser
 from moto.moto_api._internal import mock_random
 from moto.utilities.arns import parse_arn
 
+from moto_cks.cloudtrail.selectors import trails_of
+
 if TYPE_CHECKING:
     from moto_cks.cloudtrail.events import Event
     from moto_cks.cloudtrail.models import CksCloudTrailBackend
@@ -39,6 +44,13 @@ STATES = frozenset({"ENABLED", ALL_EVENTS})
 
 # EventBridge tells read-only management events by their names: GenerateDataKey is none of them.
 READ_ONLY_NAMES = ("Describe", "Get", "List")
+
+
+class MissingTrailWarning(UserWarning):
+    """A rule rests on events of CloudTrail, and the account has no trail that is logging.
+
+    Amazon EventBridge User Guide: "AWS service events delivered via AWS CloudTrail".
+    """
 
 
 def attach(backend: CksCloudTrailBackend) -> None:
@@ -135,6 +147,8 @@ def _start_targets(rule: Rule, message: EventMessageType) -> None:
     """
     if not rule.event_pattern.matches_event(message):
         return
+    if message["detail-type"] != KEY_DELETION:
+        _warn_without_trail(rule)
     for target in rule.targets:
         try:
             start = OTHER_TARGETS.get(parse_arn(target["Arn"]).service)
@@ -149,6 +163,17 @@ def _start_targets(rule: Rule, message: EventMessageType) -> None:
                 f"EventBridge rule {rule.name} could not start {target['Arn']}: {error!r}",
                 stacklevel=2,
             )
+
+
+def _warn_without_trail(rule: Rule) -> None:
+    trails = trails_of(rule.account_id, rule.region_name)
+    if not any(trail.status.is_logging for trail in trails):
+        warnings.warn(
+            f"EventBridge rule {rule.name} would see nothing on AWS: CloudTrail sends events to "
+            f"EventBridge while a trail is logging, and none is in {rule.region_name}.",
+            MissingTrailWarning,
+            stacklevel=2,
+        )
 
 
 def _input(target: dict[str, Any], message: EventMessageType) -> Any:

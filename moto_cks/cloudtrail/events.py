@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,13 @@ EVENT_VERSION = "1.08"
 AWS_INTERNAL = "AWS Internal"
 LOCAL_ADDRESS = "127.0.0.1"
 KEY_TYPE = "AWS::KMS::Key"
+
+_ENCODE = json.JSONEncoder(check_circular=False).encode
+
+
+def encoded(value: dict[str, Any]) -> str:
+    """JSON to keep in an event. Interned: equal values share it."""
+    return sys.intern(_ENCODE(value))
 
 
 @dataclass(slots=True, eq=False)

@@ -26,6 +26,9 @@ from moto_cks.cloudtrail.exceptions import (
 )
 
 KEPT = timedelta(days=90)
+TIDY_FROM = 1000
+"""With how many events expired ones begin to be thrown away."""
+
 PAGE_SIZES = range(1, 51)
 EVENT_CATEGORIES = frozenset({None, "insight"})
 MOST_SECONDS = 253_402_300_799  # the last second of the year 9999
@@ -42,6 +45,7 @@ class EventHistory:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._tidy_at = TIDY_FROM
 
     def __len__(self) -> int:
         return len(self._events) - self._expired()
@@ -57,8 +61,9 @@ class EventHistory:
             events.append(event)
         else:
             events.insert(bisect_right(events, _moment(event), key=_moment), event)
-        if events[0].time < event.time - 2 * KEPT:
+        if len(events) >= self._tidy_at:
             del events[: self._expired()]  # now and then, as it moves all the others
+            self._tidy_at = 2 * len(events) + TIDY_FROM
 
     def newest_first(self, before: _Moment | None = None) -> Iterator[Event]:
         """The events before a moment; getting to the first takes no longer the more there are."""

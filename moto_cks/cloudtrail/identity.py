@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_without_milliseconds
-from moto.iam.models import iam_backends
+from moto.iam.models import User, iam_backends
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.utilities.utils import get_partition
 
@@ -22,11 +22,18 @@ class Caller:
         access_key_id: the access key.
         user_name: the user, or the name of the role's session.
         identity: the ``userIdentity`` element.
+        user: the IAM user, if it is one.
     """
 
     access_key_id: str
     user_name: str
     identity: dict[str, Any]
+    user: User | None = None
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the user has another name by now."""
+        return self.user is not None and self.user.name != self.user_name
 
 
 def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
@@ -47,7 +54,7 @@ def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
         "accessKeyId": access_key_id,
         "userName": user_name,
     }
-    return Caller(access_key_id, user_name, identity)
+    return Caller(access_key_id, user_name, identity, user)
 
 
 def _session(role: AssumedRole) -> Caller:

@@ -7,6 +7,7 @@ from typing import cast
 
 from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
 
+from moto_cks.backends import backend_of
 from moto_cks.cloudtrail import delivery, event_bus
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.history import EventHistory
@@ -48,12 +49,12 @@ class CksCloudTrailBackend(WorldBackend, CloudTrailBackend):
     def caller_of(self, access_key_id: str) -> Caller:
         """Whom an access key belongs to."""
         caller = self._callers.get(access_key_id)
-        if caller is None:
+        if caller is None or caller.renamed:
             caller = caller_of(self.account_id, self.region_name, access_key_id)
             self._callers[access_key_id] = caller
         return caller
 
 
-def backend_of(account_id: str, region: str) -> CksCloudTrailBackend:
+def trail_backend(account_id: str, region: str) -> CksCloudTrailBackend:
     """CloudTrail in an account and Region."""
-    return cast(CksCloudTrailBackend, cloudtrail_backends[account_id][region])
+    return cast(CksCloudTrailBackend, backend_of(cloudtrail_backends, account_id, region))

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -14,9 +15,15 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.moto_api._internal import mock_random
 
 from moto_cks import clock
+from moto_cks.backends import backend_of
 from moto_cks.cloudtrail import records, shown
-from moto_cks.cloudtrail.events import Event
-from moto_cks.cloudtrail.subjects import Subjects, additional_data, subjects_of
+from moto_cks.cloudtrail.events import Event, encoded
+from moto_cks.cloudtrail.subjects import (
+    NO_SUBJECTS,
+    Subjects,
+    additional_data,
+    subjects_of,
+)
 from moto_cks.locking import WORLD
 from moto_cks.validation import SerializationException
 
@@ -28,20 +35,27 @@ FIRST_ERROR = 400
 """The HTTP statuses of failures begin here."""
 
 _NUMBERS = itertools.count()
-_ENCODE = json.JSONEncoder(check_circular=False).encode
 _XML_ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
 
 
-def recorded(response: WorldResponse, call: Callable[[], TYPE_RESPONSE]) -> TYPE_RESPONSE:
-    """Answer a request and record it; what moto has not implemented is not recorded."""
-    service = response.service
+def recorded(
+    response: WorldResponse, call: Callable[[], TYPE_RESPONSE], time: datetime
+) -> TYPE_RESPONSE:
+    """Answer a request and record it; what moto has not implemented is not recorded.
+
+    Args:
+        response: what answers it.
+        call: answers it.
+        time: when it came.
+    """
     operation = response._get_action()
     params = _params(response)
-    subjects = Subjects()
-    if service == "kms":
+    if response.service == "kms":
         subjects = subjects_of(response.kms_backend, operation, params)  # type: ignore[attr-defined]
+    else:
+        subjects = NO_SUBJECTS
     answer = call()
-    record_call(response, operation, params, answer, subjects)
+    record_call(response, operation, params, answer, subjects, time)
     return answer
 
 
@@ -51,6 +65,7 @@ def record_call(
     params: dict[str, Any],
     answer: TYPE_RESPONSE,
     subjects: Subjects,
+    time: datetime,
 ) -> Event | None:
     """Record a call that was answered.
 
@@ -60,21 +75,22 @@ def record_call(
         params: its parameters; secrets in them are not kept.
         answer: status, headers and body.
         subjects: what it was about.
+        time: when it came.
 
     Returns:
         The event; ``None`` for what is no operation of the service.
     """
     status, headers, body = answer
     service = response.service
-    if service not in records.EVENT_SOURCES or not operation:
+    if not operation:
         return None
     backend = _backend(response.current_account, response.region)
     event = Event(
         event_source=records.EVENT_SOURCES[service],
         event_name=sys.intern(operation),
-        account_id=sys.intern(response.current_account),
-        region=sys.intern(response.region),
-        time=clock.now(),
+        account_id=backend.account_id,
+        region=backend.region_name,
+        time=time,
         number=next(_NUMBERS),
         token=headers.get("x-amzn-requestid") or str(mock_random.uuid4()),
         caller=backend.caller_of(response.access_key),
@@ -88,8 +104,8 @@ def record_call(
     elif records.has_response_elements(service, operation):
         _add_answer(event, service, body)
         _add_created(event, response, subjects)
-    if service == "kms":
-        event.additional = _interned(additional_data(operation, subjects, succeeded))
+    if subjects is not NO_SUBJECTS:
+        event.additional = additional_data(operation, subjects, succeeded)
     backend.record(event)
     return event
 
@@ -123,14 +139,14 @@ def record_service_event(
             number=next(_NUMBERS),
             token=str(mock_random.uuid4()),
             resources=tuple(resources),
-            additional=_interned(additional_event_data),
+            additional=encoded(additional_event_data) if additional_event_data else None,
         )
         _backend(account_id, region).record(event)
         return event
 
 
 def _backend(account_id: str, region: str) -> CksCloudTrailBackend:
-    return cast("CksCloudTrailBackend", cloudtrail_backends[account_id][region])
+    return cast("CksCloudTrailBackend", backend_of(cloudtrail_backends, account_id, region))
 
 
 def _params(response: WorldResponse) -> dict[str, Any]:
@@ -149,11 +165,7 @@ def _user_agent(response: WorldResponse) -> str:
 def _shown(view: shown.View, value: Any) -> str | None:
     """JSON of what may be shown. Interned: equal requests share it."""
     reduced = view(value)
-    return None if reduced is shown.NOTHING else _interned(reduced)
-
-
-def _interned(value: dict[str, Any] | None) -> str | None:
-    return sys.intern(_ENCODE(value)) if value else None
+    return encoded(reduced) if reduced and reduced is not shown.NOTHING else None
 
 
 def _add_answer(event: Event, service: str, body: Any) -> None:

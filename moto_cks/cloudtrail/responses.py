@@ -7,7 +7,7 @@ import json
 from moto.cloudtrail.responses import CloudTrailResponse
 
 from moto_cks.cloudtrail.history import Lookup, lookup_entry
-from moto_cks.cloudtrail.models import backend_of
+from moto_cks.cloudtrail.models import trail_backend
 from moto_cks.dispatch import WorldResponse
 
 
@@ -19,7 +19,7 @@ class CksCloudTrailResponse(WorldResponse, CloudTrailResponse):
     def lookup_events(self) -> str:
         """LookupEvents."""
         lookup = Lookup.from_request(self.json_body)
-        backend = backend_of(self.current_account, self.region)
+        backend = trail_backend(self.current_account, self.region)
         events, token = lookup.page(backend.history)
         answer = {"Events": [lookup_entry(event) for event in events], "NextToken": token}
         return json.dumps({name: value for name, value in answer.items() if value is not None})

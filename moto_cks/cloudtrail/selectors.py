@@ -6,7 +6,7 @@ AdvancedFieldSelector.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudtrail.models import Trail, cloudtrail_backends
@@ -42,12 +42,15 @@ NEGATIVE_OPERATORS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def trails_of(account_id: str, region: str) -> Iterator[Trail]:
+def trails_of(account_id: str, region: str) -> list[Trail]:
     """The trails of an account that are there for a Region: its own and the multi-Region ones."""
-    for backend in cloudtrail_backends[account_id].values():
-        for trail in backend.trails.values():
-            if trail.is_multi_region or trail.region_name == region:
-                yield trail
+    account = dict.get(cloudtrail_backends, account_id)  # not made for the sake of looking at it
+    return [
+        trail
+        for backend in (account.values() if account is not None else ())
+        for trail in backend.trails.values()
+        if trail.is_multi_region or trail.region_name == region
+    ]
 
 
 def selects(trail: Trail, event: Event) -> bool:

@@ -11,12 +11,14 @@ import json
 import uuid
 from binascii import Error as NotBase64
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.kms.models import Key
 
 from moto_cks.cloudtrail import records
+from moto_cks.cloudtrail.events import encoded
 from moto_cks.kms.keys import CustomKeyStoreKey
 
 if TYPE_CHECKING:
@@ -102,32 +104,38 @@ def _grant(
     if not isinstance(token, str):
         grant_id = params.get("GrantId")
         return (keys[0] if keys else None), grant_id if isinstance(grant_id, str) else None
-    for key in backend.keys.values():
-        for grant in key.grants.values():
-            if grant.token == token:
-                return key, grant.id
-    return None, None
+    key = backend.key_of_grant_token(token)
+    grants = key.grants.values() if key is not None else ()
+    return key, next((grant.id for grant in grants if grant.token == token), None)
 
 
-def additional_data(operation: str, subjects: Subjects, succeeded: bool) -> dict[str, str] | None:
-    """The ``additionalEventData`` of a call to KMS."""
-    if subjects.grant_id is not None:
-        return {"grantId": subjects.grant_id}
-    if subjects.key_store is not None:
-        if operation == "GenerateRandom":
-            return {"customKeyStoreId": subjects.key_store.custom_key_store_id}
-        if operation in records.KEY_STORE_OPERATIONS:
-            return {"customKeyStoreName": subjects.key_store.name, **_cluster(subjects.key_store)}
+NO_SUBJECTS = Subjects()
+"""Of a call to another service than KMS."""
+
+
+def additional_data(operation: str, subjects: Subjects, succeeded: bool) -> str | None:
+    """The ``additionalEventData`` of a call to KMS, as an event keeps it."""
     key = subjects.key
-    if not isinstance(key, CustomKeyStoreKey):
-        return None
-    if operation == "CreateKey":
-        return {"backingKey": _json(backing_key(key))}
-    if operation == "ScheduleKeyDeletion" and succeeded:
-        return key_material(key)
-    if operation.startswith(records.CRYPTOGRAPHIC):
-        return {"customKeyStoreId": key.key_store.custom_key_store_id}
+    if isinstance(key, CustomKeyStoreKey):
+        if operation.startswith(records.CRYPTOGRAPHIC):
+            return _used_key_store(key.key_store.custom_key_store_id)
+        if operation == "CreateKey":
+            return encoded({"backingKey": _json(backing_key(key))})
+        if operation == "ScheduleKeyDeletion" and succeeded:
+            return encoded(key_material(key))
+    if subjects.grant_id is not None:
+        return encoded({"grantId": subjects.grant_id})
+    store = subjects.key_store
+    if store is not None and operation == "GenerateRandom":
+        return _used_key_store(store.custom_key_store_id)
+    if store is not None and operation in records.KEY_STORE_OPERATIONS:
+        return encoded({"customKeyStoreName": store.name, **_cluster(store)})
     return None
+
+
+@lru_cache(maxsize=64)
+def _used_key_store(key_store_id: str) -> str:
+    return encoded({"customKeyStoreId": key_store_id})
 
 
 def key_material(key: CustomKeyStoreKey) -> dict[str, str]:

@@ -270,9 +270,14 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if not grant_token:
             super().retire_grant(key_id, grant_id, grant_token)
             return
-        key = self.keys.get(self._key_of_grant_token.pop(grant_token, ""))
+        key = self.key_of_grant_token(grant_token)
         if key is not None:
+            del self._key_of_grant_token[grant_token]
             key.retire_grant_by_token(grant_token)
+
+    def key_of_grant_token(self, grant_token: str) -> Key | None:
+        """The key that a grant token belongs to."""
+        return self.keys.get(self._key_of_grant_token.get(grant_token, ""))
 
     # Cryptographic operations ----------------------------------------------------------------
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 from moto.kms.exceptions import NotFoundException
-from moto.kms.models import Key
+from moto.kms.models import Key, kms_backends
 from moto.kms.policy_validator import validate_policy
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
+from moto_cks.backends import backend_of
 from moto_cks.kms import key_states, support
 from moto_cks.kms.connection import USE
 from moto_cks.kms.exceptions import (
@@ -52,10 +54,10 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
             return base64.b64decode(value)
         return value
 
-    @property
+    @cached_property
     def kms_backend(self) -> CksKmsBackend:
-        """The backend of the caller's account and Region."""
-        backend = super().kms_backend
+        """The backend of the caller's account and Region; a response object answers one request."""
+        backend = backend_of(kms_backends, self.current_account, self.region)
         assert isinstance(backend, CksKmsBackend)  # the plugin is on, or this class is not asked
         return backend
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from freezegun import freeze_time
 
 from moto_cks import Cks, mock_cks
+from moto_cks.cloudtrail.event_bus import MissingTrailWarning
 
 from . import REGION, client
 
@@ -28,6 +30,11 @@ ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 def world() -> Iterator[Cks]:
     with freeze_time(NOON), mock_cks() as cks:
         client("sqs").create_queue(QueueName="queue")
+        client("s3").create_bucket(Bucket="audit")
+        client("cloudtrail").create_trail(
+            Name="audit", S3BucketName="audit", IsMultiRegionTrail=True
+        )
+        client("cloudtrail").start_logging(Name="audit")
         yield cks
 
 
@@ -54,6 +61,24 @@ def received() -> list[dict[str, Any]]:
 def names() -> list[str]:
     """The names of the calls in the queue."""
     return [event["detail"]["eventName"] for event in received()]
+
+
+def test_t4_a_rule_without_a_trail_is_warned_of(world: Cks) -> None:
+    make_rule(API_CALLS)
+    make_rule(DELETIONS, name="deletions")
+    kms = client("kms")
+    nothing = "EventBridge rule rule would see nothing on AWS"
+    with pytest.warns(MissingTrailWarning, match=nothing):
+        client("cloudtrail").stop_logging(Name="audit")
+    with pytest.warns(MissingTrailWarning, match=nothing):
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert names()[-1] == "CreateKey"
+    client("events").disable_rule(Name="rule")
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # KMS itself sends "KMS CMK Deletion"
+        world.clock.advance(days=7)
+    assert [event["detail"] for event in received()] == [{"key-id": key_id}]
 
 
 def test_t4_a_call_reaches_a_rule_s_target(world: Cks) -> None:

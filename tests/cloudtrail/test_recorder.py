@@ -12,7 +12,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import mock_cks
 from moto_cks.cloudtrail.events import Event
-from moto_cks.cloudtrail.models import backend_of
+from moto_cks.cloudtrail.models import trail_backend
 from moto_cks.cloudtrail.recorder import record_service_event
 
 from .test_records import REGION, client, fail, last, world
@@ -103,7 +103,7 @@ def test_o3_service_events(world: Any) -> None:
 
 def test_t4_sinks_get_events_after_the_history(world: Any) -> None:
     seen: list[tuple[str, int]] = []
-    backend = backend_of(DEFAULT_ACCOUNT_ID, REGION)
+    backend = trail_backend(DEFAULT_ACCOUNT_ID, REGION)
 
     def sink(event: Event) -> None:
         seen.append((event.event_name, len(backend.history)))
@@ -126,7 +126,7 @@ def test_t1_recording_is_cheap_and_small(world: Any) -> None:
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     number = 500
     kms.encrypt(KeyId=key_id, Plaintext=b"x")
-    history = backend_of(DEFAULT_ACCOUNT_ID, REGION).history
+    history = trail_backend(DEFAULT_ACCOUNT_ID, REGION).history
     before = len(history)
     tracemalloc.start()
     try:

@@ -286,6 +286,19 @@ def test_t1_who_called(world: Any) -> None:
     assert last(world)["userIdentity"]["arn"] == who["Arn"]
 
 
+def test_t1_a_user_with_another_name(world: Any) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="Alice")
+    key = iam.create_access_key(UserName="Alice")["AccessKey"]
+    secret = {"aws_secret_access_key": key["SecretAccessKey"]}
+    kms = client("kms", aws_access_key_id=key["AccessKeyId"], **secret)
+    kms.list_keys()
+    iam.update_user(UserName="Alice", NewUserName="Bob")
+    kms.list_keys()
+    names = [record["userIdentity"]["userName"] for record in world.trail.events()]
+    assert names == ["Alice", "Bob"]
+
+
 def test_p7_no_secrets(world: Any) -> None:
     store = world.create_key_store()
     kms = client("kms")
@@ -317,6 +330,6 @@ def test_p7_no_secrets(world: Any) -> None:
 
 def client_side_events(world: Any) -> list[Any]:
     """The events as they are kept."""
-    from moto_cks.cloudtrail.models import backend_of  # noqa: PLC0415
+    from moto_cks.cloudtrail.models import trail_backend  # noqa: PLC0415
 
-    return list(backend_of(DEFAULT_ACCOUNT_ID, REGION).history)
+    return list(trail_backend(DEFAULT_ACCOUNT_ID, REGION).history)

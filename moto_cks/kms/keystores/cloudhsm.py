@@ -12,6 +12,7 @@ from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
+from moto_cks.backends import backend_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode, UserType
 from moto_cks.kms.connection import USE, ConnectionErrorCode
@@ -31,7 +32,8 @@ UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
 
 def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
     """A cluster that CloudHSM has in that account and Region, or ``None``."""
-    found: CloudHsmCluster | None = cloudhsmv2_backends[account_id][region].find_cluster(cluster_id)  # type: ignore[attr-defined]
+    backend = backend_of(cloudhsmv2_backends, account_id, region)
+    found: CloudHsmCluster | None = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
     return found
 
 
