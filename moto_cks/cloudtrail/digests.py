@@ -6,10 +6,11 @@ log file integrity validation".
 
 from __future__ import annotations
 
+import base64
 import functools
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -19,11 +20,18 @@ from moto.cloudtrail.models import Trail
 
 from moto_cks import clock
 from moto_cks.cloudtrail import bucket
+from moto_cks.cloudtrail.exceptions import InvalidTimeRangeException
 from moto_cks.cloudtrail.selectors import trails_of
 
 INTERVAL = timedelta(hours=1)
 SIGNATURE_ALGORITHM = "SHA256withRSA"
 HASH_ALGORITHM = "SHA-256"
+
+IN_USE = (
+    datetime(2013, 11, 1, tzinfo=timezone.utc),
+    datetime(2100, 1, 1, tzinfo=timezone.utc),
+)
+"""When the key pairs are used; AWS changes them now and then."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +178,33 @@ def _text(time: datetime | None) -> str | None:
 def _key_pair(region: str) -> rsa.RSAPrivateKey:
     """CloudTrail's key pair of a Region; each Region has its own."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def public_keys(region: str, start: float | None, end: float | None) -> list[dict[str, Any]]:
+    """The public keys that were in use in a Region at some time; here it is always the same one.
+
+    Args:
+        region: the Region.
+        start: from when, in seconds since the epoch; by default now.
+        end: until when; by default now.
+
+    Raises:
+        InvalidTimeRangeException
+    """
+    now = clock.timestamp()
+    first, last = (now if moment is None else moment for moment in (start, end))
+    if first > last:
+        raise InvalidTimeRangeException
+    if last < IN_USE[0].timestamp() or first > IN_USE[1].timestamp():
+        return []
+    return [
+        {
+            "Value": base64.b64encode(public_key(region)).decode(),
+            "ValidityStartTime": IN_USE[0].timestamp(),
+            "ValidityEndTime": IN_USE[1].timestamp(),
+            "Fingerprint": fingerprint(region),
+        }
+    ]
 
 
 def public_key(region: str) -> bytes:

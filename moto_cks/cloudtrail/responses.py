@@ -1,4 +1,4 @@
-"""CloudTrail requests: moto's, and LookupEvents."""
+"""CloudTrail requests: moto's, LookupEvents and ListPublicKeys."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 
 from moto.cloudtrail.responses import CloudTrailResponse
 
+from moto_cks.cloudtrail.digests import public_keys
 from moto_cks.cloudtrail.history import Lookup, lookup_entry
 from moto_cks.cloudtrail.models import trail_backend
 from moto_cks.dispatch import WorldResponse
@@ -23,3 +24,10 @@ class CksCloudTrailResponse(WorldResponse, CloudTrailResponse):
         events, token = lookup.page(backend.history)
         answer = {"Events": [lookup_entry(event) for event in events], "NextToken": token}
         return json.dumps({name: value for name, value in answer.items() if value is not None})
+
+    def list_public_keys(self) -> str:
+        """ListPublicKeys: what digest files are validated with."""
+        keys = public_keys(
+            self.region, self.json_body.get("StartTime"), self.json_body.get("EndTime")
+        )
+        return json.dumps({"PublicKeyList": keys})

@@ -341,7 +341,10 @@ def check_signature(key: str) -> dict[str, Any]:
             digest["previousDigestSignature"] or "null",
         ]
     )
-    public_key = load_der_public_key(digests.public_key(REGION))
+    end = datetime.fromisoformat(digest["digestEndTime"].replace("Z", "+00:00"))
+    (entry,) = client("cloudtrail").list_public_keys(StartTime=end, EndTime=end)["PublicKeyList"]
+    assert entry["Fingerprint"] == digest["digestPublicKeyFingerprint"]
+    public_key = load_der_public_key(entry["Value"])
     assert isinstance(public_key, rsa.RSAPublicKey)
     signature = bytes.fromhex(stored["Metadata"]["signature"])
     public_key.verify(signature, signed.encode(), padding.PKCS1v15(), hashes.SHA256())
@@ -386,6 +389,22 @@ def test_t3_a_digest_file_names_the_log_files_of_the_hour(world: Cks) -> None:
         ],
     }
     assert status()["LatestDigestDeliveryTime"] == NOON + timedelta(hours=1)
+
+
+def test_t3_each_region_has_its_public_key(world: Cks) -> None:
+    here, elsewhere = (
+        client("cloudtrail", region).list_public_keys()["PublicKeyList"]
+        for region in (REGION, "eu-west-1")
+    )
+    assert len(here) == len(elsewhere) == 1
+    assert here[0]["Fingerprint"] != elsewhere[0]["Fingerprint"]
+    before_cloudtrail = datetime(2012, 1, 1, tzinfo=timezone.utc)
+    cloudtrail = client("cloudtrail")
+    answer = cloudtrail.list_public_keys(StartTime=before_cloudtrail, EndTime=before_cloudtrail)
+    assert answer["PublicKeyList"] == []
+    with pytest.raises(cloudtrail.exceptions.InvalidTimeRangeException):
+        cloudtrail.list_public_keys(EndTime=before_cloudtrail)
+    assert world.trail.events(error_code="InvalidTimeRangeException")
 
 
 def test_t3_digest_files_are_a_chain(world: Cks) -> None:
