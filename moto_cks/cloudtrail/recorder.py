@@ -103,7 +103,7 @@ def record_call(
         event.error_code, event.error_message = _error(body)
     elif records.has_response_elements(service, operation):
         _add_answer(event, service, body)
-        _add_created(event, response, subjects)
+        subjects = _with_created(event, response, subjects)
     if subjects is not NO_SUBJECTS:
         event.additional = additional_data(operation, subjects, succeeded)
     backend.record(event)
@@ -173,13 +173,13 @@ def _add_answer(event: Event, service: str, body: Any) -> None:
         event.elements = _shown(shown.response_view(service, event.event_name), json.loads(body))
 
 
-def _add_created(event: Event, response: WorldResponse, subjects: Subjects) -> None:
-    """Add the key that did not exist before the call."""
+def _with_created(event: Event, response: WorldResponse, subjects: Subjects) -> Subjects:
+    """What the call is about, with the key that did not exist before it."""
     if event.event_name != "CreateKey" or event.elements is None:
-        return
+        return subjects
     metadata = json.loads(event.elements)["keyMetadata"]
-    subjects.key = response.kms_backend.keys.get(metadata["keyId"])  # type: ignore[attr-defined]
     event.resources = (metadata["arn"],)
+    return Subjects(event.resources, response.kms_backend.keys.get(metadata["keyId"]))  # type: ignore[attr-defined]
 
 
 def _error(body: Any) -> tuple[str, str | None]:

@@ -36,11 +36,16 @@ KEY_PARAMETERS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 """Where the keys are named, if not in KeyId; of each, the first that is there."""
 
+PLAIN = frozenset(
+    {"DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign"}
+)
+"""Operations that are about the key in KeyId and nothing else: the ones that come in numbers."""
+
 _KEY_ID = (("KeyId",),)
 _STARTS_OF_BLOB = 64  # characters; the name of the key is in the first 36 bytes
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Subjects:
     """What a call is about; nothing, for a service other than KMS."""
 
@@ -50,8 +55,19 @@ class Subjects:
     grant_id: str | None = None
 
 
+NO_SUBJECTS = Subjects()
+"""Of a call to another service than KMS."""
+
+UNKNOWN_KEY = Subjects(())
+"""Of a call on a key that does not exist."""
+
+
 def subjects_of(backend: CksKmsBackend, operation: str, params: dict[str, Any]) -> Subjects:
     """What a call to KMS is about, as far as that exists."""
+    if operation in PLAIN:
+        key_id = params.get("KeyId")
+        key = backend.resolve(key_id) if isinstance(key_id, str) else None
+        return Subjects((key.arn,), key) if key is not None else UNKNOWN_KEY
     if operation in records.NO_RESOURCES or operation == "GenerateRandom":
         store = _key_store(backend, params.get("CustomKeyStoreId"))
         return Subjects(() if operation == "GenerateRandom" else None, key_store=store)
@@ -107,10 +123,6 @@ def _grant(
     key = backend.key_of_grant_token(token)
     grants = key.grants.values() if key is not None else ()
     return key, next((grant.id for grant in grants if grant.token == token), None)
-
-
-NO_SUBJECTS = Subjects()
-"""Of a call to another service than KMS."""
 
 
 def additional_data(operation: str, subjects: Subjects, succeeded: bool) -> str | None:
