@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from moto.core.base_backend import BaseBackend
@@ -17,6 +18,8 @@ from moto_cks import clock, faults
 from moto_cks.cloudtrail.recorder import recorded
 from moto_cks.locking import WORLD
 from moto_cks.validation import SerializationException
+
+_method_name = lru_cache(maxsize=256)(camelcase_to_underscores)
 
 
 class WorldBackend(BaseBackend):
@@ -68,6 +71,7 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
     service: ClassVar[str]
     _parsed_body: Any = None
     _action: str | None = None
+    _access_key: str | None = None
 
     @property
     def json_body(self) -> dict[str, Any]:
@@ -83,11 +87,18 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
                 raise SerializationException(None) from None
         return self._parsed_body  # type: ignore[no-any-return]
 
+    # The next two are asked for several times a request, in which they do not change.
+
     def _get_action(self) -> str:
-        # Asked for several times a request, and what a request asks for does not change.
         if self._action is None:
             self._action = super()._get_action()
         return self._action
+
+    def get_access_key(self) -> str:
+        """The access key of the request."""
+        if self._access_key is None:
+            self._access_key = super().get_access_key()
+        return self._access_key
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer and record the request, after what has fallen due before it."""
@@ -110,7 +121,7 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
 
     def _ask_moto(self) -> TYPE_RESPONSE:
         kind = type(self)
-        outer, kind.asked = kind.asked, camelcase_to_underscores(self._get_action() or "")
+        outer, kind.asked = kind.asked, _method_name(self._get_action() or "")
         try:
             return super().call_action()
         finally:

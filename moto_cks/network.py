@@ -13,7 +13,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moto.utilities.utils import get_partition
 
@@ -342,16 +342,11 @@ def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
 
 
 def _opens_hsm_ports(rules: Iterable[SecurityGroupRule], group_id: str) -> bool:
-    missing = set(HSM_PORTS)
-    for rule in rules:
-        if rule.source_group.get("GroupId") == group_id:
-            missing -= _open_ports(rule)
-    return not missing
+    for_members = [rule for rule in rules if rule.source_group.get("GroupId") == group_id]
+    return all(any(_opens(rule, port) for rule in for_members) for port in HSM_PORTS)
 
 
-def _open_ports(rule: Any) -> set[int]:
-    if rule.ip_protocol == "-1":
-        return set(HSM_PORTS)
-    if rule.ip_protocol != "tcp":
-        return set()
-    return {port for port in HSM_PORTS if rule.from_port <= port <= rule.to_port}
+def _opens(rule: SecurityGroupRule, port: int) -> bool:
+    if rule.ip_protocol == "tcp":
+        return int(rule.from_port or 0) <= port <= int(rule.to_port or 0)
+    return str(rule.ip_protocol) == "-1"
