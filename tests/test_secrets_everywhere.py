@@ -45,7 +45,7 @@ KMSUSER = "kmsuserPassw0rd1"
 ADMIN = "adminPassw0rd2"
 OTHER = "userPassw0rd3"
 WRONG = "wrongPassw0rd4"
-REFUSED = "not an alphanumeric password: Passw0rd5!"
+REFUSED = ("not alphanumeric Passw0rd5!", "tooLongAPasswordPassw0rd6" * 2)
 PLAINTEXT = b"a plaintext that nobody sees: \xfe\xff"
 MESSAGE = b"a message that nobody sees"
 MATERIAL = bytes(range(100, 132))
@@ -233,14 +233,22 @@ def use_passwords(watch: Watch) -> KeyStore:
     watch.handles += [cluster.login("CU", "user", OTHER), cluster.login("CO", "admin", ADMIN)]
     watch.ends_badly(cluster.login, "CU", "kmsuser", WRONG)
     watch.ends_badly(cluster.create_user, "CU", "kmsuser", WRONG)
-    watch.ends_badly(cluster.create_user, "CU", "another", REFUSED)
+    watch.ends_badly(cluster.create_user, "CU", "another", REFUSED[1])
     watch.ends_badly(cluster.activate, WRONG)
     kms.update_custom_key_store(**it, KeyStorePassword=WRONG)
     kms.connect_custom_key_store(**it)
     assert kms.describe_custom_key_stores(**it)["CustomKeyStores"][0]["ConnectionErrorCode"]
     kms.disconnect_custom_key_store(**it)
     kms.update_custom_key_store(**it, KeyStorePassword=KMSUSER)
-    watch.ends_badly(kms.update_custom_key_store, **it, KeyStorePassword=REFUSED)
+    for refused in REFUSED:
+        watch.ends_badly(kms.update_custom_key_store, **it, KeyStorePassword=refused)
+        watch.ends_badly(
+            kms.create_custom_key_store,
+            CustomKeyStoreName="another",
+            CloudHsmClusterId=cluster.id,
+            TrustAnchorCertificate=cluster.trust_anchor,
+            KeyStorePassword=refused,
+        )
     kms.connect_custom_key_store(**it)
     watch.ends_badly(kms.update_custom_key_store, **it, KeyStorePassword=OTHER)
     watch.ends_badly(cluster.change_password, "CU", "kmsuser", OTHER)
@@ -487,7 +495,8 @@ def watch() -> Iterator[Watch]:
             ("the officer's password", ADMIN),
             ("a user's password", OTHER),
             ("a wrong password", WRONG),
-            ("a refused password", REFUSED),
+            ("a refused password", REFUSED[0]),
+            ("another refused password", REFUSED[1]),
             ("a plaintext", PLAINTEXT),
             ("a message", MESSAGE),
             ("the credential of a proxy", CREDENTIAL),
