@@ -23,10 +23,10 @@ the newest decides:
 - CreateKey in an external key store (2022) has ``tags`` and ``multiRegion`` among its parameters,
   the others have not: they are taken to have been in that request.
 - ``responseElements`` is null where the operation answers nothing. Later editions of the guide say
-  that since December 2022 it has the key ARN as ``keyId`` in such records, EnableKey's for one; in
-  the edition of these examples it is null also in those of December 2022.
-- RotateKeyOnDemand, and the ``rotationType`` in RotateKey, are from a later edition (2024): this one
-  knows automatic rotation only, which moto does not.
+  that since December 2022 it has the key ARN as ``keyId`` in such records, EnableKey's for one; the
+  edition of these examples does not know that.
+- RotateKeyOnDemand, and the ``rotationType`` in RotateKey, are from a later edition (2024): in this
+  one KMS rotates keys by the calendar only, which moto does not.
 - The Hsm of CreateHsm (2017) has an ``hsmType`` since the API has.
 
 What the examples show and the mock does not: keys in external key stores, calls from Nitro
