@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 API_CALL = "AWS API Call via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
-KEY_DELETION = "KMS CMK Deletion"
+
+# What KMS tells EventBridge of a key in an event of its own, by the service event that says so too.
+KEY_EVENTS = {
+    "DeleteExpiredKeyMaterial": "KMS Imported Key Material Expiration",
+    "DeleteKey": "KMS CMK Deletion",
+    "RotateKey": "KMS CMK Rotation",
+}
 
 ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
@@ -87,8 +93,8 @@ def _detail_types(event: Event) -> Iterator[str]:
         yield API_CALL
         return
     yield SERVICE_EVENT
-    if event.event_name == "DeleteKey" and event.event_source == "kms.amazonaws.com":
-        yield KEY_DELETION
+    if event.event_name in KEY_EVENTS and event.event_source == "kms.amazonaws.com":
+        yield KEY_EVENTS[event.event_name]
 
 
 def _rules(event: Event) -> list[Rule]:
@@ -130,7 +136,7 @@ def _message(event: Event, source: str, kind: str) -> EventMessageType:
         "detail": record,
         "ingestion-time": event.time.timestamp(),
     }
-    if kind == KEY_DELETION:
+    if kind not in (API_CALL, SERVICE_EVENT):
         arn = record["resources"][0]["ARN"]
         message["resources"] = [arn]
         message["detail"] = {"key-id": arn.rpartition("/")[2]}

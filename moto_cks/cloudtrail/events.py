@@ -129,6 +129,10 @@ class Event:
         record["eventType"] = "AwsServiceEvent" if self.is_service_event else "AwsApiCall"
         record["managementEvent"] = True
         record["recipientAccountId"] = self.account_id
+        if self.is_service_event:
+            details = records.service_event_details(self.event_name, self.resources or ())
+            if details is not None:
+                record["serviceEventDetails"] = details
         record["eventCategory"] = "Management"
         return record
 
@@ -146,4 +150,5 @@ class Event:
     def _response_elements(self) -> dict[str, Any] | None:
         if self.elements is None:
             return None
-        return records.response_elements(self.event_name, json.loads(self.elements))
+        elements = json.loads(self.elements)
+        return records.response_elements(self.event_name, elements, self.resources or ())

@@ -6,6 +6,7 @@ CloudHSM User Guide: "Working with AWS CloudTrail and AWS CloudHSM".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 EVENT_SOURCES = {
@@ -40,7 +41,7 @@ KEY_STORE_OPERATIONS = frozenset(
 NO_RESOURCES = KEY_STORE_OPERATIONS | {"CreateCustomKeyStore", "DescribeCustomKeyStores"}
 """Operations of KMS whose records have no ``resources`` at all."""
 
-NO_REQUEST_PARAMETERS = frozenset({"GenerateRandom", "RetireGrant", "SynchronizeMultiRegionKey"})
+NO_REQUEST_PARAMETERS = frozenset({"GenerateRandom", "RetireGrant"})
 """Their requestParameters are null."""
 
 HIDDEN_PARAMETERS = {
@@ -80,6 +81,7 @@ KMS_RESPONSES = frozenset(
         "CreateGrant",
         "CreateKey",
         "ReplicateKey",
+        "RotateKeyOnDemand",
         "ScheduleKeyDeletion",
     }
 )
@@ -90,6 +92,21 @@ CloudHSM and CloudTrail have them for everything that is not read-only.
 
 NO_RESPONSE_MEMBERS = {"CreateGrant": frozenset({"keyId"})}
 """Members that the examples leave out of responseElements."""
+
+KEY_ARN_RESPONSES = frozenset({"CancelKeyDeletion", "ScheduleKeyDeletion"})
+"""The keyId in their responseElements is the key ARN, however the request named the key."""
+
+ALIAS_AFTER_KEY = frozenset({"CreateAlias"})
+"""Their resources name the key before the alias; those of the other operations the alias first."""
+
+SERVICE_EVENT_DETAILS: dict[str, dict[str, str]] = {
+    "DeleteExpiredKeyMaterial": {},
+    "RotateKey": {"rotationType": "ON_DEMAND"},
+}
+"""Events of KMS itself with serviceEventDetails, and what is in those beside the key ID.
+
+moto rotates no key by the calendar, so that rotations are those of RotateKeyOnDemand.
+"""
 
 
 def is_read_only(operation: str) -> bool:
@@ -117,7 +134,29 @@ def request_parameters(operation: str, shown: dict[str, Any]) -> dict[str, Any] 
     return {**DEFAULT_PARAMETERS.get(operation, {}), **parameters} or None
 
 
-def response_elements(operation: str, shown: dict[str, Any]) -> dict[str, Any] | None:
-    """The ``responseElements`` of a call with what may be shown of its answer."""
+def response_elements(
+    operation: str, shown: dict[str, Any], arns: Sequence[str]
+) -> dict[str, Any] | None:
+    """The ``responseElements`` of a call.
+
+    Args:
+        operation: the operation.
+        shown: what may be shown of its answer.
+        arns: the ARNs of its keys.
+    """
     left_out = NO_RESPONSE_MEMBERS.get(operation, frozenset())
-    return {name: value for name, value in shown.items() if name not in left_out} or None
+    elements = {name: value for name, value in shown.items() if name not in left_out}
+    if operation in KEY_ARN_RESPONSES and arns:
+        elements["keyId"] = arns[0]
+    return elements or None
+
+
+def service_event_details(event_name: str, arns: Sequence[str]) -> dict[str, str] | None:
+    """The ``serviceEventDetails`` of something that KMS did to a key on its own.
+
+    Args:
+        event_name: what it did.
+        arns: the ARN of the key.
+    """
+    details = SERVICE_EVENT_DETAILS.get(event_name)
+    return None if details is None else {**details, "keyId": arns[0].rpartition("/")[2]}

@@ -84,7 +84,8 @@ def subjects_of(backend: CksKmsBackend, operation: str, params: dict[str, Any]) 
     alias = params.get("AliasName")
     if isinstance(alias, str):
         home = f"arn:{backend.partition}:kms:{backend.region_name}:{backend.account_id}:"
-        arns = (home + alias, *arns)
+        after_key = operation in records.ALIAS_AFTER_KEY
+        arns = (*arns, home + alias) if after_key else (home + alias, *arns)
     store_key = next((key for key in keys if isinstance(key, CustomKeyStoreKey)), None)
     return Subjects(arns, store_key or (keys[0] if keys else None), None, grant_id)
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.keywrap import (
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import clock
+from moto_cks.cloudtrail.recorder import record_service_event
 from moto_cks.kms.exceptions import (
     ExpiredImportTokenException,
     IncorrectKeyMaterialException,
@@ -106,6 +107,7 @@ class ImportedKey(DerivedStateKey):
         self._imported: bytes | None = None
         self._parameters: dict[bytes, ImportParameters] = {}
         self.material_valid_to: datetime | None = None
+        self._expiry: clock.Appointment | None = None
         super().__init__(*args, **kwargs)
         self.delete_material()  # what moto has made
 
@@ -117,12 +119,6 @@ class ImportedKey(DerivedStateKey):
     @key_material.setter
     def key_material(self, material: bytes) -> None:
         self._material = material
-
-    def state_now(self) -> str:
-        """The state that the key reads; material that has expired is gone."""
-        if self.material_valid_to is not None and clock.now() >= self.material_valid_to:
-            self.delete_material()
-        return self.kept_state
 
     def state_to_keep(self, state: str) -> str:
         """What is kept when a state is set."""
@@ -160,15 +156,42 @@ class ImportedKey(DerivedStateKey):
         if len(material) != MATERIAL_LENGTH or self._imported not in (None, material):
             raise IncorrectKeyMaterialException
         self._imported = self._material = material
-        self.material_valid_to = valid_to
+        self._expire_at(valid_to)
         if self.kept_state == KeyState.PENDING_IMPORT.value:
             self.kept_state = KeyState.ENABLED.value
 
     def delete_material(self) -> None:
         """Forget the key material (DeleteImportedKeyMaterial); it can be imported again."""
         self._material = b""
-        self.material_valid_to = None
+        self._expire_at(None)
         self.key_state = self.kept_state
+
+    def end(self) -> None:
+        """Note that the key is deleted: its material expires no more."""
+        self._expire_at(None)
+
+    def become_replica(self) -> None:
+        """Begin, as a copy of the primary key, without material, and with an expiry of its own.
+
+        See "Importing key material into multi-Region keys": the same material has to be imported.
+        """
+        self._expiry = None  # the primary key's, which stands
+        self._parameters = {}
+        self.delete_material()
+
+    def _expire_at(self, moment: datetime | None) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        self.material_valid_to = moment
+        if moment is not None:
+            self._expiry = clock.at(moment, self._expire)
+
+    def _expire(self) -> None:
+        self.delete_material()
+        record_service_event(
+            self.account_id, self.region, "DeleteExpiredKeyMaterial", resources=[self.arn]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The KeyMetadata of DescribeKey."""

@@ -21,7 +21,7 @@ from moto_cks.kms.exceptions import (
 )
 from moto_cks.kms.imported_material import ImportedKey
 from moto_cks.kms.key_states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
 
 WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
@@ -100,6 +100,8 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             # By its mangled name: moto's own check, with moto's own message.
             self._KmsBackend__ensure_valid_key_spec(key_spec)  # type: ignore[attr-defined]
         key_spec = key_spec or SYMMETRIC_DEFAULT
+        if key_spec == SYMMETRIC_DEFAULT:
+            key_usage = key_usage or ENCRYPT_DECRYPT  # moto answers null
         imported = origin == IMPORTED and key_spec == SYMMETRIC_DEFAULT
         kind = ImportedKey if imported else KmsKey
         key = kind(  # type: ignore[abstract] # as moto's Key is
@@ -109,7 +111,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             description,
             self.account_id,
             self.region_name,
-            multi_region,
+            bool(multi_region),
             origin,
         )
         self._add_key(key, tags)
@@ -153,13 +155,23 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             self._key_of_grant_token.pop(grant.token, None)
         if isinstance(key, CustomKeyStoreKey):
             key.key_store.key_ids.discard(key_id)
+        if isinstance(key, ImportedKey):
+            key.end()
         super().delete_key(key_id)
 
     def replicate_key(self, key_id: str, replica_region: str) -> Key:
-        """Replicate a key, as moto does; a replica has aliases and grants of its own."""
+        """Replicate a key, as moto does; a replica has aliases and grants of its own.
+
+        It also knows that it is a replica, and has to be given its own imported material.
+        """
         replica = super().replicate_key(self.get_key_id(key_id), replica_region)
         replica.aliases = {}
         replica.grants = {}
+        if replica.multi_region:
+            configuration = replica.multi_region_configuration
+            replica.multi_region_configuration = {**configuration, "MultiRegionKeyType": "REPLICA"}
+        if isinstance(replica, ImportedKey):
+            replica.become_replica()
         return replica
 
     def enable_key(self, key_id: str) -> None:
@@ -206,6 +218,16 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             resources=[key.arn],
             additional_event_data=data,
         )
+
+    def rotate_key_on_demand(self, key_id: str) -> str:
+        """RotateKeyOnDemand; KMS rotates the key after it has answered, and records that."""
+        answer = super().rotate_key_on_demand(key_id)
+        key = self.keys[self.get_key_id(key_id)]
+        clock.at(clock.now(), partial(self._record_rotation, key))
+        return answer
+
+    def _record_rotation(self, key: Key) -> None:
+        record_service_event(self.account_id, self.region_name, "RotateKey", resources=[key.arn])
 
     # Aliases and grants: moto looks through all keys, these look up --------------------------
 

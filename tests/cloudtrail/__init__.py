@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
 
 REGION = "us-east-1"
 
@@ -13,3 +15,19 @@ def client(service: str, region: str = REGION, **credentials: str) -> Any:
     """A boto3 client; its credentials are the test's unless others are given."""
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", **credentials}
     return boto3.client(service, region, **keys)
+
+
+def import_material(
+    kms: Any, key_id: str, material: bytes = bytes(range(32)), **more: Any
+) -> bytes:
+    """Import key material into a key; returns it as it was wrapped."""
+    parameters = kms.get_parameters_for_import(
+        KeyId=key_id, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    key: Any = serialization.load_der_public_key(parameters["PublicKey"])
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
+    wrapped = bytes(key.encrypt(material, oaep))
+    kms.import_key_material(
+        KeyId=key_id, ImportToken=parameters["ImportToken"], EncryptedKeyMaterial=wrapped, **more
+    )
+    return wrapped
