@@ -4,7 +4,7 @@ See ``Cluster`` in the AWS CloudHSM API Reference and, for what leads from one s
 "Getting started" and "Creating clusters from backups" in the AWS CloudHSM User Guide::
 
     CREATE_IN_PROGRESS ─► UNINITIALIZED ─► INITIALIZE_IN_PROGRESS ─► INITIALIZED ─► ACTIVE
-                     └─► INITIALIZED (from a backup) ─► ACTIVE (with its first HSM)
+                     └─► ACTIVE (from a backup)
     ACTIVE ─► MODIFY_IN_PROGRESS or ROLLBACK_IN_PROGRESS ─► ACTIVE
     any state at rest ─► DELETE_IN_PROGRESS ─► DELETED
 

@@ -104,7 +104,7 @@ class CloudHsmCluster(BaseModel):
         }
 
     def _created(self) -> ClusterState:
-        return ClusterState.INITIALIZED if self._source else ClusterState.UNINITIALIZED
+        return ClusterState.ACTIVE if self._source else ClusterState.UNINITIALIZED
 
     def _initialized(self) -> ClusterState:
         self._hardware.certificates = self._claim
@@ -124,12 +124,9 @@ class CloudHsmCluster(BaseModel):
         return ClusterState.DELETED
 
     def _activated(self) -> None:
-        self._become_active()
-        self._back_up()
-
-    def _become_active(self) -> None:
         self._life.enter(ClusterState.ACTIVE)
         self._daily.start()
+        self._back_up()
 
     # Looking at it ---------------------------------------------------------------------------
 
@@ -273,7 +270,7 @@ class CloudHsmCluster(BaseModel):
             self._discard,
         )
         self._hsms[hsm_id] = hsm
-        hsm.settle()  # a cluster from a backup is ACTIVE from then on, not from the next look on
+        hsm.settle()  # daily backups begin with the first HSM, not with the next look at it
         return hsm
 
     def find_hsm(
@@ -389,8 +386,8 @@ class CloudHsmCluster(BaseModel):
             return False
         alone = self._hardware.certificates is not None and not self._hardware.hsms
         self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
-        if self._hardware.activated and self._life.status == ClusterState.INITIALIZED:
-            self._become_active()
+        if self._life.status == ClusterState.ACTIVE:
+            self._daily.start()
         return True
 
     def _discard(self, hsm: CloudHsm) -> None:

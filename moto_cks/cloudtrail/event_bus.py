@@ -153,7 +153,7 @@ def _start_targets(rule: Rule, message: EventMessageType) -> None:
     """
     if not rule.event_pattern.matches_event(message):
         return
-    if message["detail-type"] != KEY_DELETION:
+    if message["detail-type"] in (API_CALL, SERVICE_EVENT):
         _warn_without_trail(rule)
     for target in rule.targets:
         try:

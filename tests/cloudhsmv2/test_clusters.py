@@ -328,8 +328,10 @@ def test_h7_cluster_from_a_backup(world: World) -> None:
     assert cluster["SourceBackupId"] == backup["BackupId"]
     assert cluster["Certificates"] == world.describe(original)["Certificates"]
     cluster_id = cluster["ClusterId"]
-    assert world.state(cluster_id) == "INITIALIZED"
-    with world.invalid("is in state INITIALIZED"):
+    # Terraform's provider and AWS's CloudFormation sample wait for ACTIVE before the first HSM.
+    assert world.state(cluster_id) == "ACTIVE"
+    assert world.describe(cluster_id)["Hsms"] == []
+    with world.invalid("is in state ACTIVE"):
         world.hsm.initialize_cluster(ClusterId=cluster_id, SignedCert="x", TrustAnchor="x")
     world.create_hsm(cluster_id)
     assert world.state(cluster_id) == "ACTIVE"

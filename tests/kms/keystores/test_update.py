@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from moto.moto_api import state_manager
 
 from .. import (
     client,
@@ -128,6 +129,7 @@ def test_k4_a_related_cluster_that_is_not_active_or_has_too_few_hsms(
     disconnected: Any, world: Any, cloudhsm: Any
 ) -> None:
     backup = cloudhsm.describe_backups(Filters={"clusterIds": [disconnected.cluster.id]})
+    state_manager.set_transition("cloudhsmv2::cluster", {"progression": "manual", "times": 1})
     made = cloudhsm.create_cluster(
         HsmType="hsm1.medium",
         SubnetIds=disconnected.cluster.subnet_ids,
@@ -136,6 +138,8 @@ def test_k4_a_related_cluster_that_is_not_active_or_has_too_few_hsms(
     new = {"CloudHsmClusterId": made["ClusterId"]}
     first, second, _ = sorted(made["SubnetMapping"])
     assert refused(disconnected, **new) == "CloudHsmClusterNotActiveException"
+    state_manager.unset_transition("cloudhsmv2::cluster")
+    assert refused(disconnected, **new) == "CloudHsmClusterInvalidConfigurationException"
     for zone in (first, first):
         cloudhsm.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
         assert refused(disconnected, **new) == "CloudHsmClusterInvalidConfigurationException"
