@@ -17,6 +17,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks.backends import backend_of
 from moto_cks.locking import WORLD
+from moto_cks.timeline.entries import Kind, note
 
 
 @dataclass(order=True)
@@ -151,6 +152,7 @@ class Clock:
         if step < timedelta():
             raise ValueError("The simulated clock cannot be turned back.")
         with WORLD:
+            note(now(), Kind.CLOCK, "", f"{step} pass")
             _backend().advanced += step
             keep_appointments()
             return now()

@@ -15,6 +15,7 @@ from moto_cks.faults import Faults
 from moto_cks.hsm import UserType
 from moto_cks.locking import WORLD
 from moto_cks.plugin import switch
+from moto_cks.timeline.handle import Timeline
 
 DEFAULT_REGION = "us-east-1"
 
@@ -62,12 +63,14 @@ class Cks:
         clock: the simulated clock.
         faults: what fails without a cause.
         trail: what CloudTrail has recorded.
+        timeline: what has happened, in order.
     """
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.faults = Faults()
         self.trail = Trail()
+        self.timeline = Timeline()
 
     def create_cluster(
         self,

@@ -13,6 +13,7 @@ from moto.moto_api import state_manager
 from moto.moto_api._internal.managed_state_model import ManagedState
 
 from moto_cks import clock
+from moto_cks.timeline.entries import Kind, note
 
 Ending = Callable[[], str]
 """Does what a state that is over leads to, and returns the next state."""
@@ -31,11 +32,15 @@ class LifeCycle(ManagedState):
             immediately, after some seconds of simulated time, or after having been described
             so many times.
         endings: for each state that ends by itself, what it leads to.
+        subject: the ID of the resource, by which the timeline names it.
     """
 
-    def __init__(self, model_name: str, state: str, endings: Mapping[str, Ending]) -> None:
+    def __init__(
+        self, model_name: str, state: str, endings: Mapping[str, Ending], subject: str
+    ) -> None:
         super().__init__(model_name, [(state, state)])
         self._endings = endings
+        self._subject = subject
         self._since = clock.now()
         self._settling = False
         self._status: str = state
@@ -43,8 +48,7 @@ class LifeCycle(ManagedState):
 
     def enter(self, state: str) -> None:
         """Begin a state; where transitions are immediate, it is over on return."""
-        self._status = state
-        self._tick = 0
+        self._change(state)
         self._since = clock.now()
         self._plan()
         self.settle()
@@ -56,8 +60,7 @@ class LifeCycle(ManagedState):
         self._settling = True
         try:
             while self._status in self._endings and self._over():
-                self._status = self._endings[self._status]()
-                self._tick = 0
+                self._change(self._endings[self._status]())
                 self._plan()
         finally:
             self._settling = False
@@ -72,6 +75,11 @@ class LifeCycle(ManagedState):
     @status.setter
     def status(self, value: str) -> None:
         self.enter(value)
+
+    def _change(self, state: str) -> None:
+        note(clock.now(), Kind.STATE, self._subject, f"{_text(self._status)} -> {_text(state)}")
+        self._status = state
+        self._tick = 0
 
     def _plan(self) -> None:
         # What a state leads to depends on the world at its end, not at the next look at it.
@@ -90,3 +98,7 @@ class LifeCycle(ManagedState):
             return False
         self._since = due  # what follows began when this ended, not when somebody looked
         return True
+
+
+def _text(state: str) -> str:
+    return str(getattr(state, "value", state))

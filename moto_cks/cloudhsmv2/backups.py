@@ -91,6 +91,7 @@ class CloudHsmBackup(BaseModel):
             "cloudhsmv2::backup",
             BackupState.CREATE_IN_PROGRESS,
             {BackupState.CREATE_IN_PROGRESS: self._made},
+            self.backup_id,
         )
 
     def _made(self) -> BackupState:

@@ -89,7 +89,7 @@ class CloudHsmCluster(BaseModel):
         if self._source is not None:
             self._hardware.adopt(self._source)
         self._life = LifeCycle(
-            "cloudhsmv2::cluster", ClusterState.CREATE_IN_PROGRESS, self._endings()
+            "cloudhsmv2::cluster", ClusterState.CREATE_IN_PROGRESS, self._endings(), cluster_id
         )
 
     # Endings of states -----------------------------------------------------------------------

@@ -70,6 +70,7 @@ class CloudHsm(BaseModel):
                 HsmState.CREATE_IN_PROGRESS: self._created,
                 HsmState.DELETE_IN_PROGRESS: self._deleted,
             },
+            hsm_id,
         )
 
     def _created(self) -> HsmState:

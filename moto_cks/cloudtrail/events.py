@@ -29,6 +29,27 @@ def encoded(value: dict[str, Any]) -> str:
     return sys.intern(_ENCODE(value))
 
 
+SUBJECTS = (
+    "customKeyStoreId",
+    "customKeyStoreName",
+    "hsmId",
+    "backupId",
+    "clusterId",
+    "name",
+)
+"""The members of a request or an answer that say what a call is about, the narrowest first."""
+
+
+def _find_subject(members: Any) -> str:
+    """The first of the subjects in a request or an answer, or in the one object that it holds."""
+    if not isinstance(members, dict):
+        return ""
+    found = next((members[name] for name in SUBJECTS if isinstance(members.get(name), str)), "")
+    if not found and len(members) == 1:
+        return _find_subject(next(iter(members.values())))
+    return str(found)
+
+
 @dataclass(slots=True, eq=False)
 class Event:
     """A call of an API, or something that a service did on its own.
@@ -96,6 +117,17 @@ class Event:
     def access_key_id(self) -> str | None:
         """The access key of the call."""
         return self.caller.access_key_id if self.caller is not None else None
+
+    @property
+    def subject(self) -> str:
+        """The ID of what it was about: a key, alias, key store, cluster, HSM, backup or trail."""
+        if self.resources:
+            return self.resources[-1].rpartition(":")[2].removeprefix("key/")
+        for text in (self.elements, self.parameters, self.additional):
+            subject = _find_subject(json.loads(text)) if text is not None else ""
+            if subject:
+                return subject
+        return ""
 
     def render(self) -> dict[str, Any]:
         """The record, new each time."""

@@ -55,9 +55,9 @@ class EventHistory:
         return iter(self._events[self._expired() :])
 
     def append(self, event: Event) -> None:
-        """Add an event; in its place, where the clock has been turned back meanwhile."""
+        """Add an event; in its place, where another one that began later is there already."""
         events = self._events
-        if not events or events[-1].time <= event.time:
+        if not events or _moment(events[-1]) < _moment(event):
             events.append(event)
         else:
             events.insert(bisect_right(events, _moment(event), key=_moment), event)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import sys
@@ -25,6 +24,7 @@ from moto_cks.cloudtrail.subjects import (
     subjects_of,
 )
 from moto_cks.locking import WORLD
+from moto_cks.order import next_number
 from moto_cks.validation import SerializationException
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 FIRST_ERROR = 400
 """The HTTP statuses of failures begin here."""
 
-_NUMBERS = itertools.count()
 _XML_ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
 
 
@@ -50,12 +49,13 @@ def recorded(
     """
     operation = response._get_action()
     params = _params(response)
+    number = next_number()
     if response.service == "kms":
         subjects = subjects_of(response.kms_backend, operation, params)  # type: ignore[attr-defined]
     else:
         subjects = NO_SUBJECTS
     answer = call()
-    record_call(response, operation, params, answer, subjects, time)
+    record_call(response, operation, params, answer, subjects, (time, number))
     return answer
 
 
@@ -65,7 +65,7 @@ def record_call(
     params: dict[str, Any],
     answer: TYPE_RESPONSE,
     subjects: Subjects,
-    time: datetime,
+    moment: tuple[datetime, int],
 ) -> Event | None:
     """Record a call that was answered.
 
@@ -75,7 +75,7 @@ def record_call(
         params: its parameters; secrets in them are not kept.
         answer: status, headers and body.
         subjects: what it was about.
-        time: when it came.
+        moment: when it came, and its place in the order of what happens.
 
     Returns:
         The event; ``None`` for what is no operation of the service.
@@ -90,8 +90,8 @@ def record_call(
         event_name=sys.intern(operation),
         account_id=backend.account_id,
         region=backend.region_name,
-        time=time,
-        number=next(_NUMBERS),
+        time=moment[0],
+        number=moment[1],
         token=headers.get("x-amzn-requestid") or str(mock_random.uuid4()),
         caller=backend.caller_of(response.access_key),
         user_agent=_user_agent(response),
@@ -136,7 +136,7 @@ def record_service_event(
             account_id=account_id,
             region=region,
             time=clock.now(),
-            number=next(_NUMBERS),
+            number=next_number(),
             token=str(mock_random.uuid4()),
             resources=tuple(resources),
             additional=encoded(additional_event_data) if additional_event_data else None,

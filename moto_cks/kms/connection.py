@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from moto_cks import clock
 from moto_cks.kms.exceptions import CustomKeyStoreInvalidStateException
 from moto_cks.lifecycle import LifeCycle
+from moto_cks.timeline.entries import Kind, note
 
 
 class ConnectionState(str, Enum):
@@ -71,6 +73,7 @@ class Connection:
     Args:
         attempt: tries to connect; returns the error code of a failure.
         tear_down: undoes what a successful attempt has set up.
+        key_store_id: the custom key store ID.
 
     Attributes:
         error_code: why the last attempt failed; only in the state FAILED.
@@ -78,10 +81,14 @@ class Connection:
     """
 
     def __init__(
-        self, attempt: Callable[[], ConnectionErrorCode | None], tear_down: Callable[[], None]
+        self,
+        attempt: Callable[[], ConnectionErrorCode | None],
+        tear_down: Callable[[], None],
+        key_store_id: str,
     ) -> None:
         self._attempt = attempt
         self._tear_down = tear_down
+        self._key_store_id = key_store_id
         self.error_code: ConnectionErrorCode | None = None
         self.number = 0
         self._life = LifeCycle(
@@ -91,6 +98,7 @@ class Connection:
                 _S.CONNECTING.value: self._end_connecting,
                 _S.DISCONNECTING.value: self._end_disconnecting,
             },
+            key_store_id,
         )
 
     @property
@@ -150,6 +158,12 @@ class Connection:
     def _end_connecting(self) -> str:
         self.error_code = self._attempt()
         if self.error_code is not None:
+            note(
+                clock.now(),
+                Kind.STATE,
+                self._key_store_id,
+                f"cannot connect: {self.error_code.value}",
+            )
             return _S.FAILED.value
         self.number += 1
         return _S.CONNECTED.value

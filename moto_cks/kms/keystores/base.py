@@ -38,7 +38,9 @@ class KeyStore(BaseModel):
         self.custom_key_store_id = ids.custom_key_store_id()
         self.name = name
         self.creation_date = clock.timestamp()
-        self.connection = Connection(self.attempt_connection, self.tear_down_connection)
+        self.connection = Connection(
+            self.attempt_connection, self.tear_down_connection, self.custom_key_store_id
+        )
         self.key_ids: set[str] = set()
 
     @property
