@@ -24,6 +24,10 @@ class ReturnCode(Enum):
     KEY_NOT_FOUND = "Invalid object handle is passed to this operation"
     KEY_NOT_OWNED = "Key Access is denied"
     KEY_FUNCTION_NOT_PERMITTED = "An attribute of the key forbids it"
+    KEY_ID_EXISTS = "A key with this ID exists"
+    ATTRIBUTE_NOT_FOUND = "The key has no such attribute"
+    ATTRIBUTE_FIXED = "The attribute cannot be set to that"
+    POLICY_VIOLATED = "This operation violates the current configured/FIPS policies"
     DATA_INVALID = "The data does not authenticate"
     NO_HSM = "Server in cluster is unavailable"
 

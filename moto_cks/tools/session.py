@@ -8,8 +8,9 @@ question.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar, TypeAlias, TypeVar
 
 from moto_cks.locking import WORLD
@@ -53,7 +54,26 @@ _Session = TypeVar("_Session", bound="ToolSession")
 
 
 class UnansweredQuestionError(Exception):
-    """A tool asked something that there was no answer to; the command was abandoned."""
+    """A tool asked something that there was no answer to; the command was abandoned.
+
+    Attributes:
+        question: what it asked.
+        output: what a terminal showed until then.
+    """
+
+    def __init__(self, question: str, output: str = "") -> None:
+        super().__init__(question)
+        self.question = question
+        self.output = output
+
+
+def save_locally(path: str, text: str) -> None:
+    """Write a file as the tools do: over an existing one, without a warning.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    Path(path).write_text(text, encoding="utf-8")
 
 
 @dataclass
@@ -62,6 +82,8 @@ class ToolSession(ABC):
 
     Attributes:
         fleet: the HSMs that it talks to.
+        save: how it writes a file: path and content. By default in this process, where paths are
+            relative to its directory; who runs the tool for somebody else puts another one here.
         closed: whether it has ended.
     """
 
@@ -69,6 +91,7 @@ class ToolSession(ABC):
     """The name of the executable."""
 
     fleet: Fleet
+    save: Callable[[str, str], None] = field(default=save_locally, repr=False, kw_only=True)
     closed: bool = field(default=False, init=False)
     _script: Script | None = field(default=None, init=False, repr=False)
 
@@ -97,12 +120,18 @@ class ToolSession(ABC):
             RuntimeError: the session is closed, or waits for an answer.
         """
         with WORLD:
-            if self.closed:
-                raise RuntimeError(f"This session of {self.name} is closed.")
-            if self._script is not None:
-                raise RuntimeError(f"{self.name} waits for an answer.")
-            self._script = self.execute(command)
-            return self._go_on(None)
+            self._require_idle()
+            return self._start(self.execute(command))
+
+    def _require_idle(self) -> None:
+        if self.closed:
+            raise RuntimeError(f"This session of {self.name} is closed.")
+        if self._script is not None:
+            raise RuntimeError(f"{self.name} waits for an answer.")
+
+    def _start(self, script: Script) -> Turn:
+        self._script = script
+        return self._go_on(None)
 
     def answer(self, text: str) -> Turn:
         """Answer the question of the turn before.
@@ -126,27 +155,29 @@ class ToolSession(ABC):
         """Give a command and the answers to what it asks.
 
         Returns:
-            What a terminal shows: what the tool prints, and after each question the answer, unless
-            that is a secret. The question is asked again where the answer is none of those possible,
-            which takes another answer.
+            What a terminal shows: what the tool prints, and after each question the answer,
+            unless that is a secret. The question is asked again where the answer is none of those
+            possible, which takes another answer.
 
         Raises:
-            UnansweredQuestionError: it asked more than there are answers; the command was abandoned.
+            UnansweredQuestionError: it asked more than there are answers; the command was
+                abandoned.
             ValueError: it asked less; the command has been carried out.
         """
-        shown: list[str] = []
-        left = list(answers)
         with WORLD:
-            turn = self.begin(command)
-            shown.append(turn.output)
-            while (question := turn.question) is not None:
-                if not left:
-                    self.abandon()
-                    raise UnansweredQuestionError(question.text)
-                given = left.pop(0)
-                echo = question.text if question.hidden else question.text + given
-                turn = self.answer(given)
-                shown.append(f"{echo}\n{turn.output}")
+            return self._converse(self.begin(command), answers)
+
+    def _converse(self, turn: Turn, answers: Sequence[str]) -> str:
+        shown = [turn.output]
+        left = list(answers)
+        while (question := turn.question) is not None:
+            if not left:
+                self.abandon()
+                raise UnansweredQuestionError(question.text, "".join(shown))
+            given = left.pop(0)
+            echo = question.text if question.hidden else question.text + given
+            turn = self.answer(given)
+            shown.append(f"{echo}\n{turn.output}")
         if left:
             raise ValueError(f"{self.name} did not ask for {len(left)} of the answers.")
         return "".join(shown)
