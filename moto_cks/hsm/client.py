@@ -15,7 +15,7 @@ from moto_cks.hsm.keys import KeyObject, KeyTemplate, generate_key
 from moto_cks.hsm.users import UserType
 
 
-class LoginRefused(HsmError):  # noqa: N818 - it is an answer of the HSMs
+class LoginRefused(HsmError):
     """An HSM refused a login, and so nobody is logged in anywhere.
 
     Attributes:

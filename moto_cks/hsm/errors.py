@@ -18,7 +18,7 @@ class ReturnCode(Enum):
     INVALID_PASSWORD = "A password is 7 to 32 characters long"
     INVALID_USER_NAME = "A user name is 1 to 31 letters, digits and underscores long"
     INVALID_USER_TYPE = "Invalid User Type."
-    NOT_LOGGED_IN = "The session is closed"
+    NOT_LOGGED_IN = "Nobody is logged in"
     NOT_PERMITTED = "A user of this type may not do that"
     NOT_INITIALIZED = "The cluster is not initialized"
     KEY_NOT_FOUND = "Invalid object handle is passed to this operation"

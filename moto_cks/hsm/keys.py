@@ -105,7 +105,9 @@ class KeyObject:
             return algorithms.AES(self._value)
         if self.template.key_type == "DES3":
             # Here, because cryptography has it in this place only since version 43.
-            from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+            from cryptography.hazmat.decrepit.ciphers.algorithms import (  # noqa: PLC0415
+                TripleDES,
+            )
 
             return TripleDES(self._value)
         return None
