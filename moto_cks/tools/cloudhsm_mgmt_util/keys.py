@@ -69,8 +69,7 @@ def get_key_info(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
 
     def on(node: Node) -> str:
         key = tool.session(node).key(handle)
-        kind = "Token/Flash Key" if key.template.token else "Session Key"
-        shown = f"Key Info on server {server(node)}:\n\n        {kind},\n\n"
+        shown = f"Key Info on server {server(node)}:\n\n        Token/Flash Key,\n\n"
         return shown + users_of(node.hardware, key)
 
     return (yield from _printed_or_saved(tool, "getKeyInfo", on, args[1:]))

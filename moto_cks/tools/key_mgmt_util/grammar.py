@@ -146,7 +146,9 @@ class Command:
         Raises:
             UsageError: one is missing.
         """
-        given = {flag for flag, value in vars(parsed).items() if value not in (None, False)}
+        given = {
+            name for name, value in vars(parsed).items() if value is not None and value is not False
+        }
         for option in self.options:
             replaced = [other for other in self.options if other.instead_of == option.flag]
             names = {item.flag.removeprefix("-") for item in (option, *replaced)}
