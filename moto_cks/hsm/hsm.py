@@ -81,8 +81,9 @@ class Session:
     def change_password(self, user_type: UserType, name: str, password: str) -> None:
         """Change a password on this HSM: officers everybody's, other users their own.
 
-        The precrypto officer who sets a password becomes a crypto officer. A second factor is
-        needed no more. A user who is logged in through another session keeps the password.
+        The precrypto officer who sets a password becomes a crypto officer; an officer with a
+        second factor needs it no more. A user who is logged in through another session keeps the
+        password.
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
@@ -94,7 +95,8 @@ class Session:
             raise HsmError(ReturnCode.NOT_PERMITTED)
         self._require_unused(target)
         target.set_password(password)
-        target.two_factor = False
+        if target.type is UserType.CO:
+            target.two_factor = False
         if target.type is UserType.PRECO:
             self.hsm.promote(target)
 
