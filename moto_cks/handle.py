@@ -9,13 +9,17 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import builder
 from moto_cks.clock import Clock
+from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudtrail.trail import Trail
 from moto_cks.cluster_handle import Cluster
 from moto_cks.faults import Faults
+from moto_cks.fleet import ClusterFleet
 from moto_cks.hsm import UserType
 from moto_cks.locking import WORLD
 from moto_cks.plugin import switch
 from moto_cks.timeline.handle import Timeline
+from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
+from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
 
 DEFAULT_REGION = "us-east-1"
 
@@ -156,12 +160,37 @@ class Cks:
             KeyError: there is no such cluster in any account and Region.
         """
         _require_mock()
+        return Cluster(*_find_cluster(cluster_id))
+
+    def cloudhsm_mgmt_util(self, cluster_id: str) -> CloudHsmMgmtUtil:
+        """Start cloudhsm_mgmt_util on the HSMs that a cluster has now.
+
+        Raises:
+            KeyError: there is no such cluster in any account and Region.
+        """
+        _require_mock()
         with WORLD:
-            for account_id, region, backend in cloudhsmv2_backends.iter_backends():
-                cluster = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
-                if cluster is not None:
-                    return Cluster(cluster, account_id, region)
-        raise KeyError(f"There is no cluster {cluster_id}")
+            return CloudHsmMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
+
+    def key_mgmt_util(self, cluster_id: str) -> KeyMgmtUtil:
+        """Start key_mgmt_util on a cluster.
+
+        Raises:
+            KeyError: there is no such cluster in any account and Region.
+        """
+        _require_mock()
+        with WORLD:
+            return KeyMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
+
+
+def _find_cluster(cluster_id: str) -> tuple[CloudHsmCluster, str, str]:
+    """A cluster, its account and its Region."""
+    with WORLD:
+        for account_id, region, backend in cloudhsmv2_backends.iter_backends():
+            cluster = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
+            if cluster is not None:
+                return cluster, account_id, region
+    raise KeyError(f"There is no cluster {cluster_id}")
 
 
 def _require_mock() -> None:

@@ -6,7 +6,7 @@ it is the only place that holds key material, HSM users and login sessions.
 
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import CertificateError, Certificates
-from moto_cks.hsm.client import ClusterSession
+from moto_cks.hsm.client import ClusterSession, LoginRefused
 from moto_cks.hsm.cluster import HsmCluster
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.hsm import Hsm, Session
@@ -23,6 +23,7 @@ __all__ = [
     "HsmError",
     "KeyObject",
     "KeyTemplate",
+    "LoginRefused",
     "ReturnCode",
     "Session",
     "Snapshot",

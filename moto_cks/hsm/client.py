@@ -15,6 +15,18 @@ from moto_cks.hsm.keys import KeyObject, KeyTemplate, generate_key
 from moto_cks.hsm.users import UserType
 
 
+class LoginRefused(HsmError):
+    """An HSM refused a login, and so nobody is logged in anywhere.
+
+    Attributes:
+        answers: what each HSM that was asked answered, by its ID; ``None`` for a good login.
+    """
+
+    def __init__(self, answers: dict[str, ReturnCode | None]) -> None:
+        super().__init__(next(code for code in answers.values() if code is not None))
+        self.answers = answers
+
+
 class ClusterSession:
     """A user's sessions on the HSMs of one cluster.
 
@@ -25,10 +37,11 @@ class ClusterSession:
         password: its password; kept for HSMs that join the cluster later.
         exclusive: see :meth:`moto_cks.hsm.hsm.Hsm.login`.
         hsms: only these HSMs; by default all, now and later.
+        ask_all: whether to ask the others, too, when an HSM has refused.
 
     Raises:
-        HsmError: what the first HSM that refuses answers; then nobody is logged in. NO_HSM where
-            there is none.
+        LoginRefused: what the first HSM that refuses answers; then nobody is logged in.
+        HsmError: NO_HSM where there is none.
     """
 
     def __init__(
@@ -40,6 +53,7 @@ class ClusterSession:
         *,
         exclusive: bool = False,
         hsms: Iterable[Hsm] | None = None,
+        ask_all: bool = False,
     ) -> None:
         self.cluster = cluster
         self.user_type = user_type
@@ -51,12 +65,7 @@ class ClusterSession:
         targets = list(cluster.hsms.values() if hsms is None else hsms)
         if not targets:
             raise HsmError(ReturnCode.NO_HSM)
-        try:
-            for hsm in targets:
-                self._login(hsm)
-        except HsmError:
-            self.logout()
-            raise
+        self._login_everywhere(targets, ask_all)
         if hsms is None:
             cluster.tell(self)
 
@@ -68,6 +77,22 @@ class ClusterSession:
 
     def __exit__(self, *exc_info: object) -> None:
         self.logout()
+
+    def _login_everywhere(self, targets: Iterable[Hsm], ask_all: bool) -> None:
+        answers: dict[str, ReturnCode | None] = {}
+        refused = False
+        for hsm in targets:
+            try:
+                self._login(hsm)
+                answers[hsm.id] = None
+            except HsmError as refusal:
+                answers[hsm.id] = refusal.code
+                refused = True
+                if not ask_all:
+                    break
+        if refused:
+            self.logout()
+            raise LoginRefused(answers)
 
     def _login(self, hsm: Hsm) -> None:
         self._sessions[hsm.id] = hsm.login(
@@ -117,8 +142,21 @@ class ClusterSession:
 
     # Keys ------------------------------------------------------------------------------------
 
-    def generate_key(self, label: str, template: KeyTemplate) -> int:
+    def generate_key(
+        self,
+        label: str,
+        template: KeyTemplate,
+        *,
+        key_id: str = "",
+        shared_with: frozenset[str] = frozenset(),
+    ) -> int:
         """Generate a key in every HSM of the session.
+
+        Args:
+            label: CKA_LABEL.
+            template: its attributes. A key with ``token=False`` ends with the session.
+            key_id: CKA_ID.
+            shared_with: the crypto users that may use it, too.
 
         Returns:
             Its handle, the same everywhere.
@@ -127,7 +165,14 @@ class ClusterSession:
             HsmError: NO_HSM, NOT_PERMITTED.
         """
         sessions = self._required()
-        key = generate_key(self.cluster.take_handle(), label, self.name, template)
+        key = generate_key(
+            self.cluster.take_handle(),
+            label,
+            sessions[0].user.name,
+            template,
+            key_id=key_id,
+            shared_with=shared_with,
+        )
         for session in sessions:
             session.store_key(key)
         return key.handle
@@ -150,7 +195,8 @@ class ClusterSession:
         """Delete a key from every HSM of the session that has it.
 
         Raises:
-            HsmError: KEY_NOT_FOUND where none has it, KEY_FUNCTION_NOT_PERMITTED, NO_HSM.
+            HsmError: KEY_NOT_FOUND where none has it, KEY_NOT_OWNED, KEY_FUNCTION_NOT_PERMITTED,
+                NO_HSM.
         """
         holders = list(self._holders(handle))
         if not holders:
@@ -179,4 +225,4 @@ class ClusterSession:
         return sessions
 
     def _holders(self, handle: int) -> Iterator[Session]:
-        return (session for session in self._required() if handle in session.hsm.keys)
+        return (session for session in self._required() if session.holds(handle))

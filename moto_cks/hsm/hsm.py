@@ -31,21 +31,23 @@ class Session:
         exclusive: whether the user can be used by nobody else while this session is open.
     """
 
-    __slots__ = ("exclusive", "hsm", "open", "user")
+    __slots__ = ("_session_keys", "exclusive", "hsm", "open", "user")
 
     def __init__(self, hsm: Hsm, user: User, exclusive: bool) -> None:
         self.hsm = hsm
         self.user = user
         self.exclusive = exclusive
         self.open = True
+        self._session_keys: dict[int, KeyObject] = {}
 
     def __repr__(self) -> str:
         state = "open" if self.open else "closed"
         return f"<Session of {self.user.type.value} {self.user.name} on {self.hsm.id}: {state}>"
 
     def logout(self) -> None:
-        """Close the session; a second time does nothing."""
+        """Close the session, and with it its session keys; a second time does nothing."""
         self.open = False
+        self._session_keys = {}
         self.hsm.forget(self)
 
     # Users -----------------------------------------------------------------------------------
@@ -79,7 +81,9 @@ class Session:
     def change_password(self, user_type: UserType, name: str, password: str) -> None:
         """Change a password on this HSM: officers everybody's, other users their own.
 
-        The precrypto officer who sets a password becomes a crypto officer.
+        The precrypto officer who sets a password becomes a crypto officer; an officer with a
+        second factor needs it no more. A user who is logged in through another session keeps the
+        password.
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
@@ -89,16 +93,46 @@ class Session:
         target = self.hsm.user(user_type, name)
         if target is not self.user and self.user.type is not UserType.CO:
             raise HsmError(ReturnCode.NOT_PERMITTED)
-        if any(s.exclusive and s is not self for s in self.hsm.sessions_of(target)):
-            raise HsmError(ReturnCode.USER_LOGGED_IN)
+        self._require_unused(target)
         target.set_password(password)
+        if target.type is UserType.CO:
+            target.two_factor = False
         if target.type is UserType.PRECO:
             self.hsm.promote(target)
+
+    def extract_user(self, user_id: int) -> User:
+        """A crypto officer or user with the password, to be inserted into another HSM.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, INVALID_USER_TYPE.
+        """
+        self._require(UserType.CO)
+        user = self.hsm.user_by_id(user_id)
+        if user.type not in MANAGED_USER_TYPES:
+            raise HsmError(ReturnCode.INVALID_USER_TYPE)
+        return user.copy()
+
+    def insert_user(self, user: User) -> None:
+        """Put a user that was extracted from another HSM into this one.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_LOGGED_IN.
+        """
+        self._require(UserType.CO)
+        present = self.hsm.find_user(user.type, user.name)
+        if present is not None:
+            self._require_unused(present)
+        self.hsm.put_user(user)
+
+    def _require_unused(self, user: User) -> None:
+        if any(session is not self for session in self.hsm.sessions_of(user)):
+            raise HsmError(ReturnCode.USER_LOGGED_IN)
 
     # Keys ------------------------------------------------------------------------------------
 
     def store_key(self, key: KeyObject) -> None:
-        """Put a key of this user into the HSM, under the key's handle.
+        """Put a key of this user into the HSM, under the key's handle; a session key into this
+        session.
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED.
@@ -106,10 +140,18 @@ class Session:
         self._require(UserType.CU)
         if key.owner != self.user.name:
             raise HsmError(ReturnCode.KEY_NOT_OWNED)
-        self.hsm.keys[key.handle] = key
+        if key.template.token:
+            self._session_keys.pop(key.handle, None)
+            self.hsm.keys[key.handle] = key
+        else:
+            self._session_keys[key.handle] = key
+
+    def holds(self, handle: int) -> bool:
+        """Whether the HSM or this session has a key with that handle, whoever owns it."""
+        return handle in self.hsm.keys or handle in self._session_keys
 
     def find_keys(self, label: str | None = None) -> list[int]:
-        """The handles of the user's keys, or of those with a label.
+        """The handles of the keys that the user may use, or of those with a label.
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED.
@@ -117,8 +159,8 @@ class Session:
         self._require(UserType.CU)
         return [
             key.handle
-            for key in self.hsm.keys.values()
-            if key.owner == self.user.name and label in (None, key.label)
+            for key in (*self.hsm.keys.values(), *self._session_keys.values())
+            if key.usable_by(self.user.name) and label in (None, key.label)
         ]
 
     def key(self, handle: int) -> KeyObject:
@@ -128,20 +170,75 @@ class Session:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND.
         """
         self._require(UserType.CU)
-        key = self.hsm.keys.get(handle)
-        if key is None or key.owner != self.user.name:
+        key = self._session_keys.get(handle) or self.hsm.keys.get(handle)
+        if key is None or not key.usable_by(self.user.name):
             raise HsmError(ReturnCode.KEY_NOT_FOUND)
+        return key
+
+    def own_key(self, handle: int) -> KeyObject:
+        """A key that the user owns, to be shared, changed or deleted.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED.
+        """
+        self._require(UserType.CU)
+        key = self._session_keys.get(handle) or self.hsm.keys.get(handle)
+        if key is None:
+            raise HsmError(ReturnCode.KEY_NOT_FOUND)
+        if key.owner != self.user.name:
+            raise HsmError(ReturnCode.KEY_NOT_OWNED)
         return key
 
     def delete_key(self, handle: int) -> None:
         """Delete a key of the user from this HSM.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_FUNCTION_NOT_PERMITTED.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED,
+                KEY_FUNCTION_NOT_PERMITTED.
         """
-        if not self.key(handle).template.destroyable:
+        if not self.own_key(handle).template.destroyable:
             raise HsmError(ReturnCode.KEY_FUNCTION_NOT_PERMITTED)
-        del self.hsm.keys[handle]
+        if self._session_keys.pop(handle, None) is None:
+            del self.hsm.keys[handle]
+
+    def keys_of(self, user_id: int) -> list[KeyObject]:
+        """The keys that a user owns or shares, for officers and the appliance user.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND.
+        """
+        self._require(UserType.CO, UserType.AU)
+        user = self.hsm.user_by_id(user_id)
+        if user.type is not UserType.CU:
+            return []
+        return [key for key in self.hsm.keys.values() if key.usable_by(user.name)]
+
+    def extract_key(self, handle: int) -> KeyObject:
+        """A key to be inserted into another HSM: officers any, crypto users their own.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED.
+        """
+        self._require(UserType.CO, UserType.CU)
+        if self.user.type is UserType.CU:
+            return self.own_key(handle)
+        try:
+            return self.hsm.keys[handle]
+        except KeyError:
+            raise HsmError(ReturnCode.KEY_NOT_FOUND) from None
+
+    def insert_key(self, key: KeyObject) -> None:
+        """Put a key that was extracted from another HSM into this one.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, USER_NOT_FOUND where this HSM
+                does not have the owner.
+        """
+        self._require(UserType.CO, UserType.CU)
+        owner = self.hsm.user(UserType.CU, key.owner)
+        if self.user.type is UserType.CU and self.user is not owner:
+            raise HsmError(ReturnCode.KEY_NOT_OWNED)
+        self.hsm.keys[key.handle] = key
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes of the HSM.
@@ -152,10 +249,10 @@ class Session:
         self._require()
         return os.urandom(number_of_bytes)
 
-    def _require(self, user_type: UserType | None = None) -> None:
+    def _require(self, *user_types: UserType) -> None:
         if not self.open:
             raise HsmError(ReturnCode.NOT_LOGGED_IN)
-        if user_type is not None and self.user.type is not user_type:
+        if user_types and self.user.type not in user_types:
             raise HsmError(ReturnCode.NOT_PERMITTED)
 
 
@@ -186,15 +283,30 @@ class Hsm:
         return list(self._users.values())
 
     def user(self, user_type: UserType, name: str) -> User:
-        """A user by type and name.
+        """A user by type and name; names are not case-sensitive.
 
         Raises:
             HsmError: USER_NOT_FOUND.
         """
-        try:
-            return self._users[user_type, name]
-        except KeyError:
-            raise HsmError(ReturnCode.USER_NOT_FOUND) from None
+        user = self.find_user(user_type, name)
+        if user is None:
+            raise HsmError(ReturnCode.USER_NOT_FOUND)
+        return user
+
+    def find_user(self, user_type: UserType, name: str) -> User | None:
+        """A user by type and name, if there is one."""
+        return self._users.get((user_type, name.lower()))
+
+    def user_by_id(self, user_id: int) -> User:
+        """A user by the number that the HSM gave it.
+
+        Raises:
+            HsmError: USER_NOT_FOUND.
+        """
+        for user in self._users.values():
+            if user.id == user_id:
+                return user
+        raise HsmError(ReturnCode.USER_NOT_FOUND)
 
     def sessions_of(self, user: User) -> Iterator[Session]:
         """The open sessions of a user."""
@@ -243,13 +355,27 @@ class Hsm:
         Raises:
             HsmError: USER_EXISTS, INVALID_USER_NAME, INVALID_PASSWORD.
         """
-        if (user_type, name) in self._users:
+        if self.find_user(user_type, name) is not None:
             raise HsmError(ReturnCode.USER_EXISTS)
         user = new_user(self.next_user_id, user_type, name, password)
         user.two_factor = two_factor
         self.next_user_id += 1
-        self._users[user_type, name] = user
+        self._users[user_type, name.lower()] = user
         return user
+
+    def put_user(self, user: User) -> None:
+        """Add a user of another HSM, in the place of the one of this type and name.
+
+        The user keeps the ID, unless somebody else has it here.
+        """
+        copy = user.copy()
+        present = self.find_user(user.type, user.name)
+        if present is not None:
+            copy.id = present.id
+        elif any(other.id == user.id for other in self._users.values()):
+            copy.id = self.next_user_id
+        self.next_user_id = max(self.next_user_id, copy.id + 1)
+        self._users[user.type, user.name.lower()] = copy
 
     def remove_user(self, user_type: UserType, name: str) -> None:
         """Remove a user.
@@ -260,20 +386,20 @@ class Hsm:
         user = self.user(user_type, name)
         if any(self.sessions_of(user)):
             raise HsmError(ReturnCode.USER_LOGGED_IN)
-        if user_type is UserType.CU and any(key.owner == name for key in self.keys.values()):
+        if user_type is UserType.CU and any(key.owner == user.name for key in self.keys.values()):
             raise HsmError(ReturnCode.USER_OWNS_KEYS)
-        del self._users[user_type, name]
+        del self._users[user_type, user.name.lower()]
 
     def promote(self, officer: User) -> None:
         """Make the precrypto officer a crypto officer: this activates the HSM."""
-        del self._users[UserType.PRECO, officer.name]
+        del self._users[UserType.PRECO, officer.name.lower()]
         officer.type = UserType.CO
-        self._users = {(UserType.CO, officer.name): officer, **self._users}
+        self._users = {(UserType.CO, officer.name.lower()): officer, **self._users}
         self._on_promotion()
 
     def load(self, users: tuple[User, ...], keys: dict[int, KeyObject], next_user_id: int) -> None:
         """Take over the users and keys of another HSM or of a backup."""
-        self._users = {(user.type, user.name): user.copy() for user in users}
+        self._users = {(user.type, user.name.lower()): user.copy() for user in users}
         self.keys = dict(keys)
         self.next_user_id = next_user_id
 

@@ -159,7 +159,7 @@ def test_keys_belong_to_their_owner(hsm: Hsm, officer: Session, key: KeyObject) 
     assert other.find_keys() == []
     with refused(ReturnCode.KEY_NOT_FOUND):
         other.key(key.handle)
-    with refused(ReturnCode.KEY_NOT_FOUND):
+    with refused(ReturnCode.KEY_NOT_OWNED):
         other.delete_key(key.handle)
     with refused(ReturnCode.KEY_NOT_OWNED):
         other.store_key(key)
@@ -222,7 +222,7 @@ def test_p2_wrong_passwords_count_while_kms_is_logged_in(hsm: Hsm) -> None:
 def test_p2_kms_keeps_nobody_else_out(hsm: Hsm, officer: Session) -> None:
     officer.create_user(UserType.CU, "user2", PASSWORD)
     log_in_exclusively(hsm)
-    assert hsm.login(UserType.CU, "user2", PASSWORD).open
+    hsm.login(UserType.CU, "user2", PASSWORD).logout()
     officer.change_password(UserType.CU, "user2", "tempPassword")
     assert hsm.login(UserType.CU, "user2", "tempPassword").open
 

@@ -99,7 +99,7 @@ def test_a_key_that_must_stay(session: ClusterSession) -> None:
     assert session.key(handle).handle == handle
 
 
-@pytest.mark.parametrize("attribute", ["handle", "label", "owner", "template"])
+@pytest.mark.parametrize("attribute", ["handle", "label", "owner", "template", "shared_with"])
 def test_a_key_never_changes(attribute: str) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(KEY, attribute, None)
@@ -107,7 +107,8 @@ def test_a_key_never_changes(attribute: str) -> None:
 
 def test_p7_a_key_shows_all_but_its_value(hsm: Hsm, session: ClusterSession) -> None:
     key = session.key(session.generate_key("arn:of:the:key", AES_256_TOKEN_KEY))
-    assert set(key_attributes(key)) == {"handle", "label", "owner", "template"}
+    shown_of_a_key = {"handle", "label", "owner", "template", "key_id", "shared_with"}
+    assert set(key_attributes(key)) == shown_of_a_key
     assert not any(isinstance(value, bytes) for value in key_attributes(key).values())
     for shown in (repr(key), str(key), repr(hsm.keys), repr(hsm), repr(session)):
         assert "value=" not in shown

@@ -1,0 +1,9 @@
+"""cloudhsm_mgmt_util (CMU): the tool of Client SDK 3 for the users of the HSMs.
+
+See "CloudHSM Management Utility (CMU)" in the AWS CloudHSM User Guide, which has a page for each
+command. What a command prints is what its page shows.
+"""
+
+from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
+
+__all__ = ["CloudHsmMgmtUtil"]

@@ -1,0 +1,89 @@
+"""The commands of cloudhsm_mgmt_util that change and copy keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from moto_cks.hsm import HsmError, KeyObject, ReturnCode, UserType
+from moto_cks.tools import key_attributes
+from moto_cks.tools.cloudhsm_mgmt_util.changes import (
+    Change,
+    Undo,
+    confirmed,
+    made,
+    nothing_to_undo,
+    said,
+)
+from moto_cks.tools.nodes import Node
+from moto_cks.tools.session import Script
+
+if TYPE_CHECKING:
+    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
+
+
+def set_attribute(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+    """``setAttribute``: set the label or a flag of a key of the user."""
+    number, value = int(args[1]), args[2]
+    return (
+        yield from _changed(
+            tool,
+            "setAttribute",
+            int(args[0]),
+            lambda node, key: key_attributes.changed(key, number, value),
+        )
+    )
+
+
+def share_key(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+    """``shareKey``: share a key of the user with another one, or no more."""
+    user_id, share = int(args[1]), args[2] == "1"
+
+    def shared(node: Node, key: KeyObject) -> KeyObject:
+        user = node.hardware.user_by_id(user_id)
+        if user.type is not UserType.CU or user.name == key.owner:
+            raise HsmError(ReturnCode.INVALID_USER_TYPE)
+        names = key.shared_with | {user.name} if share else key.shared_with - {user.name}
+        return replace(key, shared_with=names)
+
+    return (yield from _changed(tool, "shareKey", int(args[0]), shared))
+
+
+def _changed(
+    tool: CloudHsmMgmtUtil,
+    command: str,
+    handle: int,
+    change: Callable[[Node, KeyObject], KeyObject],
+) -> Script:
+    if (yield from confirmed()):
+        return 1
+
+    def on(node: Node) -> Undo:
+        session = tool.session(node)
+        session.store_key(change(node, session.own_key(handle)))
+        return nothing_to_undo
+
+    wording = Change(
+        command,
+        f"{command} failed on server {{server}}",
+        "",
+        f"{command} success on server {{server}}",
+    )
+    return (yield from made(tool, wording, on))
+
+
+def sync_key(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+    """``syncKey``: copy a key from this server to another one."""
+    destination = tool.node(int(args[1]))
+    if destination is None:
+        yield f"There is no server {args[1]}.\n"
+        return 1
+    try:
+        key = tool.session(tool.targets[0]).extract_key(int(args[0]))
+        tool.session(destination).insert_key(key)
+    except HsmError as refusal:
+        yield f"syncKey failed: {said(refusal)}\n"
+        return 1
+    yield "syncKey success\n"
+    return 0

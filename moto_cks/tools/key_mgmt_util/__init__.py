@@ -1,0 +1,9 @@
+"""key_mgmt_util (KMU): the tool of Client SDK 3 for keys.
+
+See "Key Management Utility (KMU)" in the AWS CloudHSM User Guide, which has a page for each
+command. What a command prints is what its page shows.
+"""
+
+from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
+
+__all__ = ["KeyMgmtUtil"]

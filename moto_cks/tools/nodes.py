@@ -1,0 +1,40 @@
+"""The HSMs of a cluster as the tools see them: numbered, with an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from moto_cks.hsm import Hsm, HsmCluster
+
+
+@dataclass(frozen=True)
+class Node:
+    """An HSM that a tool can talk to.
+
+    Attributes:
+        number: its number in the output of the tools, in the order in which they are listed.
+        hsm_id: the HSM ID.
+        address: the address of its network interface.
+        hardware: the HSM.
+    """
+
+    number: int
+    hsm_id: str
+    address: str
+    hardware: Hsm
+
+
+class Fleet(Protocol):
+    """Where the tools find the HSMs of a cluster."""
+
+    @property
+    def cluster_id(self) -> str:
+        """The cluster ID."""
+
+    @property
+    def hardware(self) -> HsmCluster:
+        """The cluster."""
+
+    def nodes(self) -> list[Node]:
+        """The HSMs that are in service now, oldest first."""
