@@ -9,12 +9,15 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import builder
 from moto_cks.clock import Clock
+from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudtrail.trail import Trail
 from moto_cks.cluster_handle import Cluster
 from moto_cks.faults import Faults
+from moto_cks.fleet import ClusterFleet
 from moto_cks.hsm import UserType
 from moto_cks.locking import WORLD
 from moto_cks.plugin import switch
+from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 
 DEFAULT_REGION = "us-east-1"
 
@@ -152,12 +155,25 @@ class Cks:
         Raises:
             KeyError: there is no such cluster in any account and Region.
         """
+        return Cluster(*self._find(cluster_id))
+
+    def cloudhsm_cli(self, cluster_id: str) -> CloudHsmCli:
+        """``cloudhsm-cli interactive`` on a client of a cluster.
+
+        Raises:
+            KeyError: there is no such cluster in any account and Region.
+        """
+        cluster, _, _ = self._find(cluster_id)
+        return CloudHsmCli(ClusterFleet(cluster))
+
+    def _find(self, cluster_id: str) -> tuple[CloudHsmCluster, str, str]:
+        """A cluster, its account and its Region."""
         _require_mock()
         with WORLD:
             for account_id, region, backend in cloudhsmv2_backends.iter_backends():
                 cluster = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
                 if cluster is not None:
-                    return Cluster(cluster, account_id, region)
+                    return cluster, account_id, region
         raise KeyError(f"There is no cluster {cluster_id}")
 
 

@@ -9,12 +9,16 @@ import os
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from moto_cks.hsm.errors import HsmError, ReturnCode
 
 IV_LENGTH = 12
 TAG_LENGTH = 16
+CHECK_VALUE_LENGTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,15 @@ class KeyObject:
             return AESGCM(self._value).decrypt(iv, ciphertext + tag, aad)
         except InvalidTag:
             raise HsmError(ReturnCode.DATA_INVALID) from None
+
+    def check_value(self) -> bytes:
+        """The key check value (OBJ_ATTR_KCV): keys that are the same have the same.
+
+        The first three bytes of an encrypted block of zeros; see "Key Attribute Reference" in the
+        AWS CloudHSM User Guide.
+        """
+        encryptor = Cipher(AES(self._value), ECB()).encryptor()
+        return encryptor.update(bytes(AES.block_size // 8))[:CHECK_VALUE_LENGTH]
 
 
 def generate_key(handle: int, label: str, owner: str, template: KeyTemplate) -> KeyObject:

@@ -1,0 +1,38 @@
+"""The HSMs of a cluster as the tools on a client of that cluster see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.hsm import HsmCluster
+from moto_cks.tools.nodes import Node
+
+
+@dataclass(frozen=True)
+class ClusterFleet:
+    """The :class:`moto_cks.tools.nodes.Fleet` of a cluster.
+
+    Attributes:
+        cluster: the cluster.
+    """
+
+    cluster: CloudHsmCluster
+
+    @property
+    def cluster_id(self) -> str:
+        """The cluster ID."""
+        return self.cluster.cluster_id
+
+    @property
+    def hardware(self) -> HsmCluster:
+        """The cluster's hardware."""
+        return self.cluster.hardware
+
+    def nodes(self) -> list[Node]:
+        """The HSMs that are in service now, oldest first."""
+        hardware = self.hardware
+        return [
+            Node(number, hsm.hsm_id, hsm.eni_ip, hardware.hsms[hsm.hsm_id])
+            for number, hsm in enumerate(self.cluster.active_hsms())
+        ]
