@@ -18,6 +18,7 @@ from moto_cks.hsm import UserType
 from moto_cks.locking import WORLD
 from moto_cks.plugin import switch
 from moto_cks.timeline.handle import Timeline
+from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
 
@@ -181,6 +182,16 @@ class Cks:
         _require_mock()
         with WORLD:
             return KeyMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
+
+    def cloudhsm_cli(self, cluster_id: str) -> CloudHsmCli:
+        """Start ``cloudhsm-cli interactive`` on a client of a cluster.
+
+        Raises:
+            KeyError: there is no such cluster in any account and Region.
+        """
+        _require_mock()
+        with WORLD:
+            return CloudHsmCli(ClusterFleet(_find_cluster(cluster_id)[0]))
 
 
 def _find_cluster(cluster_id: str) -> tuple[CloudHsmCluster, str, str]:

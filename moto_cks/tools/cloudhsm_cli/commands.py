@@ -1,0 +1,179 @@
+"""What the commands do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from moto_cks.hsm import HsmError, KeyObject, ReturnCode, UserType
+from moto_cks.tools.cloudhsm_cli import coverage
+from moto_cks.tools.cloudhsm_cli.answers import CliError
+from moto_cks.tools.cloudhsm_cli.arguments import Request
+from moto_cks.tools.cloudhsm_cli.connection import Connection
+from moto_cks.tools.cloudhsm_cli.grammar import Role
+from moto_cks.tools.cloudhsm_cli.key_filters import matching
+
+PAGE = 10
+"""How many keys ``key list`` shows where ``--max-items`` does not say it."""
+
+
+def _subject(request: Request) -> tuple[Role, str]:
+    """The user that a command is about. The tool shows every name in lower case."""
+    return Role(request.values["role"]), request.values["username"].lower()
+
+
+def _named(role: str, username: str) -> dict[str, str]:
+    return {"username": username, "role": role}
+
+
+# The cluster and logins --------------------------------------------------------------------------
+
+
+def activate(connection: Connection, request: Request, password: str) -> object:
+    """``cluster activate``: set the first admin's password."""
+    nodes = connection.nodes()
+    if not any(user.type is UserType.PRECO for node in nodes for user in node.hardware.users):
+        raise CliError("Cluster is already activated")
+    connection.fleet.hardware.activate(password)
+    return "Cluster activation successful"
+
+
+def log_in(connection: Connection, request: Request, password: str) -> object:
+    """``login``."""
+    role, username = _subject(request)
+    account = connection.log_in(role, username, password)
+    return _named(coverage.ROLES[account.type], username)
+
+
+def log_out(connection: Connection, request: Request, password: str) -> object:
+    """``logout``."""
+    connection.session()
+    connection.log_out()
+    return "Logout successful"
+
+
+# Users -------------------------------------------------------------------------------------------
+
+
+def list_users(connection: Connection, request: Request, password: str) -> object:
+    """``user list``."""
+    return {"users": coverage.users(connection.nodes())}
+
+
+def create_user(connection: Connection, request: Request, password: str) -> object:
+    """``user create``."""
+    role, username = _subject(request)
+    connection.session()
+    user_type, name = connection.stored(role, username)
+    connection.change_users(
+        "create",
+        lambda session: session.create_user(user_type, name, password),
+        done=ReturnCode.USER_EXISTS,
+    )
+    return _named(role.value, username)
+
+
+def delete_user(connection: Connection, request: Request, password: str) -> object:
+    """``user delete``."""
+    role, username = _subject(request)
+    connection.session()
+    account = connection.account(role, username)
+    connection.change_users(
+        "delete",
+        lambda session: session.delete_user(account.type, account.name),
+        done=ReturnCode.USER_NOT_FOUND,
+    )
+    return _named(role.value, username)
+
+
+def change_password(connection: Connection, request: Request, password: str) -> object:
+    """``user change-password``: an admin everybody's, everybody their own."""
+    role, username = _subject(request)
+    session = connection.session()
+    account = connection.account(role, username)
+    if connection.is_self(account):
+        session.change_password(account.type, account.name, password)
+    else:
+        _require_admin(connection)
+        for hsm in account.hsms:
+            if any(hsm.sessions_of(hsm.user(account.type, account.name))):
+                raise HsmError(ReturnCode.USER_LOGGED_IN)
+        connection.change_users(
+            "change-password",
+            lambda one: one.change_password(account.type, account.name, password),
+            done=ReturnCode.USER_NOT_FOUND,
+        )
+    return _named(role.value, username)
+
+
+def _require_admin(connection: Connection) -> None:
+    if connection.user().type is not UserType.CO:
+        raise HsmError(ReturnCode.NOT_PERMITTED)
+
+
+# Keys --------------------------------------------------------------------------------------------
+
+
+def list_keys(connection: Connection, request: Request, password: str) -> object:
+    """``key list``: the keys of a crypto user, or for an admin those of everybody."""
+    nodes = connection.nodes()
+    admin = connection.user().type is UserType.CO
+    found = matching(_every_key(connection) if admin else _own_keys(connection), request.filters())
+    start = request.number("starting-token")
+    end = start + request.number("max-items", PAGE)
+    verbose = request.flag("verbose") and not admin
+    shown = [
+        coverage.key_details(key, nodes) if verbose else coverage.key_summary(key)
+        for key in found[start:end]
+    ]
+    answer = {
+        "matched_keys": shown,
+        "total_key_count": len(found),
+        "returned_key_count": len(shown),
+    }
+    return {**answer, "next_token": str(end)} if end < len(found) else answer
+
+
+def delete_key(connection: Connection, request: Request, password: str) -> object:
+    """``key delete``: one key of the crypto user."""
+    connection.nodes()
+    found = matching(_own_keys(connection), request.filters())
+    if not found:
+        raise HsmError(ReturnCode.KEY_NOT_FOUND)
+    if len(found) > 1:
+        raise CliError(
+            f"Key selection criteria matched {len(found)} keys. Refine selection criteria to "
+            "select a single key."
+        )
+    connection.session().delete_key(found[0].handle)
+    return {"message": "Key deleted successfully"}
+
+
+def _own_keys(connection: Connection) -> list[KeyObject]:
+    """The keys of the user, from all HSMs, by their handles."""
+    found: dict[int, KeyObject] = {}
+    for session in connection.session().sessions():
+        found.update({handle: session.key(handle) for handle in session.find_keys()})
+    return [found[handle] for handle in sorted(found)]
+
+
+def _every_key(connection: Connection) -> list[KeyObject]:
+    found: dict[int, KeyObject] = {}
+    for node in connection.nodes():
+        found.update(node.hardware.keys)
+    return [found[handle] for handle in sorted(found)]
+
+
+Handler = Callable[[Connection, Request, str], object]
+
+HANDLERS: Mapping[tuple[str, ...], Handler] = {
+    ("cluster", "activate"): activate,
+    ("login",): log_in,
+    ("logout",): log_out,
+    ("user", "list"): list_users,
+    ("user", "create"): create_user,
+    ("user", "delete"): delete_user,
+    ("user", "change-password"): change_password,
+    ("key", "list"): list_keys,
+    ("key", "delete"): delete_key,
+}
+"""What carries out each command: it is given the connection, the request and the password."""

@@ -1,0 +1,182 @@
+"""The tool's connections to the HSMs of a cluster, and who is logged in on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from moto_cks.hsm import ClusterSession, Hsm, HsmError, ReturnCode, Session, User, UserType
+from moto_cks.tools.cloudhsm_cli.answers import CliError
+from moto_cks.tools.cloudhsm_cli.grammar import Role
+from moto_cks.tools.nodes import Fleet, Node
+
+TYPES: Mapping[Role, tuple[UserType, ...]] = {
+    Role.ADMIN: (UserType.CO, UserType.PRECO),
+    Role.CRYPTO_USER: (UserType.CU,),
+}
+"""The types of user that have a role."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of the cluster.
+
+    Attributes:
+        type: its type.
+        name: its name, as the HSMs have it.
+        hsms: the HSMs that have it.
+    """
+
+    type: UserType
+    name: str
+    hsms: tuple[Hsm, ...]
+
+
+class Connection:
+    """One run of the tool: connected to every HSM of a cluster, with at most one login.
+
+    Args:
+        fleet: the HSMs.
+    """
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self._session: ClusterSession | None = None
+
+    def nodes(self) -> list[Node]:
+        """The HSMs; there is at least one.
+
+        Raises:
+            HsmError: NO_HSM. NOT_INITIALIZED: without the customer's certificate there is no
+                connection to trust.
+        """
+        nodes = self.fleet.nodes()
+        if not nodes:
+            raise HsmError(ReturnCode.NO_HSM)
+        certificates = self.fleet.hardware.certificates
+        if certificates is None or not certificates.claimed:
+            raise HsmError(ReturnCode.NOT_INITIALIZED)
+        return nodes
+
+    def account(self, role: Role, username: str) -> Account:
+        """A user, by a name in which case does not matter.
+
+        Raises:
+            HsmError: USER_NOT_FOUND, and what :meth:`nodes` raises.
+        """
+        account = self._find(role, username)
+        if account is None:
+            raise HsmError(ReturnCode.USER_NOT_FOUND)
+        return account
+
+    def stored(self, role: Role, username: str) -> tuple[UserType, str]:
+        """Type and name under which the HSMs have a user, or would have it.
+
+        Raises:
+            HsmError: what :meth:`nodes` raises.
+        """
+        account = self._find(role, username)
+        return (account.type, account.name) if account else (TYPES[role][0], username)
+
+    def _find(self, role: Role, username: str) -> Account | None:
+        nodes = self.nodes()
+        wanted = username.lower()
+        for user_type in TYPES[role]:
+            holders: dict[str, list[Hsm]] = {}
+            for node in nodes:
+                for user in node.hardware.users:
+                    if user.type is user_type and user.name.lower() == wanted:
+                        holders.setdefault(user.name, []).append(node.hardware)
+            if holders:
+                name = wanted if wanted in holders else next(iter(holders))
+                return Account(user_type, name, tuple(holders[name]))
+        return None
+
+    # Logging in ------------------------------------------------------------------------------
+
+    def log_in(self, role: Role, username: str, password: str) -> Account:
+        """Log in on every HSM that has the user.
+
+        Raises:
+            CliError: somebody is logged in.
+            HsmError: what the first HSM that refuses answers, and what :meth:`account` raises.
+        """
+        if self._session is not None:
+            raise CliError("A user is already logged in")
+        account = self.account(role, username)
+        everywhere = len(account.hsms) == len(self.nodes())
+        self._session = ClusterSession(
+            self.fleet.hardware,
+            account.type,
+            account.name,
+            password,
+            hsms=None if everywhere else account.hsms,
+        )
+        return account
+
+    def log_out(self) -> None:
+        """End the login; where there is none, nothing happens."""
+        if self._session is not None:
+            self._session.logout()
+            self._session = None
+
+    def session(self) -> ClusterSession:
+        """The login.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN.
+        """
+        if self._session is None:
+            raise HsmError(ReturnCode.NOT_LOGGED_IN)
+        return self._session
+
+    def user(self) -> User:
+        """The user that is logged in, as the first of its HSMs has it.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN. NO_HSM: every HSM that it was logged in on is gone.
+        """
+        sessions = self.session().sessions()
+        if not sessions:
+            raise HsmError(ReturnCode.NO_HSM)
+        return sessions[0].user
+
+    def is_self(self, account: Account) -> bool:
+        """Whether it is the user that is logged in."""
+        user = self.user()
+        return (user.type, user.name) == (account.type, account.name)
+
+    # Changes ---------------------------------------------------------------------------------
+
+    def change_users(
+        self, action: str, change: Callable[[Session], object], *, done: ReturnCode
+    ) -> None:
+        """Have every HSM change its users.
+
+        An HSM that is as it should be already stays so; that completes a change that has reached
+        only some of them.
+
+        Args:
+            action: the command.
+            change: what each is told.
+            done: by what an HSM says that nothing is to be changed on it.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN; why none of them did it.
+            CliError: some did it, some could not.
+        """
+        nodes = self.nodes()
+        sessions = {session.hsm.id: session for session in self.session().sessions()}
+        refusals: list[ReturnCode] = []
+        for node in nodes:
+            try:
+                if node.hsm_id not in sessions:
+                    raise HsmError(ReturnCode.NOT_LOGGED_IN)
+                change(sessions[node.hsm_id])
+            except HsmError as error:
+                refusals.append(error.code)
+        failures = [code for code in refusals if code is not done]
+        if len(refusals) == len(nodes):
+            raise HsmError((failures or refusals)[0])
+        if failures:
+            raise CliError(f"User {action} failed on {len(failures)} of {len(nodes)} connections")

@@ -1,0 +1,58 @@
+"""The attributes of a key, by the names of cloudhsm-cli.
+
+See "Key attributes for CloudHSM CLI" in the AWS CloudHSM User Guide, and ``key list`` for their
+order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from moto_cks.hsm import KeyObject
+
+
+def reference(key: KeyObject) -> str:
+    """The key reference."""
+    return f"0x{key.handle:016x}"
+
+
+KEY_TYPES = {"AES": "aes", "DES3": "des3", "GENERIC_SECRET": "generic-secret"}
+
+
+def _check_value(key: KeyObject) -> str:
+    value = key.check_value()
+    return "" if value is None else f"0x{value.hex()}"
+
+
+ATTRIBUTES: Mapping[str, Callable[[KeyObject], object]] = {
+    "key-type": lambda key: KEY_TYPES[key.template.key_type],
+    "label": lambda key: key.label,
+    "id": lambda key: f"0x{key.key_id.encode().hex()}" if key.key_id else "",
+    "check-value": _check_value,
+    "class": lambda key: "secret-key",
+    "encrypt": lambda key: key.template.encrypt,
+    "decrypt": lambda key: key.template.decrypt,
+    "token": lambda key: key.template.token,
+    "always-sensitive": lambda key: key.template.sensitive,
+    "derive": lambda key: key.template.derive,
+    "destroyable": lambda key: key.template.destroyable,
+    "extractable": lambda key: key.template.extractable,
+    "local": lambda key: key.template.local,
+    "modifiable": lambda key: True,
+    "never-extractable": lambda key: not key.template.extractable,
+    "private": lambda key: key.template.private,
+    "sensitive": lambda key: key.template.sensitive,
+    "sign": lambda key: key.template.sign,
+    "trusted": lambda key: key.template.trusted,
+    "unwrap": lambda key: key.template.unwrap,
+    "verify": lambda key: key.template.verify,
+    "wrap": lambda key: key.template.wrap,
+    "wrap-with-trusted": lambda key: key.template.wrap_with_trusted,
+    "key-length-bytes": lambda key: key.template.value_length,
+}
+"""How each attribute is read. The HSMs hold symmetric keys only."""
+
+
+def attributes(key: KeyObject) -> dict[str, object]:
+    """All attributes of a key."""
+    return {name: read(key) for name, read in ATTRIBUTES.items()}
