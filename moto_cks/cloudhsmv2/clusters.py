@@ -18,6 +18,7 @@ from moto_cks.cloudhsmv2.cluster_states import ALLOWED, STATE_MESSAGES, ClusterS
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
+from moto_cks.cloudhsmv2.observation import observe
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
@@ -84,7 +85,7 @@ class CloudHsmCluster(BaseModel):
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
         self._claim: Certificates | None = None
-        self._hardware = HsmCluster(cluster_id, self._activated)
+        self._hardware = HsmCluster(cluster_id, self._activated, observe)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
             self._hardware.adopt(self._source)

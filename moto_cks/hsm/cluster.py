@@ -9,6 +9,7 @@ from typing import Protocol
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.errors import HsmError, ReturnCode
+from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
 from moto_cks.hsm.users import UserType
 
@@ -26,13 +27,19 @@ class HsmCluster:
     Args:
         cluster_id: appears in the certificates.
         on_activation: called once, when the first officer password has been set.
+        observer: told of logins and of changes of users on the HSMs.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
         certificates: the identity; ``None`` until the first HSM makes it.
     """
 
-    def __init__(self, cluster_id: str, on_activation: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        cluster_id: str,
+        on_activation: Callable[[], None] = lambda: None,
+        observer: Observer = ignore,
+    ) -> None:
         self.id = cluster_id
         self.hsms: dict[str, Hsm] = {}
         self.certificates: Certificates | None = None
@@ -40,6 +47,7 @@ class HsmCluster:
         self.activated = False
         self._handles: Iterator[int] = itertools.count(FIRST_KEY_HANDLE)
         self._on_activation = on_activation
+        self._observer = observer
 
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
@@ -50,7 +58,7 @@ class HsmCluster:
         The first one of a new cluster makes its identity. Every other HSM comes up with the
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
-        hsm = Hsm(hsm_id, self._promoted)
+        hsm = Hsm(hsm_id, self._promoted, self._observer)
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from moto_cks.hsm.errors import HsmError, ReturnCode
+from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
 from moto_cks.hsm.keys import KeyObject
 from moto_cks.hsm.users import User, UserType, new_user
 
@@ -64,7 +65,9 @@ class Session:
         self._require(UserType.CO)
         if user_type not in MANAGED_USER_TYPES:
             raise HsmError(ReturnCode.INVALID_USER_TYPE)
-        return self.hsm.add_user(user_type, name, password, two_factor)
+        user = self.hsm.add_user(user_type, name, password, two_factor)
+        self.hsm.tell(user_type, name, Action.CREATED)
+        return user
 
     def delete_user(self, user_type: UserType, name: str) -> None:
         """Delete a user from this HSM.
@@ -95,6 +98,7 @@ class Session:
             raise HsmError(ReturnCode.NOT_PERMITTED)
         self._require_unused(target)
         target.set_password(password)
+        self.hsm.tell(target.type, target.name, Action.PASSWORD_CHANGED)
         if target.type is UserType.CO:
             target.two_factor = False
         if target.type is UserType.PRECO:
@@ -259,17 +263,28 @@ class Session:
 class Hsm:
     """A hardware security module.
 
+    Args:
+        hsm_id: the name that its cluster gives it.
+        on_promotion: called when the precrypto officer has become a crypto officer.
+        observer: told of logins and of changes of users.
+
     Attributes:
         id: the name that its cluster gave it.
         keys: its keys by handle.
     """
 
-    def __init__(self, hsm_id: str, on_promotion: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        hsm_id: str,
+        on_promotion: Callable[[], None] = lambda: None,
+        observer: Observer = ignore,
+    ) -> None:
         self.id = hsm_id
         self.keys: dict[int, KeyObject] = {}
         self._users: dict[tuple[UserType, str], User] = {}
         self._sessions: list[Session] = []
         self._on_promotion = on_promotion
+        self._observer = observer
         self.next_user_id = 1
         self.add_user(UserType.PRECO, PRECRYPTO_OFFICER, FACTORY_PASSWORD)
         self.add_user(UserType.AU, APPLIANCE_USER, os.urandom(16).hex())
@@ -325,6 +340,16 @@ class Hsm:
             HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_LOCKED_OUT, SECOND_FACTOR_REQUIRED,
                 AUTHENTICATION_FAILED.
         """
+        try:
+            session = self._admit(user_type, name, password, exclusive)
+        except HsmError as refusal:
+            self.tell(user_type, name, Action.REFUSED, refusal.code)
+            raise
+        self._sessions.append(session)
+        self.tell(user_type, name, Action.LOGGED_IN)
+        return session
+
+    def _admit(self, user_type: UserType, name: str, password: str, exclusive: bool) -> Session:
         user = self.user(user_type, name)
         if exclusive and any(self.sessions_of(user)):
             raise HsmError(ReturnCode.USER_LOGGED_IN)
@@ -338,14 +363,21 @@ class Hsm:
         if any(session.exclusive for session in self.sessions_of(user)):
             raise HsmError(ReturnCode.USER_LOGGED_IN)
         user.login_failures = 0
-        session = Session(self, user, exclusive)
-        self._sessions.append(session)
-        return session
+        return Session(self, user, exclusive)
 
     def forget(self, session: Session) -> None:
         """Drop a closed session."""
         if session in self._sessions:
             self._sessions.remove(session)
+            self.tell(session.user.type, session.user.name, Action.LOGGED_OUT)
+
+    def tell(
+        self, user_type: UserType, name: str, action: Action, code: ReturnCode | None = None
+    ) -> None:
+        """Tell who observes this HSM what has happened to a user."""
+        user = self.find_user(user_type, name)
+        failures = user.login_failures if user is not None else 0
+        self._observer(HsmEvent(self.id, user_type, name, action, code, failures))
 
     def add_user(
         self, user_type: UserType, name: str, password: str, two_factor: bool = False
@@ -389,6 +421,7 @@ class Hsm:
         if user_type is UserType.CU and any(key.owner == user.name for key in self.keys.values()):
             raise HsmError(ReturnCode.USER_OWNS_KEYS)
         del self._users[user_type, user.name.lower()]
+        self.tell(user_type, user.name, Action.DELETED)
 
     def promote(self, officer: User) -> None:
         """Make the precrypto officer a crypto officer: this activates the HSM."""

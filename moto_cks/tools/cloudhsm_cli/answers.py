@@ -35,6 +35,10 @@ REFUSALS: Mapping[ReturnCode, str] = {
     ReturnCode.KEY_NOT_FOUND: "Key does not exist",
     ReturnCode.KEY_NOT_OWNED: "User does not own the key",
     ReturnCode.KEY_FUNCTION_NOT_PERMITTED: "Key attributes do not permit this operation",
+    ReturnCode.KEY_ID_EXISTS: "Key with this id already exists",
+    ReturnCode.ATTRIBUTE_NOT_FOUND: "Key does not have the attribute",
+    ReturnCode.ATTRIBUTE_FIXED: "Attribute cannot be changed",
+    ReturnCode.POLICY_VIOLATED: "Operation violates the policies of the cluster",
     ReturnCode.DATA_INVALID: "Invalid data",
     ReturnCode.NO_HSM: "Unable to connect to the cluster",
 }
