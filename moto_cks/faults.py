@@ -15,11 +15,11 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ContextDecorator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -335,7 +335,7 @@ class Faults:
         _require_mock()
         with WORLD:
             _require_cluster(cluster_id)
-        return _during(lambda faults: faults.outages, lambda: Outage(cluster_id))
+        return _During(lambda faults: faults.outages, lambda: Outage(cluster_id))
 
     def pkcs11_sessions_exhausted(self, cluster_id: str, *, times: int = 1) -> None:
         """Let the next cryptographic operations find no free PKCS #11 session in a cluster.
@@ -374,9 +374,8 @@ class Faults:
             RuntimeError: the mock is not on.
         """
         _require_mock()
-        if not 0 < requests_per_second < math.inf:
-            raise ValueError(f"requests_per_second must be above 0, not {requests_per_second}.")
-        return _during(lambda faults: faults.throttles, lambda: Throttle(requests_per_second))
+        check_quota(requests_per_second)
+        return _During(lambda faults: faults.throttles, lambda: Throttle(requests_per_second))
 
     def fail(
         self,
@@ -432,19 +431,29 @@ def _arm() -> FaultsBackend:
 _Lasting = TypeVar("_Lasting", Outage, Throttle)
 
 
-@contextmanager
-def _during(
-    faults_of: Callable[[FaultsBackend], list[_Lasting]], make: Callable[[], _Lasting]
-) -> Iterator[None]:
-    _require_mock()
-    fault = make()
-    with WORLD:
-        faults_of(_arm()).append(fault)
-    try:
-        yield
-    finally:
+class _During(Generic[_Lasting], AbstractContextManager[None], ContextDecorator):
+    """A fault that lasts from entering to leaving; dropped in between, it simply goes on."""
+
+    def __init__(
+        self,
+        faults_of: Callable[[FaultsBackend], list[_Lasting]],
+        make: Callable[[], _Lasting],
+    ) -> None:
+        self._faults_of = faults_of
+        self._make = make
+        self._begun: list[_Lasting] = []
+
+    def __enter__(self) -> None:
+        _require_mock()
+        fault = self._make()
         with WORLD:
-            faults = faults_of(_backend())
+            self._faults_of(_arm()).append(fault)
+            self._begun.append(fault)
+
+    def __exit__(self, *exc_info: object) -> None:
+        with WORLD:
+            fault = self._begun.pop()
+            faults = self._faults_of(_backend())
             if fault in faults:  # a reset of moto has forgotten it
                 faults.remove(fault)
 
@@ -455,6 +464,16 @@ def _require_mock() -> None:
 
     if not switch.on:
         raise RuntimeError("mock_cks is not on in this process.")
+
+
+def check_quota(requests_per_second: float) -> None:
+    """Check a request quota.
+
+    Raises:
+        ValueError: it is not a number above 0.
+    """
+    if not 0 < requests_per_second < math.inf:
+        raise ValueError(f"requests_per_second must be above 0, not {requests_per_second}.")
 
 
 def _require_times(times: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -34,8 +35,7 @@ class Trail:
         Raises:
             TypeError: there is no such filter.
         """
-        if unknown := filters.keys() - FILTERS.keys():
-            raise TypeError(f"Events are not filtered by {', '.join(sorted(unknown))}.")
+        check_filters(filters)
         with WORLD:
             found = [event for event in _all_events() if _matches(event, filters)]
             found.sort(key=lambda event: (event.time, event.number))
@@ -44,6 +44,16 @@ class Trail:
     def deliver(self) -> None:
         """Deliver what the trails have not delivered yet."""
         delivery.deliver_now()
+
+
+def check_filters(filters: Mapping[str, str | None]) -> None:
+    """Check the names of filters.
+
+    Raises:
+        TypeError: there is no such filter.
+    """
+    if unknown := filters.keys() - FILTERS.keys():
+        raise TypeError(f"Events are not filtered by {', '.join(sorted(unknown))}.")
 
 
 def _all_events() -> list[Event]:
