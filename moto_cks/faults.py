@@ -439,8 +439,8 @@ class _During(Generic[_Lasting], AbstractContextManager[None], ContextDecorator)
         faults_of: Callable[[FaultsBackend], list[_Lasting]],
         make: Callable[[], _Lasting],
     ) -> None:
-        self._faults_of = faults_of
-        self._make = make
+        self._faults_of: Callable[[FaultsBackend], list[_Lasting]] = faults_of
+        self._make: Callable[[], _Lasting] = make
         self._begun: list[_Lasting] = []
 
     def __enter__(self) -> None:

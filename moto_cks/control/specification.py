@@ -89,7 +89,8 @@ def document() -> dict[str, Any]:
 def _registry() -> Registry[Any]:
     resource = DRAFT202012.create_resource(document())
     registry: Registry[Any] = Registry()
-    return registry.with_resource(_DOCUMENT_URI, resource)
+    registry = registry.with_resource(_DOCUMENT_URI, resource)
+    return registry
 
 
 def validator(schema: Mapping[str, Any]) -> Draft202012Validator:
