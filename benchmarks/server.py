@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -94,13 +95,12 @@ def server(script: str) -> Iterator[Client]:
         for line in process.stdout:
             if re.search(rb"Running on http://", line):
                 break
-        with open(os.devnull, "wb") as nowhere:
-            drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=nowhere)
+        # moto's server logs every request: somebody has to read that.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
         yield Client(port)
     finally:
         process.terminate()
         process.wait()
-        drain.wait()
 
 
 def rows() -> Iterator[Row]:

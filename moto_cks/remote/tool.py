@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from moto_cks.client import ControlClient
+from moto_cks.client import ControlClient, ServerError
 from moto_cks.tools.session import Question, Script, ToolSession, Turn
 
 
@@ -75,7 +76,13 @@ class RemoteToolSession(ToolSession):
 
     def log_out(self) -> None:
         """End the logins of this session, which ends it."""
-        self._client.delete(*self._path)
+        try:
+            self._client.delete(*self._path)
+        except KeyError:
+            return  # a reset of moto has ended it
+        except ServerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
 
     def execute(self, line: str) -> Script:
         """Carry out one command; that is the server's part."""
