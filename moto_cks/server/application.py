@@ -8,6 +8,7 @@ leaves here but an answer: what a service cannot handle ends as an error of AWS.
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 import traceback
@@ -39,6 +40,7 @@ StartResponse = Callable[..., Any]
 Answer = tuple[int, dict[str, Any], "str | bytes"]
 
 _SCOPE = re.compile(r"AWS4-\S+\s+(?:\S+\s+)*?Credential=[^/,\s]+/\d*/([\w-]+)/([\w-]+)")
+_NOT_SENT = ("status", "content-type")  # moto's own note; and its spelling of what is set here
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -66,7 +68,7 @@ _SERVICES = [
     for response in (CksKmsResponse, CksCloudHSMV2Response, CksCloudTrailResponse)
 ]
 _BY_TARGET = {target: service for target, _, service in _SERVICES}
-_BY_SIGNING_NAME = {name: service for _, name, service in _SERVICES}
+_SIGNING_NAMES = frozenset(name for _, name, _ in _SERVICES)
 
 
 class ServerRequest(Request):
@@ -95,7 +97,10 @@ class Application:
         except Exception:
             traceback.print_exc(file=sys.stderr)
             return _refuse(errors.INTERNAL_FAILURE, environ, start_response)
-        return _send(status, headers, body, environ, start_response)
+        # moto says what kind of JSON it is, or not, operation by operation
+        return _send(
+            status, {**headers, "Content-Type": errors.JSON_TYPE}, body, environ, start_response
+        )
 
 
 def _service_of(environ: Environ) -> Service | None:
@@ -106,16 +111,18 @@ def _service_of(environ: Environ) -> Service | None:
     """
     if environ["PATH_INFO"].startswith("/moto-api"):
         return None
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    if target is not None and target.rpartition(".")[0] in _BY_TARGET:
-        return _BY_TARGET[target.rpartition(".")[0]]
+    service = _BY_TARGET.get(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[0])
+    if service is not None:
+        return service
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     if "AWS4" not in authorization:
         return None
     scope = _SCOPE.match(authorization)
     if scope is None:
         raise RefusedError(errors.INCOMPLETE_SIGNATURE)
-    return _BY_SIGNING_NAME.get(scope[2])
+    if scope[2] in _SIGNING_NAMES:  # it is for a service of this package, with a wrong target
+        raise RefusedError(errors.UNKNOWN_OPERATION)
+    return None
 
 
 def _answer(service: Service, environ: Environ) -> Answer:
@@ -131,8 +138,6 @@ def _answer(service: Service, environ: Environ) -> Answer:
     recorder._record_request(request)
     try:
         status, headers, body = service.response.dispatch(request, request.raw_url, request.headers)
-    except UnicodeDecodeError:
-        raise RefusedError(errors.NOT_JSON) from None
     except ClientError as error:
         said = error.response["Error"]
         raise RefusedError(AwsError(400, said["Code"], said["Message"])) from None
@@ -147,9 +152,8 @@ def _check(service: Service, environ: Environ) -> None:
         raise RefusedError(errors.UNKNOWN_OPERATION)
     authorization = environ.get("HTTP_AUTHORIZATION")
     if authorization is None:
-        if "X-Amz-Credential=" not in environ.get("QUERY_STRING", ""):
-            raise RefusedError(errors.MISSING_TOKEN)
-    elif not _SCOPE.match(authorization):
+        raise RefusedError(errors.MISSING_TOKEN)
+    if not _SCOPE.match(authorization):
         raise RefusedError(errors.INCOMPLETE_SIGNATURE)
 
 
@@ -157,7 +161,7 @@ def _read_body(environ: Environ) -> None:
     """Read the body, and leave it to be read as what it is: JSON that is not compressed.
 
     Raises:
-        RefusedError: it is too long, or not there.
+        RefusedError: it is too long, or no JSON object.
     """
     terminated = environ.get("wsgi.input_terminated")
     length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -169,11 +173,23 @@ def _read_body(environ: Environ) -> None:
         raise RefusedError(errors.of_status(400, "The chunks are malformed.")) from None
     if len(body) > MAX_BODY:
         raise RefusedError(errors.too_large(MAX_BODY))
+    _check_json(body)
+    environ["QUERY_STRING"] = ""  # moto would look for an Action in it
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["CONTENT_TYPE"] = errors.JSON_TYPE
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ.pop("HTTP_CONTENT_ENCODING", None)
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        value = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise RefusedError(errors.NOT_JSON) from None
+    if not isinstance(value, dict):
+        message = "Start of list found where not expected" if isinstance(value, list) else ""
+        raise RefusedError(AwsError(400, errors.NOT_JSON.code, message))
 
 
 def _refuse(error: AwsError, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -193,10 +209,7 @@ def _send(
     exc_info: Any = None,
 ) -> Iterable[bytes]:
     content = body.encode() if isinstance(body, str) else body
-    names = {name.lower() for name in headers}
-    sent = [(name, str(value)) for name, value in headers.items() if name != "status"]
-    if "content-type" not in names:
-        sent.append(("Content-Type", errors.JSON_TYPE))
+    sent = [(name, str(value)) for name, value in headers.items() if name not in _NOT_SENT]
     sent.append(("Content-Length", str(len(content))))
     if "HTTP_ORIGIN" in environ and not settings.DISABLE_GLOBAL_CORS:
         # A script in a browser asks; moto's server lets all of them read the answer.

@@ -8,6 +8,7 @@ does not keep other clients waiting.
 from __future__ import annotations
 
 import re
+import socket
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -31,6 +32,12 @@ MAX_HEADERS = 64 * 1024
 
 KEEP_ALIVE = 60
 """Seconds after which a connection that says nothing is closed."""
+
+LINGER = 1
+"""Seconds that a client has to say something more, before its connection is closed."""
+
+MAX_UNREAD = 64 * 1024 * 1024
+"""How many bytes of a request that was refused are still taken."""
 
 STOP_WITHIN = 1
 """Seconds that a request has to be answered when the server stops."""
@@ -82,6 +89,7 @@ class AwsRequest(HTTPRequest):
         ]
         self.close_connection = True
         self.conn.linger = False
+        self.conn.refused = True
         try:
             self.conn.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
         except OSError:
@@ -99,6 +107,9 @@ class AwsConnection(HTTPConnection):
     """A connection that shakes hands in the thread that serves it."""
 
     RequestHandlerClass = AwsRequest
+    refused = False
+    """Whether its last request was refused, maybe before it was read."""
+
     _greeted = False
 
     def communicate(self) -> bool:
@@ -113,9 +124,33 @@ class AwsConnection(HTTPConnection):
                 return False  # the client speaks no TLS, or no longer
         return bool(super().communicate())  # type: ignore[no-untyped-call]
 
+    def close(self) -> None:
+        """End the connection; after a refusal, when the client has read it."""
+        if self.refused:
+            self._listen_to_the_end()
+        super().close()
+
+    def _listen_to_the_end(self) -> None:
+        # Closed at once, what the client is still sending would cost it the answer.
+        try:
+            self.socket.settimeout(LINGER)
+            self.socket.shutdown(socket.SHUT_WR)
+            left = MAX_UNREAD
+            while left > 0 and (unread := self.socket.recv(min(left, 1 << 16))):
+                left -= len(unread)
+        except (OSError, ValueError):
+            return  # it has gone, or does not want to go
+
 
 class Gateway(wsgi.Gateway_10):
     """From the request to WSGI's environment, as moto's server makes it."""
+
+    def start_response(self, status: str, headers: list[Any], exc_info: Any = None) -> Any:
+        """Begin the answer; where it says that the connection ends with it, it does."""
+        if ("Connection", "close") in headers:
+            self.req.close_connection = True
+            self.req.conn.refused = True
+        return super().start_response(status, headers, exc_info)
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         """The environment of a request."""
