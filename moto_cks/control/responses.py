@@ -54,7 +54,7 @@ def _reply(status: int, result: Any, headers: dict[str, str] | None = None) -> T
 
 # What the handle raises, and how HTTP says it; the first that fits.
 _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], tuple[int, dict[str, Any]]]], ...] = (
-    (HsmError, lambda error: (409, {"message": f"{error}.", "code": error.code.name})),
+    (HsmError, lambda error: (409, {"message": str(error), "code": error.code.name})),
     (
         ClientError,
         lambda error: (
@@ -78,5 +78,10 @@ def _refusal(error: Exception) -> TYPE_RESPONSE:
         return _reply(error.status, {"message": error.message}, error.headers)
     for kind, tell in _REFUSALS:
         if isinstance(error, kind):
-            return _reply(*tell(error))
+            status, body = tell(error)
+            return _reply(status, {**body, "message": _sentence(body["message"])})
     raise error
+
+
+def _sentence(message: str) -> str:
+    return message if message.endswith((".", "!", "?")) else f"{message}."
