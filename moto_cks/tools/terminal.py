@@ -1,9 +1,9 @@
 """The tools as executables: the terminal is here, the tool itself runs in a server.
 
-``cloudhsm_mgmt_util``, ``key_mgmt_util`` and ``cloudhsm-cli`` take the arguments of the real ones, so
-that a script that drives those drives these. Which server and which cluster are meant they are told
-by the environment: ``MOTO_CKS_ENDPOINT`` and ``MOTO_CKS_CLUSTER``; or by ``--endpoint`` and
-``--cluster-id``, which stand before all other arguments.
+``cloudhsm_mgmt_util``, ``key_mgmt_util`` and ``cloudhsm-cli`` take the arguments of the real tools,
+so a script that drives those drives these. The environment says which server is meant and which
+cluster, in ``MOTO_CKS_ENDPOINT`` and ``MOTO_CKS_CLUSTER``; or ``--endpoint`` and ``--cluster-id``
+do, in front of all other arguments.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import random
 import re
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from moto.core.utils import get_service_model
@@ -201,15 +202,16 @@ def problem(answer: bytes) -> str | None:
 
 def test_2000_malformed_requests(server: ServerProcess) -> None:
     chance = random.Random(2000)
-    failures = []
-    for number in range(REQUESTS):
-        kind = KINDS[number % len(KINDS)]
-        request = kind(chance)
+    kinds = [KINDS[number % len(KINDS)] for number in range(REQUESTS)]
+
+    def failure(kind: Raw, request: bytes) -> tuple[str, str, bytes, bytes] | None:
         answer = exchange(server.port, request)
         wrong = problem(answer)
-        if wrong is not None:
-            failures.append((kind.__name__, wrong, request[:700], answer[:700]))
-    assert failures == []
+        return None if wrong is None else (kind.__name__, wrong, request[:700], answer[:700])
+
+    with ThreadPoolExecutor(8) as clients:
+        failures = list(clients.map(failure, kinds, (kind(chance) for kind in kinds)))
+    assert [each for each in failures if each is not None] == []
     kms = client(server.endpoint, "kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     assert kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]
