@@ -25,13 +25,19 @@ from moto.core.request import (
 from moto_cks.server import errors
 
 THREADS = 32
-"""How many requests are answered at a time."""
+"""How many threads answer requests; so many more start when all of them are at work."""
+
+MAX_THREADS = 512
+"""How many there are at most. Somebody who waits for a message in a queue takes one."""
 
 MAX_HEADERS = 64 * 1024
 """The longest request line and headers, in bytes."""
 
 KEEP_ALIVE = 60
 """Seconds after which a connection that says nothing is closed."""
+
+PATIENCE = 10
+"""Seconds in which a client that has begun a request must go on with it."""
 
 LINGER = 1
 """Seconds that a client has to say something more, before its connection is closed."""
@@ -110,12 +116,16 @@ class AwsConnection(HTTPConnection):
     refused = False
     """Whether its last request was refused, maybe before it was read."""
 
+    awaited = False
+    """Whether a first request is waited for."""
+
     _greeted = False
 
     def communicate(self) -> bool:
         """Answer one request; gives whether the connection goes on."""
         if not self._greeted:
             self._greeted = True
+            self.socket.settimeout(PATIENCE)
             shake_hands = getattr(self.socket, "do_handshake", None)
             try:
                 if shake_hands is not None:
@@ -210,6 +220,7 @@ class HttpServer(wsgi.Server):
             address,
             application,
             numthreads=THREADS,
+            max=MAX_THREADS,
             request_queue_size=128,
             timeout=KEEP_ALIVE,
             shutdown_timeout=STOP_WITHIN,
@@ -217,3 +228,14 @@ class HttpServer(wsgi.Server):
         self.gateway = Gateway
         if tls is not None:
             self.ssl_adapter = TlsAdapter(*tls)
+
+    def process_conn(self, conn: AwsConnection) -> None:
+        """Have a connection served that has something to say."""
+        if not conn.awaited:
+            # cheroot would give it a thread, and the thread would wait for the first byte.
+            conn.awaited = True
+            self._connections.put(conn)  # type: ignore[attr-defined]
+            return
+        super().process_conn(conn)
+        if self.requests.qsize and not self.requests.idle:
+            self.requests.grow(THREADS)

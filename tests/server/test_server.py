@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,44 @@ def test_two_requests_at_once_on_a_connection(server: Server) -> None:
         connection.shutdown(socket.SHUT_WR)
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert received.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_connections_that_say_nothing_keep_nobody_waiting(server: Server) -> None:
+    silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
+    start = time.monotonic()
+    assert server.client("kms").list_keys()["Keys"] == []
+    assert time.monotonic() - start < 4
+    for connection in silent:
+        connection.close()
+
+
+def test_requests_that_take_long_keep_nobody_waiting(server: Server) -> None:
+    sqs = server.client("sqs", config=Config(max_pool_connections=50))
+    url = sqs.create_queue(QueueName="empty")["QueueUrl"]
+
+    def poll(_: int) -> dict[str, Any]:
+        return sqs.receive_message(QueueUrl=url, WaitTimeSeconds=3)  # type: ignore[no-any-return]
+
+    with ThreadPoolExecutor(50) as consumers:
+        waiting = consumers.map(poll, range(50))
+        time.sleep(0.5)
+        start = time.monotonic()
+        assert server.client("kms").list_keys()["Keys"] == []
+        assert time.monotonic() - start < 2
+        assert all("Messages" not in answer for answer in waiting)
+
+
+def test_many_clients_at_once(server: Server) -> None:
+    kms = server.client("kms", config=Config(max_pool_connections=16))
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+
+    def there_and_back(number: int) -> bool:
+        plaintext = str(number).encode()
+        sealed = kms.encrypt(KeyId=key_id, Plaintext=plaintext)["CiphertextBlob"]
+        return bool(kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == plaintext)
+
+    with ThreadPoolExecutor(16) as clients:
+        assert all(clients.map(there_and_back, range(200)))
 
 
 def test_a_dashed_header_is_not_overridden_by_an_underscored_one(server: Server) -> None:
