@@ -9,22 +9,71 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.config import Config
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import botocore_stubber
 
 ADMIN_PASSWORD = "adminPswd1"
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How the clients reach the mocked AWS.
+
+    Attributes:
+        in_process: moto answers in this process, whether or not its mock is on here.
+        endpoint_url: the server that answers, if one does.
+        proxy_url: the proxy that answers, if one does.
+    """
+
+    in_process: bool = False
+    endpoint_url: str | None = None
+    proxy_url: str | None = None
+
+    def client(self, service: str, region: str) -> Any:
+        """A client of a service."""
+        # Where the environment names an endpoint, it is not the one that is meant here.
+        config = Config(ignore_configured_endpoint_urls=True)
+        if self.proxy_url is not None:
+            config = config.merge(Config(proxies=dict.fromkeys(("http", "https"), self.proxy_url)))
+        client = _session().client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            # moto's proxy signs with a certificate authority of its own
+            verify=None if self.proxy_url is None else False,
+            config=config,
+        )
+        if self.in_process:
+            client.meta.events.register("before-send", _answer)
+        return client
+
+
+IN_PROCESS = Wire(in_process=True)
+"""The mocked AWS of this process. A server has it without having moto's mock on."""
+
+_stubber = BotocoreStubber()
+_stubber.enabled = True
+
+
+def _answer(event_name: str, request: Any, **_: Any) -> Any:
+    # With its mock on, moto has its own stubber at every client, and every one is asked.
+    return None if botocore_stubber.enabled else _stubber(event_name, request)
 
 
 class Clients:
     """boto3 clients that act in one account and Region."""
 
-    def __init__(self, account_id: str, region: str) -> None:
+    def __init__(self, account_id: str, region: str, wire: Wire = IN_PROCESS) -> None:
         self.account_id = account_id
         self.region = region
+        self._wire = wire
 
     def __repr__(self) -> str:
         return f"<Clients of {self.account_id} in {self.region}>"
 
     def _client(self, service: str) -> Any:
-        client = _session().client(service, region_name=self.region)
+        client = self._wire.client(service, self.region)
         client.meta.events.register("before-call", self._set_account)
         return client
 

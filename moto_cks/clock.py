@@ -19,6 +19,11 @@ from moto_cks.backends import backend_of
 from moto_cks.locking import WORLD
 from moto_cks.timeline.entries import Kind, note
 
+END = datetime(9000, 1, 1, tzinfo=timezone.utc)
+"""Where the simulated clock ends: what is due long after it can still be written as a date."""
+
+BEYOND_THE_END = f"The simulated clock ends with the year {END.year - 1}."
+
 
 @dataclass(order=True)
 class Appointment:
@@ -148,10 +153,16 @@ class Clock:
         Raises:
             ValueError: time does not run backwards.
         """
-        step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        try:
+            step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except OverflowError:
+            raise ValueError(BEYOND_THE_END) from None
         if step < timedelta():
             raise ValueError("The simulated clock cannot be turned back.")
         with WORLD:
+            # The other way round it could overflow.
+            if step > END - now():
+                raise ValueError(BEYOND_THE_END)
             note(now(), Kind.CLOCK, "", f"{step} pass")
             _backend().advanced += step
             keep_appointments()

@@ -17,7 +17,7 @@ from moto.settings import enable_iso_regions
 from moto_cks import clock, faults
 from moto_cks.cloudtrail.recorder import recorded
 from moto_cks.locking import WORLD
-from moto_cks.validation import SerializationException
+from moto_cks.validation import SerializationException, not_an_object
 
 _method_name = lru_cache(maxsize=256)(camelcase_to_underscores)
 
@@ -78,13 +78,16 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
         """The request's JSON object.
 
         Raises:
-            SerializationException: the body is not JSON.
+            SerializationException: the body is not a JSON object.
         """
         if self._parsed_body is None:
             try:
-                self._parsed_body = json.loads(self.body or "{}")
-            except ValueError:
+                body = json.loads(self.body or "{}")
+            except (ValueError, RecursionError):
                 raise SerializationException(None) from None
+            if not isinstance(body, dict):
+                raise not_an_object(body)
+            self._parsed_body = body
         return self._parsed_body  # type: ignore[no-any-return]
 
     # The next two are asked for several times a request, in which they do not change.

@@ -21,6 +21,7 @@ from moto_cks.timeline.handle import Timeline
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
+from moto_cks.tools.session import ToolSession
 
 DEFAULT_REGION = "us-east-1"
 
@@ -35,11 +36,14 @@ class KeyStore:
         region: its Region.
     """
 
-    def __init__(self, key_store_id: str, name: str, cluster: Cluster) -> None:
+    def __init__(
+        self, key_store_id: str, name: str, cluster: Cluster, clients: builder.Clients
+    ) -> None:
         self.id = key_store_id
         self.name = name
         self.cluster = cluster
         self.region = cluster.region
+        self._clients = clients
 
     def __repr__(self) -> str:
         return f"<KeyStore {self.id} {self.name!r}>"
@@ -56,13 +60,17 @@ class KeyStore:
         Raises:
             botocore.exceptions.ClientError: what CreateKey answers.
         """
-        kms = builder.Clients(self.cluster.account_id, self.region).kms
-        answer = kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=self.id, **parameters)
+        answer = self._clients.kms.create_key(
+            Origin="AWS_CLOUDHSM", CustomKeyStoreId=self.id, **parameters
+        )
         return str(answer["KeyMetadata"]["KeyId"])
 
 
 class Cks:
     """The handle: ``moto_cks.cks``, and what ``with mock_cks() as cks`` gives.
+
+    This one works on the world in this process; where moto's server or proxy holds it, its place is
+    taken by :class:`moto_cks.remote.handle.RemoteCks`.
 
     Attributes:
         clock: the simulated clock.
@@ -102,8 +110,7 @@ class Cks:
             botocore.exceptions.ClientError: what AWS answers to parameters that cannot be.
             HsmError: INVALID_PASSWORD.
         """
-        _require_mock()
-        clients = builder.Clients(account_id, region)
+        clients = self._clients(account_id, region)
         cluster_id = builder.create_cluster(clients, builder.NetworkPlan(**network))
         cluster = self.cluster(cluster_id)
         builder.add_hsm(clients, cluster_id, 0)
@@ -138,21 +145,24 @@ class Cks:
         Raises:
             botocore.exceptions.ClientError: what KMS or CloudHSM answers.
         """
-        _require_mock()
         if cluster is None:
             cluster = self.create_cluster(kmsuser_password=kmsuser_password, **cluster_parameters)
         elif cluster_parameters:
             raise TypeError(f"The cluster is given; what for {', '.join(cluster_parameters)}?")
-        kms = builder.Clients(cluster.account_id, cluster.region).kms
-        key_store_id = kms.create_custom_key_store(
+        clients = self._clients(cluster.account_id, cluster.region)
+        key_store_id = clients.kms.create_custom_key_store(
             CustomKeyStoreName=name,
             CloudHsmClusterId=cluster.id,
             TrustAnchorCertificate=cluster.trust_anchor,
             KeyStorePassword=kmsuser_password,
         )["CustomKeyStoreId"]
         if connect:
-            kms.connect_custom_key_store(CustomKeyStoreId=key_store_id)
-        return KeyStore(key_store_id, name, cluster)
+            clients.kms.connect_custom_key_store(CustomKeyStoreId=key_store_id)
+        return KeyStore(key_store_id, name, cluster, clients)
+
+    def _clients(self, account_id: str, region: str) -> builder.Clients:
+        _require_mock()
+        return builder.Clients(account_id, region)
 
     def cluster(self, cluster_id: str) -> Cluster:
         """The handle on a cluster, however it was made.
@@ -163,7 +173,7 @@ class Cks:
         _require_mock()
         return Cluster(*_find_cluster(cluster_id))
 
-    def cloudhsm_mgmt_util(self, cluster_id: str) -> CloudHsmMgmtUtil:
+    def cloudhsm_mgmt_util(self, cluster_id: str) -> ToolSession:
         """Start cloudhsm_mgmt_util on the HSMs that a cluster has now.
 
         Raises:
@@ -173,7 +183,7 @@ class Cks:
         with WORLD:
             return CloudHsmMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
 
-    def key_mgmt_util(self, cluster_id: str) -> KeyMgmtUtil:
+    def key_mgmt_util(self, cluster_id: str) -> ToolSession:
         """Start key_mgmt_util on a cluster.
 
         Raises:
@@ -183,7 +193,7 @@ class Cks:
         with WORLD:
             return KeyMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
 
-    def cloudhsm_cli(self, cluster_id: str) -> CloudHsmCli:
+    def cloudhsm_cli(self, cluster_id: str) -> ToolSession:
         """Start ``cloudhsm-cli interactive`` on a client of a cluster.
 
         Raises:
@@ -210,5 +220,5 @@ def _require_mock() -> None:
         raise RuntimeError("mock_cks is not on in this process.")
 
 
-cks = Cks()
-"""The handle on the simulated world; it has meaning while ``mock_cks`` is on."""
+LOCAL = Cks()
+"""The handle on the world of this process; it has meaning while ``mock_cks`` is on."""

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any, TypeVar, cast, overload
 
-from moto import mock_aws, settings
+from moto import mock_aws
 from moto.core.config import DefaultConfig
 from moto.core.models import MockAWS
 
-from moto_cks.handle import Cks, cks
+from moto_cks.handle import Cks
+from moto_cks.modes import cks, remote
 from moto_cks.plugin import switch
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,12 +39,12 @@ class MockCks(MockAWS):
         Args:
             reset: as in mock_aws: forget what earlier mocks left, unless this one is nested.
         """
-        if not _remote():
+        if not remote():
             switch.enter()
         try:
             self._mock_aws.start(reset=reset)
         except BaseException:
-            if not _remote():
+            if not remote():
                 switch.leave()
             raise
 
@@ -56,12 +57,12 @@ class MockCks(MockAWS):
         Raises:
             RuntimeError: it was not started.
         """
-        if not _remote() and not switch.on:
+        if not remote() and not switch.on:
             raise RuntimeError("Called stop() before start().")
         try:
             self._mock_aws.stop(remove_data=remove_data)
         finally:
-            if not _remote():
+            if not remote():
                 switch.leave()
 
     def reset(self) -> None:
@@ -118,11 +119,6 @@ class MockCks(MockAWS):
                 self.stop(remove_data=remove_data)
 
         return wrapper
-
-
-def _remote() -> bool:
-    # In moto's server and proxy modes the backends live in another process.
-    return bool(settings.TEST_SERVER_MODE or settings.is_test_proxy_mode())
 
 
 @overload

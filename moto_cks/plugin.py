@@ -15,9 +15,11 @@ from moto.cloudhsmv2.models import CloudHSMV2Backend, cloudhsmv2_backends
 from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.kms.models import KmsBackend, kms_backends
+from moto.moto_api._internal.models import MotoAPIBackend, moto_api_backend
 
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
+from moto_cks.control.models import CksMotoAPIBackend
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.locking import WORLD
 
@@ -48,11 +50,14 @@ def install() -> None:
             for backend in _instances(replacement.backends):
                 backend.__class__ = replacement.plugin
                 backend.adopt()
+        # The one backend that is not in a BackendDict: moto's own API, for its URLs.
+        moto_api_backend.__class__ = CksMotoAPIBackend
 
 
 def uninstall() -> None:
     """Switch back to moto's backends."""
     with WORLD:
+        moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):
             _set_class(replacement.backends, replacement.original)
             for backend in _instances(replacement.backends):

@@ -97,6 +97,13 @@ def _wrong_type(value: Any, if_scalar: str) -> SerializationException:
     return SerializationException(if_scalar.format(f"{token}_VALUE"))
 
 
+def not_an_object(body: Any) -> SerializationException:
+    """What AWS says of a body that is JSON, but no object."""
+    if isinstance(body, list):
+        return _wrong_type(body, "")
+    return SerializationException(None)
+
+
 _JAVA_TOKEN = re.compile(r"\\p\{(\w+)\}|\\.|[\[\].]")
 _JAVA_DOT = r"[^\n\r\u0085\u2028\u2029]"
 
@@ -331,8 +338,8 @@ class RequestValidator:
         if checker is None:
             shape = self._model.operation_model(operation).input_shape
             checker = self._checkers[operation] = _compile(shape) if shape else lambda params: []
-        if not isinstance(params, (dict, list)):
-            raise SerializationException(None)
+        if not isinstance(params, dict):
+            raise not_an_object(params)
         if violations := checker(params):
             raise ValidationException(_message(violations[:_MAX_ERRORS]), self._error_code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -36,8 +37,7 @@ class Trail:
         Raises:
             TypeError: there is no such filter.
         """
-        if unknown := filters.keys() - FILTERS.keys():
-            raise TypeError(f"Events are not filtered by {', '.join(sorted(unknown))}.")
+        check_filters(filters)
         with WORLD:
             _catch_up()
             found = [event for event in _all_events() if _matches(event, filters)]
@@ -55,6 +55,16 @@ def _catch_up() -> None:
     """See what has fallen due, as a call would; after the mock nothing does."""
     if switch.on:
         clock.keep_appointments()
+
+
+def check_filters(filters: Mapping[str, str | None]) -> None:
+    """Check the names of filters.
+
+    Raises:
+        TypeError: there is no such filter.
+    """
+    if unknown := filters.keys() - FILTERS.keys():
+        raise TypeError(f"Events are not filtered by {', '.join(sorted(unknown))}.")
 
 
 def _all_events() -> list[Event]:

@@ -15,13 +15,15 @@ from moto_cks.faults.effects import (
     out_of_reach,
     require_session,
 )
-from moto_cks.faults.handle import Faults
+from moto_cks.faults.handle import REQUEST_QUOTA, Faults, check_quota
 from moto_cks.faults.pending import FaultsBackend
 
 __all__ = [
+    "REQUEST_QUOTA",
     "Faults",
     "FaultsBackend",
     "call_fault",
+    "check_quota",
     "connection_error_of",
     "count_request",
     "out_of_reach",

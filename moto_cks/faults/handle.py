@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ContextDecorator
+from typing import Any, Generic, TypeVar
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.models import kms_backends
@@ -14,11 +14,11 @@ from moto_cks.faults.documented import BAD_REQUEST, STATUSES, documented_errors,
 from moto_cks.faults.pending import (
     CallFault,
     ConnectionFault,
-    FaultsBackend,
     Outage,
     SessionFault,
     Throttle,
-    backend,
+    begin,
+    end,
 )
 from moto_cks.kms.connection import ConnectionErrorCode
 from moto_cks.locking import WORLD
@@ -28,6 +28,9 @@ CONNECTION_ERRORS = (ConnectionErrorCode.INTERNAL_ERROR, ConnectionErrorCode.NET
 
 REQUEST_QUOTA = 1800
 """Requests per second of an AWS CloudHSM key store."""
+
+
+Lasting = TypeVar("Lasting", Outage, Throttle)
 
 
 class Faults:
@@ -61,7 +64,7 @@ class Faults:
         with WORLD:
             if key_store is not None:
                 _require_key_store(key_store)
-            _arm().connections.append(ConnectionFault(times, ConnectionErrorCode(code), key_store))
+            begin(ConnectionFault(times, ConnectionErrorCode(code), key_store))
 
     def unreachable(self, cluster_id: str) -> AbstractContextManager[None]:
         """A context in which KMS cannot reach a cluster; such contexts nest.
@@ -79,7 +82,7 @@ class Faults:
         _require_mock()
         with WORLD:
             _require_cluster(cluster_id)
-        return _during(lambda faults: faults.outages, lambda: Outage(cluster_id))
+        return _During(lambda: Outage(cluster_id))
 
     def pkcs11_sessions_exhausted(self, cluster_id: str, *, times: int = 1) -> None:
         """Let the next cryptographic operations find no free PKCS #11 session in a cluster.
@@ -100,7 +103,7 @@ class Faults:
         _require_times(times)
         with WORLD:
             _require_cluster(cluster_id)
-            _arm().sessions.append(SessionFault(times, cluster_id))
+            begin(SessionFault(times, cluster_id))
 
     def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> AbstractContextManager[None]:
         """A context in which the request quota of every key store is in force.
@@ -118,9 +121,8 @@ class Faults:
             RuntimeError: the mock is not on.
         """
         _require_mock()
-        if not 0 < requests_per_second < math.inf:
-            raise ValueError(f"requests_per_second must be above 0, not {requests_per_second}.")
-        return _during(lambda faults: faults.throttles, lambda: Throttle(requests_per_second))
+        check_quota(requests_per_second)
+        return _During(lambda: Throttle(requests_per_second))
 
     def fail(
         self,
@@ -165,32 +167,26 @@ class Faults:
             region,
         )
         with WORLD:
-            _arm().calls.append(fault)
+            begin(fault)
 
 
-def _arm() -> FaultsBackend:
-    FaultsBackend.armed = True
-    return backend()
+class _During(Generic[Lasting], AbstractContextManager[None], ContextDecorator):
+    """A fault that lasts from entering to leaving; dropped in between, it simply goes on."""
 
+    def __init__(self, make: Callable[[], Lasting]) -> None:
+        self._make: Callable[[], Lasting] = make
+        self._begun: list[Lasting] = []
 
-_Lasting = TypeVar("_Lasting", Outage, Throttle)
-
-
-@contextmanager
-def _during(
-    faults_of: Callable[[FaultsBackend], list[_Lasting]], make: Callable[[], _Lasting]
-) -> Iterator[None]:
-    _require_mock()
-    fault = make()
-    with WORLD:
-        faults_of(_arm()).append(fault)
-    try:
-        yield
-    finally:
+    def __enter__(self) -> None:
+        _require_mock()
+        fault = self._make()
         with WORLD:
-            faults = faults_of(backend())
-            if fault in faults:  # a reset of moto has forgotten it
-                faults.remove(fault)
+            begin(fault)
+            self._begun.append(fault)
+
+    def __exit__(self, *exc_info: object) -> None:
+        with WORLD:
+            end(self._begun.pop())
 
 
 def _require_mock() -> None:
@@ -199,6 +195,16 @@ def _require_mock() -> None:
 
     if not switch.on:
         raise RuntimeError("mock_cks is not on in this process.")
+
+
+def check_quota(requests_per_second: float) -> None:
+    """Check a request quota.
+
+    Raises:
+        ValueError: it is not a number above 0.
+    """
+    if not 0 < requests_per_second < math.inf:
+        raise ValueError(f"requests_per_second must be above 0, not {requests_per_second}.")
 
 
 def _require_times(times: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -13,6 +13,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto_cks import clock
 from moto_cks.backends import backend_of
 from moto_cks.kms.connection import ConnectionErrorCode
+from moto_cks.timeline.entries import Kind, note
 
 
 @dataclass(eq=False)
@@ -28,6 +29,14 @@ class ConnectionFault:
     code: ConnectionErrorCode
     key_store: str | None
 
+    @property
+    def subject(self) -> str:
+        """What the timeline names."""
+        return self.key_store or ""
+
+    def __str__(self) -> str:
+        return f"connection attempts end in {self.code.value}, times left: {self.times}"
+
 
 @dataclass(eq=False)
 class SessionFault:
@@ -39,6 +48,14 @@ class SessionFault:
 
     times: int
     cluster_id: str
+
+    @property
+    def subject(self) -> str:
+        """What the timeline names."""
+        return self.cluster_id
+
+    def __str__(self) -> str:
+        return f"no PKCS #11 session is free, times left: {self.times}"
 
 
 @dataclass(eq=False)
@@ -61,12 +78,28 @@ class CallFault:
     account_id: str | None
     region: str | None
 
+    @property
+    def subject(self) -> str:
+        """What the timeline names."""
+        return self.region or ""
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.operation} ends in {self.code}, times left: {self.times}"
+
 
 @dataclass(eq=False)
 class Outage:
     """A cluster that KMS cannot reach."""
 
     cluster_id: str
+
+    @property
+    def subject(self) -> str:
+        """What the timeline names."""
+        return self.cluster_id
+
+    def __str__(self) -> str:
+        return "KMS cannot reach the cluster"
 
 
 @dataclass(eq=False)
@@ -80,6 +113,10 @@ class Throttle:
 
     rate: float
     buckets: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    subject: str = field(default="", init=False)
+
+    def __str__(self) -> str:
+        return f"{self.rate:g} requests a second of a key store"
 
     def take(self, key_store_ids: Iterable[str]) -> bool:
         """Take a token for each key store, or none where one of them has none."""
@@ -95,6 +132,9 @@ class Throttle:
         tokens, then = self.buckets.get(key_store_id, (size, now))
         # Time can run backwards when another tool has moved it.
         return min(size, tokens + max((now - then).total_seconds(), 0) * self.rate)
+
+
+AnyFault = TypeVar("AnyFault", ConnectionFault, SessionFault, CallFault, Outage, Throttle)
 
 
 class FaultsBackend(BaseBackend):
@@ -115,6 +155,17 @@ class FaultsBackend(BaseBackend):
         self.calls: list[CallFault] = []
         self.outages: list[Outage] = []
         self.throttles: list[Throttle] = []
+
+    def like(self, fault: AnyFault) -> list[AnyFault]:
+        """The faults of the kind of one."""
+        kinds: dict[type, list[Any]] = {
+            ConnectionFault: self.connections,
+            SessionFault: self.sessions,
+            CallFault: self.calls,
+            Outage: self.outages,
+            Throttle: self.throttles,
+        }
+        return kinds[type(fault)]
 
     @property
     def empty(self) -> bool:
@@ -152,4 +203,20 @@ def take(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted 
         fault.times -= 1
         if not fault.times:
             faults.remove(fault)
+        note(clock.now(), Kind.FAULT, fault.subject, f"strikes: {fault}")
     return fault
+
+
+def begin(fault: AnyFault) -> None:
+    """Let a fault be there from now on."""
+    FaultsBackend.armed = True
+    backend().like(fault).append(fault)
+    note(clock.now(), Kind.FAULT, fault.subject, f"injected: {fault}")
+
+
+def end(fault: AnyFault) -> None:
+    """Let a fault be there no more; a reset of moto may have forgotten it already."""
+    faults = backend().like(fault)
+    if fault in faults:
+        faults.remove(fault)
+        note(clock.now(), Kind.FAULT, fault.subject, f"over: {fault}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
-from moto.core.utils import camelcase_to_underscores
+from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.kms.exceptions import NotFoundException
 from moto.kms.models import Key, kms_backends
 from moto.kms.policy_validator import validate_policy
@@ -288,8 +288,7 @@ class CksKmsResponse(KeyOperations):
     """
 
     def _guard(self, operation: str) -> None:
-        if operation not in CHECKED_BY_MOTO or self._moto_cannot_check():
-            self._check_request(operation)
+        self._check_unless_moto_does(operation)
         faults.count_request(operation, lambda: self._key_stores_of(operation))
         for key, algorithm in self._keys_of(operation):
             support.check_data_key_size(operation, self.json_body)
@@ -302,9 +301,19 @@ class CksKmsResponse(KeyOperations):
             else:
                 key_states.check(operation, key.key_state, key)
 
-    def _moto_cannot_check(self) -> bool:
-        key_id = self.json_body.get("KeyId")
-        return "CustomKeyStoreId" in self.json_body or not isinstance(key_id, str | None)
+    def _check_unless_moto_does(self, operation: str) -> None:
+        try:
+            self._check_request(operation)
+        except ValidationException:
+            # The types are checked in any case: moto relies on them.
+            if operation not in CHECKED_BY_MOTO or self._moto_cannot_check(operation):
+                raise
+
+    def _moto_cannot_check(self, operation: str) -> bool:
+        body = self.json_body
+        shape = get_service_model(self.service).operation_model(operation).input_shape
+        missing = [name for name in shape.required_members if body.get(name) is None]
+        return "CustomKeyStoreId" in body or bool(missing)
 
     def _check_request(self, operation: str) -> None:
         validator_for(self.service).check(operation, self.json_body)

@@ -1,0 +1,80 @@
+"""moto's own API with the control API in it, and what is open in the name of HTTP clients."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal.models import MotoAPIBackend
+
+from moto_cks.hsm import ClusterSession
+from moto_cks.locking import WORLD
+from moto_cks.tools.session import ToolSession
+
+
+class CksMotoAPIBackend(MotoAPIBackend):
+    """moto's own API; its ``urls`` module is the one next to this module."""
+
+    def reset(self) -> None:
+        """Forget everything, and end what is open before."""
+        # Locked in the order in which every call locks: the world, then moto's backends.
+        with WORLD:
+            sessions().close()
+            super().reset()
+
+
+@dataclass(frozen=True)
+class OpenTool:
+    """A tool that a client has started."""
+
+    cluster_id: str
+    session: ToolSession
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user that a client has logged in."""
+
+    cluster_id: str
+    session: ClusterSession
+
+
+class SessionsBackend(BaseBackend):
+    """What HTTP clients have open, each by an ID.
+
+    A backend, so that moto's reset forgets it.
+
+    Attributes:
+        tools: the tools that are running.
+        logins: the users that are logged in.
+        outages: the clusters that are out of reach.
+        throttles: the request quotas that are in force.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.tools: dict[str, OpenTool] = {}
+        self.logins: dict[str, Login] = {}
+        self.outages: dict[str, AbstractContextManager[None]] = {}
+        self.throttles: dict[str, AbstractContextManager[None]] = {}
+
+    def close(self) -> None:
+        """End the tools and the logins."""
+        for tool in self.tools.values():
+            tool.session.close()
+        for login in self.logins.values():
+            login.session.logout()
+        self.tools.clear()
+        self.logins.clear()
+
+
+session_backends = BackendDict(
+    SessionsBackend, "cks", use_boto3_regions=False, additional_regions=["aws"]
+)
+
+
+def sessions() -> SessionsBackend:
+    """What is open."""
+    return session_backends[DEFAULT_ACCOUNT_ID]["aws"]

@@ -1,0 +1,24 @@
+"""What the control API does: a function for each operation of ``openapi.json``.
+
+They take the arguments of the operation by name, as they stand in the document, and return what is
+answered as JSON. What they raise is what the handle raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto_cks.control.operations import clock, clusters, faults, key_stores, tools, trail
+from moto_cks.control.specification import document
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    **clock.OPERATIONS,
+    **clusters.OPERATIONS,
+    **key_stores.OPERATIONS,
+    **faults.OPERATIONS,
+    **trail.OPERATIONS,
+    **tools.OPERATIONS,
+    "get_document": document,
+}
+"""The operations by their ``operationId``."""

@@ -1,0 +1,159 @@
+"""Clusters, their users and keys, and logins."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from moto.cloudhsmv2.models import cloudhsmv2_backends
+
+from moto_cks.cluster_handle import Cluster, HsmHandle
+from moto_cks.control.models import Login, sessions
+from moto_cks.handle import LOCAL
+from moto_cks.hsm import KeyObject, User
+from moto_cks.locking import WORLD
+
+
+def show_cluster(cluster: Cluster) -> dict[str, Any]:
+    """A cluster as JSON."""
+    with WORLD:
+        return {
+            "id": cluster.id,
+            "region": cluster.region,
+            "account_id": cluster.account_id,
+            "vpc_id": cluster.vpc_id,
+            "subnet_ids": cluster.subnet_ids,
+            "trust_anchor": cluster.trust_anchor,
+            "hsms": [_show_hsm(hsm) for hsm in cluster.hsms],
+        }
+
+
+def _show_hsm(hsm: HsmHandle) -> dict[str, Any]:
+    return {
+        "id": hsm.id,
+        "eni_ip": hsm.eni_ip,
+        "availability_zone": hsm.availability_zone,
+        "users": [_show_user(user) for user in hsm.users],
+        "keys": [_show_key(key) for key in hsm.keys],
+    }
+
+
+def _show_user(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "type": user.type.value,
+        "name": user.name,
+        "login_failures": user.login_failures,
+        "locked": user.locked,
+        "two_factor": user.two_factor,
+    }
+
+
+def _show_key(key: KeyObject) -> dict[str, Any]:
+    return {
+        "handle": key.handle,
+        "label": key.label,
+        "owner": key.owner,
+        "template": asdict(key.template),
+    }
+
+
+def cluster_ids() -> list[str]:
+    """The IDs of all clusters, of all accounts and Regions."""
+    with WORLD:
+        backends: list[Any] = [backend for *_, backend in cloudhsmv2_backends.iter_backends()]
+        return [
+            cluster_id
+            for backend in backends
+            for cluster_id in backend.hsm_clusters
+            if backend.find_cluster(cluster_id) is not None
+        ]
+
+
+def list_clusters() -> dict[str, Any]:
+    """All clusters."""
+    with WORLD:
+        return {"clusters": [get_cluster(cluster_id) for cluster_id in cluster_ids()]}
+
+
+def create_cluster(**parameters: Any) -> dict[str, Any]:
+    """Build a cluster."""
+    return show_cluster(LOCAL.create_cluster(**parameters))
+
+
+def get_cluster(cluster_id: str) -> dict[str, Any]:
+    """A cluster."""
+    return show_cluster(LOCAL.cluster(cluster_id))
+
+
+def get_admin_password(cluster_id: str) -> dict[str, Any]:
+    """The password of the crypto officer ``admin``."""
+    return {"admin_password": LOCAL.cluster(cluster_id).admin_password}
+
+
+def sign_csr(cluster_id: str) -> dict[str, Any]:
+    """Sign the cluster's CSR."""
+    signed_certificate, trust_anchor = LOCAL.cluster(cluster_id).sign_csr()
+    return {"signed_certificate": signed_certificate, "trust_anchor": trust_anchor}
+
+
+def activate(cluster_id: str, admin_password: str) -> None:
+    """Activate a cluster."""
+    LOCAL.cluster(cluster_id).activate(admin_password)
+
+
+def create_user(cluster_id: str, **parameters: Any) -> None:
+    """Create a user."""
+    LOCAL.cluster(cluster_id).create_user(**parameters)
+
+
+def change_password(cluster_id: str, **parameters: Any) -> None:
+    """Change a password."""
+    LOCAL.cluster(cluster_id).change_password(**parameters)
+
+
+def delete_user(cluster_id: str, **parameters: Any) -> None:
+    """Delete a user."""
+    LOCAL.cluster(cluster_id).delete_user(**parameters)
+
+
+def delete_key(cluster_id: str, **parameters: Any) -> None:
+    """Delete a key from the HSMs."""
+    LOCAL.cluster(cluster_id).delete_key(**parameters)
+
+
+def log_in(cluster_id: str, **parameters: Any) -> dict[str, Any]:
+    """Log a user in."""
+    with WORLD:
+        session = LOCAL.cluster(cluster_id).login(**parameters)
+        login_id = f"login-{uuid.uuid4().hex}"
+        sessions().logins[login_id] = Login(cluster_id, session)
+    return {"id": login_id}
+
+
+def log_out(cluster_id: str, login_id: str) -> None:
+    """End a login."""
+    with WORLD:
+        login = sessions().logins.get(login_id)
+        if login is None or login.cluster_id != cluster_id:
+            raise KeyError(f"There is no login {login_id} in {cluster_id}")
+        del sessions().logins[login_id]
+        login.session.logout()
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "list_clusters": list_clusters,
+    "create_cluster": create_cluster,
+    "get_cluster": get_cluster,
+    "get_admin_password": get_admin_password,
+    "sign_csr": sign_csr,
+    "activate": activate,
+    "create_user": create_user,
+    "change_password": change_password,
+    "delete_user": delete_user,
+    "delete_key": delete_key,
+    "log_in": log_in,
+    "log_out": log_out,
+}

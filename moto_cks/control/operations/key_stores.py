@@ -1,0 +1,52 @@
+"""Key stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.kms.models import kms_backends
+
+from moto_cks import builder
+from moto_cks.handle import LOCAL
+from moto_cks.locking import WORLD
+
+
+def create_key_store(cluster_id: str | None = None, **parameters: Any) -> dict[str, Any]:
+    """Build a key store."""
+    cluster = None if cluster_id is None else LOCAL.cluster(cluster_id)
+    foreign = parameters.keys() - {"name", "connect", "kmsuser_password"}
+    if cluster is not None and foreign:
+        raise ValueError(f"The cluster is given; what for {', '.join(sorted(foreign))}?")
+    store = LOCAL.create_key_store(cluster=cluster, **parameters)
+    return {
+        "id": store.id,
+        "name": store.name,
+        "cluster_id": store.cluster.id,
+        "region": store.region,
+        "account_id": store.cluster.account_id,
+    }
+
+
+def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
+    """Create a KMS key in a key store."""
+    clients = _clients_of(key_store_id)
+    answer = clients.kms.create_key(
+        Origin="AWS_CLOUDHSM", CustomKeyStoreId=key_store_id, **parameters
+    )
+    return {"key_id": answer["KeyMetadata"]["KeyId"]}
+
+
+def _clients_of(key_store_id: str) -> builder.Clients:
+    with WORLD:
+        for account_id, region, backend in kms_backends.iter_backends():
+            for store in backend.key_stores:  # type: ignore[attr-defined]
+                if store.custom_key_store_id == key_store_id:
+                    return builder.Clients(account_id, region)
+    raise KeyError(f"There is no custom key store {key_store_id}")
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "create_key_store": create_key_store,
+    "create_key": create_key,
+}

@@ -1,0 +1,109 @@
+"""The HSMs' command line tools: sessions that clients keep by their IDs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from moto_cks.control.models import OpenTool, sessions
+from moto_cks.control.operations.clusters import cluster_ids
+from moto_cks.handle import LOCAL
+from moto_cks.locking import WORLD
+from moto_cks.tools.registry import TOOLS
+from moto_cks.tools.session import ToolSession, Turn
+
+
+def list_tools() -> dict[str, Any]:
+    """The tools that are running."""
+    with WORLD:
+        return {"tools": [_show(tool_id, tool) for tool_id, tool in sessions().tools.items()]}
+
+
+def start_tool(
+    tool: str, cluster_id: str | None = None, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Start a tool."""
+    with WORLD:
+        chosen = _the_only_cluster() if cluster_id is None else LOCAL.cluster(cluster_id).id
+        if tool not in TOOLS:
+            raise KeyError(f"There is no {tool} here")
+        started = OpenTool(chosen, TOOLS[tool](chosen, environment or {}))
+        tool_id = f"tool-{uuid.uuid4().hex}"
+        sessions().tools[tool_id] = started
+        return {**_show(tool_id, started), "tool": tool}
+
+
+def _the_only_cluster() -> str:
+    known = cluster_ids()
+    if not known:
+        raise KeyError("There is no cluster.")
+    if len(known) > 1:
+        raise ValueError(f"Say which cluster: {', '.join(known)}.")
+    return known[0]
+
+
+def continue_tool(
+    tool_id: str,
+    command: str | None = None,
+    answer: str | None = None,
+    abandon: bool = False,
+) -> dict[str, Any]:
+    """Give a tool a command or an answer, or abandon the command."""
+    with WORLD:
+        session = _open(tool_id).session
+        turn = _take_turn(session, command, answer, abandon)
+        if session.closed:
+            del sessions().tools[tool_id]
+        question = None if turn.question is None else asdict(turn.question)
+        reply = {"output": turn.output, "question": question, "status": turn.status}
+        return {**reply, **_state(session)}
+
+
+def _take_turn(
+    session: ToolSession, command: str | None, answer: str | None, abandon: bool
+) -> Turn:
+    if command is not None:
+        return session.begin(command)
+    if answer is not None:
+        return session.answer(answer)
+    assert abandon  # it is exactly one of the three
+    session.abandon()
+    return Turn("")
+
+
+def end_tool(tool_id: str) -> None:
+    """End a tool."""
+    with WORLD:
+        _open(tool_id).session.close()
+        del sessions().tools[tool_id]
+
+
+def _open(tool_id: str) -> OpenTool:
+    tool = sessions().tools.get(tool_id)
+    if tool is None:
+        raise KeyError(f"There is no tool {tool_id}")
+    return tool
+
+
+def _show(tool_id: str, tool: OpenTool) -> dict[str, Any]:
+    return {
+        "id": tool_id,
+        "tool": tool.session.name,
+        "cluster_id": tool.cluster_id,
+        "greeting": tool.session.greeting,
+        **_state(tool.session),
+    }
+
+
+def _state(session: ToolSession) -> dict[str, Any]:
+    return {"prompt": session.prompt, "closed": session.closed}
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "list_tools": list_tools,
+    "start_tool": start_tool,
+    "continue_tool": continue_tool,
+    "end_tool": end_tool,
+}

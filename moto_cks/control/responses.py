@@ -1,0 +1,87 @@
+"""Answers requests to the control API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.request import Request
+
+from moto_cks.control.operations import OPERATIONS
+from moto_cks.control.specification import RequestError, routes
+from moto_cks.hsm import HsmError
+from moto_cks.tools.session import UnansweredQuestionError
+
+BASE_PATH = "/moto-api/cks"
+MAX_BODY = 1024 * 1024
+"""The longest body, in bytes."""
+
+
+def answer(request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
+    """Answer a request, as moto's handlers do."""
+    if request.method == "OPTIONS":  # a browser asks whether it may ask
+        return 204, {}, ""
+    try:
+        path = request.path.removeprefix(BASE_PATH)
+        operation, in_path = routes().find(request.method, path)
+        query = {name: request.args.getlist(name) for name in request.args}
+        arguments = operation.arguments(in_path, query, _body(request))
+        result = OPERATIONS[operation.name](**arguments)
+    except Exception as error:
+        return _refusal(error)
+    return _reply(operation.success, result)
+
+
+def _body(request: Request) -> bytes:
+    length = request.content_length or 0
+    if length <= MAX_BODY:
+        # Not request.data: that leaves out what the client calls a form.
+        body = request.get_data(parse_form_data=False)
+        length = len(body)
+    if length > MAX_BODY:
+        raise RequestError(413, f"A body has at most {MAX_BODY:,} bytes.", {"Connection": "close"})
+    return body
+
+
+def _reply(status: int, result: Any, headers: dict[str, str] | None = None) -> TYPE_RESPONSE:
+    if result is None:
+        return status, dict(headers or {}), ""
+    return status, {"Content-Type": "application/json", **(headers or {})}, json.dumps(result)
+
+
+# What the handle raises, and how HTTP says it; the first that fits.
+_REFUSALS: tuple[tuple[type[Exception], Callable[[Any], tuple[int, dict[str, Any]]]], ...] = (
+    (HsmError, lambda error: (409, {"message": str(error), "code": error.code.name})),
+    (
+        ClientError,
+        lambda error: (
+            422,
+            {
+                "message": error.response["Error"]["Message"],
+                "code": error.response["Error"]["Code"],
+                "operation": error.operation_name,
+            },
+        ),
+    ),
+    (KeyError, lambda error: (404, {"message": error.args[0]})),
+    (UnansweredQuestionError, lambda error: (409, {"message": str(error)})),
+    (RuntimeError, lambda error: (409, {"message": str(error)})),
+    (ValueError, lambda error: (400, {"message": str(error)})),
+)
+
+
+def _refusal(error: Exception) -> TYPE_RESPONSE:
+    if isinstance(error, RequestError):
+        return _reply(error.status, {"message": error.message}, error.headers)
+    for kind, tell in _REFUSALS:
+        if isinstance(error, kind):
+            status, body = tell(error)
+            return _reply(status, {**body, "message": _sentence(body["message"])})
+    raise error
+
+
+def _sentence(message: str) -> str:
+    return message if message.endswith((".", "!", "?")) else f"{message}."

@@ -1,0 +1,218 @@
+"""The WSGI application: moto's, with a short way to the services of this package.
+
+KMS, CloudHSM and CloudTrail are answered by the same entry that moto's botocore stubber uses.
+Everything else, moto's own API and the control API among it, goes the way of moto's server. Nothing
+leaves here but an answer: what a service cannot handle ends as an error of AWS.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto import settings
+from moto.core.request import Request
+from moto.core.utils import get_service_model
+from moto.moto_api import recorder
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
+
+from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
+from moto_cks.cloudtrail.responses import CksCloudTrailResponse
+from moto_cks.dispatch import WorldResponse
+from moto_cks.kms.responses import CksKmsResponse
+from moto_cks.server import errors
+from moto_cks.server.errors import AwsError, RefusedError
+
+MAX_BODY = 1024 * 1024
+"""The longest body of a request to one of the services here, in bytes."""
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Answer = tuple[int, dict[str, Any], "str | bytes"]
+
+_SCOPE = re.compile(r"AWS4-\S+\s+(?:\S+\s+)*?Credential=[^/,\s]+/\d*/([\w-]+)/([\w-]+)")
+_NOT_SENT = ("status", "content-type")  # moto's own note; and its spelling of what is set here
+_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that is answered the short way.
+
+    Attributes:
+        response: its response class.
+        operations: what it can do, by AWS's names.
+    """
+
+    response: type[WorldResponse]
+    operations: frozenset[str]
+
+
+def _service(response: type[WorldResponse]) -> tuple[str, str, Service]:
+    model = get_service_model(response.service)
+    service = Service(response, frozenset(model.operation_names))
+    return model.metadata["targetPrefix"], model.signing_name, service
+
+
+_SERVICES = [
+    _service(response)
+    for response in (CksKmsResponse, CksCloudHSMV2Response, CksCloudTrailResponse)
+]
+_BY_TARGET = {target: service for target, _, service in _SERVICES}
+_SIGNING_NAMES = frozenset(name for _, name, _ in _SERVICES)
+
+
+class ServerRequest(Request):
+    """A request that came over HTTP: the server adds the date to the answer."""
+
+    from_wsgi_server = True
+
+
+class Application:
+    """moto's server as a WSGI application, with the short way in front."""
+
+    def __init__(self) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        try:
+            service = _service_of(environ)
+            if service is None:
+                return self._moto(environ, start_response)  # type: ignore[no-any-return]
+            status, headers, body = _answer(service, environ)
+        except RefusedError as refused:
+            return _refuse(refused.error, environ, start_response)
+        except NotImplementedError as error:
+            return _refuse(errors.not_implemented(str(error)), environ, start_response)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return _refuse(errors.INTERNAL_FAILURE, environ, start_response)
+        # moto says what kind of JSON it is, or not, operation by operation
+        return _send(
+            status, {**headers, "Content-Type": errors.JSON_TYPE}, body, environ, start_response
+        )
+
+
+def _service_of(environ: Environ) -> Service | None:
+    """The service of this package that a request is for.
+
+    Raises:
+        RefusedError: the signature is such that nobody can tell, moto's server least of all.
+    """
+    if environ["PATH_INFO"].startswith("/moto-api"):
+        return None
+    service = _BY_TARGET.get(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[0])
+    if service is not None:
+        return service
+    authorization = environ.get("HTTP_AUTHORIZATION", "")
+    if "AWS4" not in authorization:
+        return None
+    scope = _SCOPE.match(authorization)
+    if scope is None:
+        raise RefusedError(errors.INCOMPLETE_SIGNATURE)
+    if scope[2] in _SIGNING_NAMES:  # it is for a service of this package, with a wrong target
+        raise RefusedError(errors.UNKNOWN_OPERATION)
+    return None
+
+
+def _answer(service: Service, environ: Environ) -> Answer:
+    """Answer a request to a service.
+
+    Raises:
+        RefusedError: the front end refuses it.
+        NotImplementedError: moto does not know the operation.
+    """
+    _check(service, environ)
+    _read_body(environ)
+    request = ServerRequest(environ)
+    recorder._record_request(request)
+    try:
+        status, headers, body = service.response.dispatch(request, request.raw_url, request.headers)
+    except ClientError as error:
+        said = error.response["Error"]
+        raise RefusedError(AwsError(400, said["Code"], said["Message"])) from None
+    except HTTPException as error:
+        return error.code or 400, dict(error.get_headers()), error.get_body()
+    return status, headers, body
+
+
+def _check(service: Service, environ: Environ) -> None:
+    operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    if operation not in service.operations or environ["REQUEST_METHOD"] != "POST":
+        raise RefusedError(errors.UNKNOWN_OPERATION)
+    authorization = environ.get("HTTP_AUTHORIZATION")
+    if authorization is None:
+        raise RefusedError(errors.MISSING_TOKEN)
+    if not _SCOPE.match(authorization):
+        raise RefusedError(errors.INCOMPLETE_SIGNATURE)
+
+
+def _read_body(environ: Environ) -> None:
+    """Read the body, and leave it to be read as what it is: JSON that is not compressed.
+
+    Raises:
+        RefusedError: it is too long, or no JSON object.
+    """
+    terminated = environ.get("wsgi.input_terminated")
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if length > MAX_BODY and not terminated:
+        raise RefusedError(errors.too_large(MAX_BODY))
+    try:
+        body = environ["wsgi.input"].read(MAX_BODY + 1 if terminated else length)
+    except ValueError:
+        raise RefusedError(errors.of_status(400, "The chunks are malformed.")) from None
+    if len(body) > MAX_BODY:
+        raise RefusedError(errors.too_large(MAX_BODY))
+    _check_json(body)
+    environ["QUERY_STRING"] = ""  # moto would look for an Action in it
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["CONTENT_TYPE"] = errors.JSON_TYPE
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    environ.pop("HTTP_CONTENT_ENCODING", None)
+
+
+def _check_json(body: bytes) -> None:
+    try:
+        value = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise RefusedError(errors.NOT_JSON) from None
+    if not isinstance(value, dict):
+        message = "Start of list found where not expected" if isinstance(value, list) else ""
+        raise RefusedError(AwsError(400, errors.NOT_JSON.code, message))
+
+
+def _refuse(error: AwsError, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    content_type, body = errors.JSON_TYPE, error.json()
+    if "HTTP_X_AMZ_TARGET" not in environ and "json" not in environ.get("CONTENT_TYPE", ""):
+        content_type, body = errors.XML_TYPE, error.xml()
+    headers = dict(error.headers(content_type))
+    return _send(error.status, headers, body, environ, start_response, sys.exc_info())
+
+
+def _send(
+    status: int,
+    headers: dict[str, Any],
+    body: str | bytes,
+    environ: Environ,
+    start_response: StartResponse,
+    exc_info: Any = None,
+) -> Iterable[bytes]:
+    content = body.encode() if isinstance(body, str) else body
+    sent = [(name, str(value)) for name, value in headers.items() if name not in _NOT_SENT]
+    sent.append(("Content-Length", str(len(content))))
+    if "HTTP_ORIGIN" in environ and not settings.DISABLE_GLOBAL_CORS:
+        # A script in a browser asks; moto's server lets all of them read the answer.
+        sent.append(("Access-Control-Allow-Origin", "*"))
+    start_response(_REASONS.get(int(status), f"{status} Unknown"), sent, exc_info)
+    return [content]

@@ -1,0 +1,97 @@
+"""The console scripts ``moto-cks-server`` and ``moto-cks-proxy``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from moto import proxy
+from werkzeug.serving import generate_adhoc_ssl_pair
+
+from moto_cks.plugin import switch
+from moto_cks.server.threaded import ThreadedCksServer
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server until SIGTERM or SIGINT.
+
+    Args:
+        argv: the arguments, which are those of ``moto_server``.
+
+    Returns:
+        The exit status.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        server = _start(arguments)
+    except OSError as error:
+        print(f"moto-cks-server: {error}", file=sys.stderr)
+        return 1
+    host, port = server.get_host_and_port()
+    os.environ.setdefault("MOTO_PORT", str(port))  # where moto's Lambdas look for AWS
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    scheme = "https" if arguments.ssl or arguments.ssl_cert else "http"
+    print(f"Running on {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+    stopped.wait()
+    server.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="moto-cks-server", description="moto's server with custom key stores and CloudHSM."
+    )
+    port = int(os.environ.get("MOTO_PORT") or 5000)
+    parser.add_argument("-H", "--host", default="127.0.0.1", help="where to listen (%(default)s)")
+    parser.add_argument("-p", "--port", type=int, default=port, help="TCP port (%(default)s)")
+    parser.add_argument("-s", "--ssl", action="store_true", help="HTTPS, own certificate")
+    parser.add_argument("-c", "--ssl-cert", help="HTTPS with the certificate in this file, PEM")
+    parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
+    return parser
+
+
+def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
+    if bool(arguments.ssl_cert) != bool(arguments.ssl_key):
+        _parser().error("--ssl-cert and --ssl-key belong together.")
+    if not arguments.ssl_cert and arguments.ssl:
+        with tempfile.TemporaryDirectory() as folder:
+            return _listen(arguments, _write_certificate(Path(folder)))
+    return _listen(
+        arguments, (arguments.ssl_cert, arguments.ssl_key) if arguments.ssl_cert else None
+    )
+
+
+def _listen(arguments: argparse.Namespace, tls: tuple[str, str] | None) -> ThreadedCksServer:
+    server = ThreadedCksServer(arguments.host, arguments.port, tls=tls)
+    server.start()
+    return server
+
+
+def _write_certificate(folder: Path) -> tuple[str, str]:
+    """Write the certificate that moto's server would make for itself."""
+    certificate, key = generate_adhoc_ssl_pair()
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    )
+    return str(files[0]), str(files[1])
+
+
+def proxy_main(argv: Sequence[str] | None = None) -> None:
+    """Run moto's proxy with the plugin on; its arguments are those of ``moto_proxy``."""
+    switch.enter()
+    proxy.main(list(argv) if argv is not None else None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

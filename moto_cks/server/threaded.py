@@ -1,0 +1,102 @@
+"""The server in a thread, as moto has its ``ThreadedMotoServer``."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from moto_cks.plugin import switch
+from moto_cks.server.application import Application
+from moto_cks.server.http import STOP_WITHIN, HttpServer
+
+
+class ThreadedCksServer:
+    """moto's server with the plugin on, in a thread of this process.
+
+    Args:
+        ip_address: where to listen; loopback by default.
+        port: the TCP port; 0 is any that is free.
+        tls: files of the certificate and the private key, PEM, to speak HTTPS.
+    """
+
+    def __init__(
+        self,
+        ip_address: str = "127.0.0.1",
+        port: int = 5000,
+        *,
+        tls: tuple[str, str] | None = None,
+    ) -> None:
+        self._address = (ip_address, port)
+        self._tls = tls
+        self._server: HttpServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen; on return, the server can be used.
+
+        Raises:
+            OSError: the address is not free.
+            RuntimeError: it has been started already.
+        """
+        if self._server is not None:
+            raise RuntimeError("The server has been started already.")
+        server = HttpServer(self._address, Application(), self._tls)
+        ready = threading.Event()
+        failures: list[Exception] = []
+        # The workers inherit from this thread that they do not keep the process alive.
+        self._thread = threading.Thread(
+            target=_serve, args=(server, ready, failures), name="moto-cks-server", daemon=True
+        )
+        switch.enter()
+        self._thread.start()
+        ready.wait()
+        if failures:
+            switch.leave()
+            raise failures[0]
+        self._server = server
+
+    def get_host_and_port(self) -> tuple[str, int]:
+        """Where it listens.
+
+        Raises:
+            RuntimeError: it does not.
+        """
+        if self._server is None:
+            raise RuntimeError("Call start() first.")
+        host, port = self._server.bind_addr[:2]
+        return str(host), int(port)
+
+    def stop(self) -> None:
+        """Stop listening, and let the requests that are being answered be answered, for a second.
+
+        Raises:
+            RuntimeError: it does not run.
+        """
+        if self._server is None or self._thread is None:
+            raise RuntimeError("Call start() first.")
+        # A request that takes longer is not waited for, which the server itself would do.
+        stopping = threading.Thread(target=self._server.stop, daemon=True)
+        stopping.start()
+        stopping.join(STOP_WITHIN + 1)
+        self._thread.join(STOP_WITHIN)
+        self._server = None
+        self._thread = None
+        switch.leave()
+
+    def __enter__(self) -> ThreadedCksServer:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+def _serve(server: Any, ready: threading.Event, failures: list[Exception]) -> None:
+    try:
+        server.prepare()
+    except Exception as error:
+        failures.append(error)
+        return
+    finally:
+        ready.set()
+    server.serve()

@@ -1,0 +1,373 @@
+"""``cks`` in moto's server mode and proxy mode: the same handle on a world in another process."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import settings
+
+from moto_cks import Cks, Cluster, HsmError, KeyStore, ReturnCode, UserType, cks, mock_cks
+from moto_cks.client import ControlClient, NoServerError
+from moto_cks.clock import Clock
+from moto_cks.cloudtrail.trail import Trail
+from moto_cks.cluster_handle import HsmHandle
+from moto_cks.faults import Faults
+from moto_cks.remote.cluster import RemoteCluster, RemoteHsmHandle
+from moto_cks.remote.handle import RemoteCks, RemoteClock, RemoteFaults, RemoteTrail
+from moto_cks.tools.session import UnansweredQuestionError
+from tests.server.process import ROOT, ServerProcess
+
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+
+
+@pytest.fixture(scope="module")
+def server_process() -> Iterator[ServerProcess]:
+    process = ServerProcess("-p", "0")
+    yield process
+    assert process.stop() == (0, "")
+
+
+@pytest.fixture(scope="module")
+def proxy_process() -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.server.proxy", "-p", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"Serving HTTP Proxy on 127.0.0.1:(\d+)", line):
+            break
+    assert found is not None
+    drained = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    yield found[1]
+    process.terminate()
+    process.wait(timeout=20)
+    drained.wait(timeout=20)
+
+
+@pytest.fixture(params=["server", "proxy"])
+def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cks]:
+    if request.param == "server":
+        process = request.getfixturevalue("server_process")
+        monkeypatch.setattr(settings, "TEST_SERVER_MODE", True)
+        monkeypatch.setenv("TEST_SERVER_MODE_ENDPOINT", process.endpoint)
+    else:
+        monkeypatch.setenv("TEST_PROXY_MODE", "true")
+        monkeypatch.setenv("MOTO_PROXY_PORT", request.getfixturevalue("proxy_process"))
+    with mock_cks() as handle:
+        yield handle
+
+
+def kms_client() -> Any:
+    return boto3.client("kms", region_name="us-east-1")
+
+
+def test_m5_the_handle_is_a_handle(world: Cks) -> None:
+    assert isinstance(world, Cks)
+    assert repr(world).startswith("<RemoteCks at http://")
+    assert {"clock", "create_cluster", "faults"} <= set(dir(cks))
+
+
+def test_m5_a_key_store_from_the_readme(world: Cks) -> None:
+    store = cks.create_key_store()
+    assert isinstance(store, KeyStore)
+    key_id = store.create_key(Description="cards")
+    kms = kms_client()
+    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["Description"] == "cards"
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    store.cluster.change_password("CU", "kmsuser", "tempPassword")
+    kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+    (state,) = kms.describe_custom_key_stores(CustomKeyStoreId=store.id)["CustomKeyStores"]
+    assert (state["ConnectionState"], state["ConnectionErrorCode"]) == (
+        "FAILED",
+        "INVALID_CREDENTIALS",
+    )
+    with pytest.raises(kms.exceptions.KMSInvalidStateException, match="is unavailable"):
+        kms.encrypt(KeyId=key_id, Plaintext=b"secret")
+
+
+def test_m5_the_world_is_empty_again(world: Cks) -> None:
+    assert kms_client().describe_custom_key_stores()["CustomKeyStores"] == []
+    assert {event["eventName"] for event in world.trail.events()} == {"DescribeCustomKeyStores"}
+
+
+def test_m3_another_account_and_region(world: Cks) -> None:
+    store = world.create_key_store(region="eu-west-1", account_id="111111111111")
+    assert (store.region, store.cluster.account_id) == ("eu-west-1", "111111111111")
+    store.create_key()
+    (event,) = world.trail.events(event_name="CreateKey", account_id="111111111111")
+    assert event["awsRegion"] == "eu-west-1"
+    assert kms_client().describe_custom_key_stores()["CustomKeyStores"] == []
+
+
+def test_m5_cluster(world: Cks) -> None:
+    cluster = world.create_cluster(hsms=2, zones=["us-east-1a", "us-east-1b"])
+    assert isinstance(cluster, Cluster)
+    assert repr(cluster) == f"<Cluster {cluster.id} in us-east-1>"
+    assert cluster.vpc_id.startswith("vpc-")
+    assert len(cluster.subnet_ids) == 2
+    assert cluster.trust_anchor is not None
+    assert cluster.trust_anchor.startswith("-----BEGIN CERTIFICATE-----")
+    assert cluster.admin_password
+    first, second = cluster.hsms
+    assert repr(first) == f"<HSM {first.id} at {first.eni_ip}>"
+    assert (first.availability_zone, second.availability_zone) == ("us-east-1a", "us-east-1b")
+
+    cluster.create_user(UserType.CU, "app", "appPswd1", hsms=[first], two_factor=True)
+    assert [user.two_factor for user in first.users if user.name == "app"] == [True]
+    assert "app" not in {user.name for user in second.users}
+    with pytest.raises(HsmError) as refused:
+        cluster.delete_user("CU", "app")
+    assert refused.value.code is ReturnCode.USER_NOT_FOUND
+    with pytest.raises(ValueError, match="No active HSM"):
+        cluster.delete_user("CU", "app", hsms=["hsm-none"])
+    with pytest.raises(ValueError, match="XX"):
+        cluster.create_user("XX", "app", "appPswd1")
+    for _ in range(5):
+        with pytest.raises(HsmError) as refused:
+            cluster.login("CU", "kmsuser", "wrong123", hsms=[first])
+        assert refused.value.code is ReturnCode.AUTHENTICATION_FAILED
+    (kmsuser,) = (user for user in first.users if user.name == "kmsuser")
+    assert (kmsuser.login_failures, kmsuser.locked, kmsuser.type) == (5, True, UserType.CU)
+    assert world.cluster(cluster.id).id == cluster.id
+    with pytest.raises(KeyError, match="There is no cluster"):
+        world.cluster("cluster-none")
+
+
+def test_m5_claiming_a_cluster(world: Cks) -> None:
+    cloudhsm = boto3.client("cloudhsmv2", region_name="us-east-1")
+    subnets = world.create_cluster(hsms=1).subnet_ids
+    cluster_id = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnets)["Cluster"][
+        "ClusterId"
+    ]
+    cluster = world.cluster(cluster_id)
+    assert cluster.hsms == []
+    assert cluster.trust_anchor is None
+    with pytest.raises(HsmError) as refused:
+        cluster.sign_csr()
+    assert refused.value.code is ReturnCode.NO_HSM
+    cloudhsm.create_hsm(ClusterId=cluster_id, AvailabilityZone="us-east-1a")
+    certificate, anchor = cluster.sign_csr()
+    cloudhsm.initialize_cluster(ClusterId=cluster_id, SignedCert=certificate, TrustAnchor=anchor)
+    cluster.activate("adminPswd1")
+    assert (cluster.admin_password, cluster.trust_anchor) == ("adminPswd1", anchor)
+
+
+def test_m5_keys_and_logins(world: Cks) -> None:
+    store = world.create_key_store(connect=False)
+    kms = kms_client()
+    with store.cluster.login("CU", "kmsuser", "kmsPswd1") as session:
+        assert "kmsuser" in repr(session)
+        kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+        (state,) = kms.describe_custom_key_stores()["CustomKeyStores"]
+        assert state["ConnectionErrorCode"] == "USER_LOGGED_IN"
+    session.logout()  # a second time does nothing
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+    key_id = store.create_key()
+    hsm = store.cluster.hsms[0]
+    (key,) = hsm.keys
+    assert (key.owner, key.template.value_length) == ("kmsuser", 32)
+    store.cluster.delete_key(key.handle)
+    assert hsm.keys == ()
+    with pytest.raises(HsmError) as refused:
+        store.cluster.delete_key(key.handle)
+    assert refused.value.code is ReturnCode.KEY_NOT_FOUND
+    with pytest.raises(kms.exceptions.KMSInvalidStateException):
+        kms.encrypt(KeyId=key_id, Plaintext=b"x")
+
+
+def test_m5_a_login_that_a_reset_has_ended(world: Cks) -> None:
+    session = world.create_cluster(hsms=1).login("CU", "kmsuser", "kmsPswd1")
+    mock_cks().reset()
+    session.logout()
+    assert world.trail.events() == []
+
+
+def test_m5_what_aws_refuses(world: Cks) -> None:
+    with pytest.raises(ClientError, match="CloudHsmInvalidRequestException"):
+        world.create_cluster(subnet_ids=["subnet-00000000000000000"])
+    store = world.create_key_store(connect=False)
+    with pytest.raises(ClientError, match="CustomKeyStoreInvalidStateException"):
+        store.create_key()
+    with pytest.raises(TypeError, match="what for"):
+        world.create_key_store(cluster=store.cluster, hsms=3)
+
+
+def test_m5_clock(world: Cks) -> None:
+    start = world.clock.now()
+    assert abs(start - datetime.now(timezone.utc)) < timedelta(minutes=1)
+    assert world.clock.advance(days=1, hours=-1) - start >= timedelta(hours=23)
+    assert world.clock.advance_to(datetime(2199, 1, 1)) >= datetime(2199, 1, 1, tzinfo=timezone.utc)
+    assert world.clock.now().year == 2199
+    with pytest.raises(ValueError, match="turned back"):
+        world.clock.advance(days=-1)
+    with pytest.raises(ValueError, match="turned back"):
+        world.clock.advance_to(start)
+    with pytest.raises(ValueError, match="8999"):
+        world.clock.advance(days=1e300)
+
+
+def test_m5_faults(world: Cks) -> None:
+    store = world.create_key_store()
+    key_id = store.create_key()
+    kms = kms_client()
+
+    def encrypt() -> str:
+        try:
+            kms.encrypt(KeyId=key_id, Plaintext=b"x")
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "ok"
+
+    with world.faults.unreachable(store.cluster.id):
+        assert encrypt() == "KMSInvalidStateException"
+    assert encrypt() == "ok"
+    world.faults.fail("Encrypt", "DisabledException", message="No.", times=1)
+    assert [encrypt(), encrypt()] == ["DisabledException", "ok"]
+    with world.faults.throttle(1000):
+        assert encrypt() == "ok"
+        mock_cks().reset()  # which ends it
+    with pytest.raises(KeyError, match="no cluster"):
+        world.faults.unreachable(store.cluster.id)
+    with pytest.raises(KeyError, match="no cluster"):
+        world.faults.pkcs11_sessions_exhausted(store.cluster.id)
+    with pytest.raises(KeyError, match="no custom key store"):
+        world.faults.connection_error("INTERNAL_ERROR", key_store=store.id)
+    with pytest.raises(ValueError, match="times"):
+        world.faults.connection_error("INTERNAL_ERROR", times=0)
+    with pytest.raises(ValueError, match="above 0"):
+        world.faults.throttle(0)
+    with pytest.raises(ValueError, match="no operation"):
+        world.faults.fail("Fly", "X")
+
+
+def test_m5_trail(world: Cks) -> None:
+    kms = kms_client()
+    kms.create_key()
+    with pytest.raises(ClientError):
+        kms.describe_key(KeyId="12345678-1234-1234-1234-123456789012")
+    names = [event["eventName"] for event in world.trail.events()]
+    assert names == ["CreateKey", "DescribeKey"]
+    (event,) = world.trail.events(error_code=None)
+    assert event["eventName"] == "CreateKey"
+    assert world.trail.events(region=None) == []
+    assert world.trail.events(error_code="NotFoundException")
+    with pytest.raises(TypeError, match="colour"):
+        world.trail.events(colour="red")
+    world.trail.deliver()
+
+
+def test_m5_tools(world: Cks) -> None:
+    assert isinstance(world, RemoteCks)
+    cluster = world.create_cluster(hsms=1)
+    for start in (world.cloudhsm_mgmt_util, world.key_mgmt_util, world.cloudhsm_cli):
+        with start(cluster.id) as tool:
+            assert tool.greeting == "A parrot sits on the cluster.\n"
+            assert tool.prompt == "parrot>"
+            assert tool.run("say hello") == "hello\n"
+            assert (
+                tool.run("sure", "maybe", "y") == "Sure (y/n)? maybe\nSure (y/n)? y\nYou said y.\n"
+            )
+            with pytest.raises(UnansweredQuestionError):
+                tool.run("sure")
+            assert tool.begin("fail 3").status == 3
+            with pytest.raises(RuntimeError, match="asked nothing"):
+                tool.answer("y")
+            login = tool.run("loginHSM kmsuser", "kmsPswd1")
+            assert login == "Enter password: \nLogged in.\n"
+        assert tool.closed
+        tool.close()
+        tool.abandon()
+        with pytest.raises(RuntimeError, match="closed"):
+            tool.begin("say")
+    tool = world.cloudhsm_mgmt_util(cluster.id)
+    assert cluster.id in repr(tool)
+    tool.run("quit")
+    assert tool.closed
+    tool = world.cloudhsm_mgmt_util(cluster.id)
+    mock_cks().reset()
+    tool.close()
+    with pytest.raises(KeyError, match="no cluster"):
+        world.key_mgmt_util(cluster.id)
+
+
+@pytest.mark.parametrize(
+    ("remote", "local"),
+    [
+        (RemoteCks, Cks),
+        (RemoteCluster, Cluster),
+        (RemoteHsmHandle, HsmHandle),
+        (RemoteClock, Clock),
+        (RemoteFaults, Faults),
+        (RemoteTrail, Trail),
+    ],
+)
+def test_the_remote_handles_have_all_that_the_local_ones_have(remote: type, local: type) -> None:
+    # What RemoteCks inherits builds with boto3, wherever that leads.
+    inherited = {"create_cluster", "create_key_store"} if local is Cks else set()
+    members = {name for name in vars(local) if not name.startswith("_")} - inherited
+    assert members <= vars(remote).keys()
+    for name in members:
+        ours, theirs = vars(remote)[name], vars(local)[name]
+        if not isinstance(ours, property):
+            assert list(inspect.signature(ours).parameters) == list(
+                inspect.signature(theirs).parameters
+            )
+
+
+def test_m5_server_mode_as_users_have_it(server_process: ServerProcess) -> None:
+    script = """
+import boto3
+from moto import mock_aws
+from moto_cks import cks, mock_cks
+
+@mock_cks
+def test():
+    store = cks.create_key_store()
+    kms = boto3.client("kms", region_name="us-east-1")
+    key_id = store.create_key()
+    with mock_aws():
+        assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["CustomKeyStoreId"] == store.id
+
+test()
+with mock_cks():
+    assert not boto3.client("kms", region_name="us-east-1").list_keys()["Keys"]
+"""
+    environment = {
+        **os.environ,
+        "TEST_SERVER_MODE": "true",
+        "TEST_SERVER_MODE_ENDPOINT": server_process.endpoint,
+    }
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
+
+
+def test_no_server() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    with pytest.raises(NoServerError, match="Cannot reach"):
+        ControlClient(f"http://127.0.0.1:{port}").get("clock")
+
+
+def test_a_server_of_another_kind(server_process: ServerProcess) -> None:
+    # moto's own API answers with HTML.
+    client = ControlClient(f"{server_process.endpoint}/moto-api/?x=")
+    with pytest.raises(NoServerError, match="no server of moto_cks"):
+        client.get("clock")
+    assert repr(client).startswith("<ControlClient of http://127.0.0.1")

@@ -1,0 +1,51 @@
+"""A server in this process, as quick to reach as to reset."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from moto_cks.client import ControlClient
+from moto_cks.server import ThreadedCksServer
+from tests.server.parrot import register
+from tests.server.process import client
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the server is, and its control API."""
+
+    endpoint: str
+    port: int
+    control: ControlClient
+
+    def client(self, service: str, region: str = "us-east-1", **settings: Any) -> Any:
+        """A boto3 client."""
+        return client(self.endpoint, service, region, **settings)
+
+    def reset(self) -> None:
+        """What mock_aws does in server mode."""
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST")
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 200
+
+
+@pytest.fixture(scope="session")
+def _running_server() -> Iterator[Server]:
+    register()
+    with ThreadedCksServer(port=0) as server:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        yield Server(endpoint, port, ControlClient(endpoint))
+
+
+@pytest.fixture
+def server(_running_server: Server) -> Iterator[Server]:
+    """A server that holds nothing."""
+    _running_server.reset()
+    yield _running_server
+    _running_server.reset()

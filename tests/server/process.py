@@ -1,0 +1,96 @@
+"""A server in a process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+ROOT = Path(__file__).parents[2]
+
+
+class ServerProcess:
+    """``moto-cks-server``, as it is run from a shell."""
+
+    def __init__(self, *arguments: str, module: str = "tests.server", **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", **environment},
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.ready_line = self.process.stdout.readline()
+        found = re.search(r"(https?://\S+:(\d+))", self.ready_line)
+        self.endpoint, port = (found[1], found[2]) if found else ("", "0")
+        self.port = int(port)
+
+    def stop(self) -> tuple[int, str]:
+        """Ask it to end; gives the exit status and what it has written to stderr."""
+        self.process.terminate()
+        return self.end()
+
+    def end(self) -> tuple[int, str]:
+        """Wait for its end."""
+        _, errors = self.process.communicate(timeout=20)
+        return self.process.returncode, errors
+
+
+@contextmanager
+def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
+    """A server that runs, and must have nothing to complain about in the end."""
+    server = ServerProcess("-p", "0", *arguments, **environment)
+    try:
+        yield server
+    finally:
+        status, errors = server.stop()
+    assert (status, errors) == (0, "")
+
+
+def client(endpoint: str, service: str, region: str = "us-east-1", **settings: Any) -> Any:
+    """A boto3 client of a server."""
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        **settings,
+    )
+
+
+def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> dict[str, str]:
+    """The headers of a request, as an SDK sends them."""
+    target = {"kms": "TrentService", "cloudhsm": "BaldrApiService"}[service]
+    return {
+        "Authorization": (
+            f"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/{region}/{service}"
+            f"/aws4_request, SignedHeaders=host;x-amz-date, Signature={'0' * 64}"
+        ),
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Date": "20260101T000000Z",
+        "X-Amz-Target": f"{target}.{operation}",
+    }
+
+
+def post(
+    port: int, body: bytes, headers: dict[str, str], path: str = "/"
+) -> tuple[http.client.HTTPResponse, bytes]:
+    """One request on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
