@@ -146,7 +146,7 @@ def test_dates_follow_it() -> None:
         kms.create_key()["KeyMetadata"]["CreationDate"],
     ]
     assert len(dates) >= 5
-    assert all(moment <= date < moment + datetime.timedelta(minutes=1) for date in dates)
+    assert all(moment <= date < moment + datetime.datetime.timedelta(minutes=1) for date in dates)
 
 
 @mock_cks
@@ -218,3 +218,13 @@ def test_a_reset_forgets_what_was_to_come() -> None:
     with mock_cks() as handle:
         handle.clock.advance(days=2)
     assert done == []
+
+
+@pytest.mark.parametrize("days", [1e300, 3_000_000])
+def test_it_ends_before_dates_do(days: float) -> None:
+    with mock_cks() as cks:
+        before = cks.clock.now()
+        with pytest.raises(ValueError, match="ends with the year 8999"):
+            cks.clock.advance(days=days)
+        assert cks.clock.now() - before < datetime.timedelta(minutes=1)
+        assert cks.clock.advance(days=1) - before >= datetime.timedelta(days=1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +82,8 @@ def _refusal(error: Exception) -> TYPE_RESPONSE:
         if isinstance(error, kind):
             status, body = tell(error)
             return _reply(status, {**body, "message": _sentence(body["message"])})
-    raise error
+    traceback.print_exception(error, file=sys.stderr)
+    return _reply(500, {"message": "The server has failed; on its stderr it says why."})
 
 
 def _sentence(message: str) -> str:

@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from moto_cks.client import ControlClient, Query, ServerError
 from moto_cks.hsm import HsmError, ReturnCode
-
-
-def _refused_by_aws(error: ServerError) -> Exception:
-    said = {"Error": {"Code": error.code, "Message": error.message}}
-    refused: Exception = ClientError(said, error.operation or "")
-    return refused
 
 
 def _conflict(error: ServerError) -> Exception:
@@ -26,7 +18,6 @@ _EXCEPTIONS: Mapping[int, Callable[[ServerError], Exception]] = {
     404: lambda error: KeyError(error.message),
     409: _conflict,
     413: lambda error: ValueError(error.message),
-    422: _refused_by_aws,
 }
 
 
@@ -47,8 +38,8 @@ class Wire(ControlClient):
             ValueError: the request is wrong.
             KeyError: there is no such cluster, key store or session.
             HsmError: an HSM refuses.
-            ClientError: AWS refuses.
             RuntimeError: a tool is not where this fits.
+            ServerError: the server fails.
             NoServerError: there is no server.
         """
         try:

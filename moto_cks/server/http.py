@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from cheroot import wsgi
-from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.core.request import (
@@ -101,13 +100,6 @@ class AwsRequest(HTTPRequest):
         except OSError:
             return  # nobody listens any more
 
-    def parse_request(self) -> None:
-        """Parse the request line and the headers."""
-        try:
-            super().parse_request()
-        except MaxSizeExceeded:
-            self.simple_response("431 Request Header Fields Too Large")
-
 
 class AwsConnection(HTTPConnection):
     """A connection that shakes hands in the thread that serves it."""
@@ -148,7 +140,7 @@ class AwsConnection(HTTPConnection):
             left = MAX_UNREAD
             while left > 0 and (unread := self.socket.recv(min(left, 1 << 16))):
                 left -= len(unread)
-        except (OSError, ValueError):
+        except OSError:
             return  # it has gone, or does not want to go
 
 

@@ -56,10 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-s", "--ssl", action="store_true", help="HTTPS, own certificate")
     parser.add_argument("-c", "--ssl-cert", help="HTTPS with the certificate in this file, PEM")
     parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
+    parser.add_argument("-r", "--reload", action="store_true", help="not supported")
     return parser
 
 
 def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
+    if arguments.reload:
+        _parser().error("--reload is not supported; start the server again.")
     if bool(arguments.ssl_cert) != bool(arguments.ssl_key):
         _parser().error("--ssl-cert and --ssl-key belong together.")
     if not arguments.ssl_cert and arguments.ssl:

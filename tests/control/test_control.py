@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import inspect
 import json
 import subprocess
@@ -478,6 +479,29 @@ def test_wrong_methods(api: Api) -> None:
     answer = api("DELETE", "/clock")
     assert (answer.status, answer.body["message"]) == (405, "The method here is GET.")
     assert api("PATCH", "/tools/x").status == 405
+
+
+def test_a_script_in_a_browser_may_ask_whether_it_may_ask(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    headers = {"Origin": "http://localhost", "Access-Control-Request-Method": "POST"}
+    connection.request("OPTIONS", "/moto-api/cks/clock/advance", headers=headers)
+    response = connection.getresponse()
+    assert (response.status, response.headers["Access-Control-Allow-Origin"]) == (
+        204,
+        "http://localhost",
+    )
+    connection.close()
+
+
+def test_a_failure_inside_shows_no_stack_trace(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise AttributeError("what nobody expected")
+
+    monkeypatch.setitem(OPERATIONS, "get_clock", fail)
+    assert "nobody" not in api.refused(500, "GET", "/clock")
+    assert "AttributeError: what nobody expected" in capfd.readouterr().err
 
 
 def test_a_wrong_request_does_not_repeat_a_password(api: Api, cluster: dict[str, Any]) -> None:

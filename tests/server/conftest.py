@@ -6,11 +6,13 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from moto_cks.client import ControlClient
 from moto_cks.server import ThreadedCksServer
+from moto_cks.tools.registry import TOOLS
 from tests.server.parrot import register
 from tests.server.process import client
 
@@ -34,10 +36,10 @@ class Server:
             assert answer.status == 200
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _running_server() -> Iterator[Server]:
-    register()
-    with ThreadedCksServer(port=0) as server:
+    with patch.dict(TOOLS), ThreadedCksServer(port=0) as server:
+        register()
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
         yield Server(endpoint, port, ControlClient(endpoint))

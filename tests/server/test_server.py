@@ -22,7 +22,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from moto.core.exceptions import JsonRESTError
 
+from moto_cks.client import ControlClient, NoServerError
 from moto_cks.server import ThreadedCksServer
 from moto_cks.server.application import MAX_BODY
 from moto_cks.server.main import main
@@ -192,6 +194,36 @@ def test_a_failure_inside_shows_no_stack_trace(
     with pytest.raises(ClientError, match="InternalFailure"):
         server.client("sqs", config=Config(retries={"max_attempts": 0})).list_queues()
     assert capfd.readouterr().err.count("AttributeError: what nobody expected") == 2
+
+
+def test_an_operation_that_moto_checks_itself_is_told_what_is_missing(server: Server) -> None:
+    for operation in ("Sign", "Verify", "CreateGrant"):
+        response, body = post(server.port, b"{}", signed(operation))
+        assert (response.status, json.loads(body)["__type"]) == (400, "ValidationException")
+    response, body = post(server.port, b'{"Tags": [[]]}', signed("CreateKey"))
+    assert (response.status, json.loads(body)["__type"]) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (JsonRESTError("SomeException", "Some words"), 400, "SomeException"),
+        (
+            ClientError({"Error": {"Code": "SomeException", "Message": "Words"}}, "ListKeys"),
+            400,
+            "SomeException",
+        ),
+    ],
+)
+def test_what_a_service_raises_past_its_own_handling(
+    server: Server, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int, code: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr("moto_cks.kms.responses.CksKmsResponse.call_action", fail)
+    response, body = post(server.port, b"{}", signed("ListKeys"))
+    assert (response.status, json.loads(body)["__type"]) == (status, code)
 
 
 # HTTP --------------------------------------------------------------------------------------------
@@ -386,7 +418,9 @@ def test_a_port_that_is_taken(server: Server, capsys: pytest.CaptureFixture[str]
     assert "in use" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--nonsense"], ["-c", "file"], ["-k", "file"], ["-p", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["--nonsense"], ["-c", "file"], ["-k", "file"], ["-p", "x"], ["-r"]]
+)
 def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(arguments)
@@ -426,13 +460,17 @@ def test_tls_with_an_own_certificate() -> None:
         plain.close()
 
 
-def test_tls_with_a_given_certificate(tmp_path: Path) -> None:
+def test_tls_with_a_given_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     certificate, key = _write_certificate(tmp_path)
     with ThreadedCksServer(port=0, tls=(certificate, key)) as server:
         _, port = server.get_host_and_port()
         kms = client(f"https://localhost:{port}", "kms", verify=certificate)
         kms.create_key()
         assert kms.list_keys()["Keys"]
+        with pytest.raises(NoServerError, match="certificate"):
+            ControlClient(f"https://localhost:{port}").get("clock")
+        monkeypatch.setenv("AWS_CA_BUNDLE", certificate)
+        assert ControlClient(f"https://localhost:{port}").get("clock")["now"]
 
 
 def _write_certificate(folder: Path) -> tuple[str, str]:

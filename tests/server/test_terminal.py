@@ -20,6 +20,7 @@ import pexpect
 import pytest
 
 from moto_cks.tools import terminal
+from moto_cks.tools.keyboard import Terminal, keyboard
 from moto_cks.tools.terminal import Start, read_start, split_single_command
 from tests.server.conftest import Server
 from tests.server.parrot import GREETING, PROMPT
@@ -363,3 +364,13 @@ def test_nobody_reads_what_it_prints(server: Server, cluster: str) -> None:
     assert process.wait(timeout=20) == 1
     process.stderr.close()
     assert open_tools(server) == []
+
+
+def test_a_terminal_without_line_editing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setitem(sys.modules, "readline", None)
+    monkeypatch.setattr("builtins.input", lambda shown: f"after {shown}")
+    keys = keyboard()
+    assert isinstance(keys, Terminal)
+    assert keys.command("prompt>") == "after prompt>"
+    assert keys.answer("Sure? ", hidden=False) == "after Sure? "
