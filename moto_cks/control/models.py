@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -27,10 +27,25 @@ class CksMotoAPIBackend(MotoAPIBackend):
 
 @dataclass(frozen=True)
 class OpenTool:
-    """A tool that a client has started."""
+    """A tool that a client has started.
+
+    Attributes:
+        files: what it has written, path and content, for the client to write.
+    """
 
     cluster_id: str
     session: ToolSession
+    files: list[tuple[str, str]] = field(default_factory=list, repr=False)
+
+    def keep_file(self, path: str, text: str) -> None:
+        """Keep what the tool writes: the client's files are not on this machine."""
+        self.files.append((path, text))
+
+    def take_files(self) -> list[dict[str, str]]:
+        """What it has written since the last time, as JSON."""
+        files = [{"path": path, "text": text} for path, text in self.files]
+        self.files.clear()
+        return files
 
 
 @dataclass(frozen=True)

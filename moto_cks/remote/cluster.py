@@ -54,6 +54,8 @@ class RemoteHsmHandle(HsmHandle):
                 label=key["label"],
                 owner=key["owner"],
                 template=KeyTemplate(**key["template"]),
+                key_id=key["key_id"],
+                shared_with=frozenset(key["shared_with"]),
                 _value=b"",
             )
             for key in self._shown("keys")

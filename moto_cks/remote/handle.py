@@ -15,6 +15,8 @@ from moto_cks.handle import Cks
 from moto_cks.remote.cluster import RemoteCluster
 from moto_cks.remote.tool import RemoteToolSession
 from moto_cks.remote.wire import Wire, given
+from moto_cks.timeline.entries import Entry, Kind
+from moto_cks.timeline.handle import Timeline
 
 
 class RemoteClock(Clock):
@@ -133,6 +135,40 @@ class RemoteTrail(Trail):
         self._wire.post("trail", "deliver")
 
 
+class RemoteTimeline(Timeline):
+    """What has happened; see :class:`moto_cks.timeline.handle.Timeline`."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def entries(
+        self,
+        *,
+        kind: Kind | str | None = None,
+        subject: str | None = None,
+        since: datetime | None = None,
+    ) -> list[Entry]:
+        """What has happened, oldest first."""
+        query = given(
+            kind=None if kind is None else Kind(kind).value,
+            subject=subject,
+            since=None if since is None else since.isoformat(),
+        )
+        return [
+            Entry(
+                datetime.fromisoformat(entry["time"]),
+                entry["number"],
+                Kind(entry["kind"]),
+                entry["subject"],
+                entry["what"],
+            )
+            for entry in self._wire.get("timeline", query=query)["entries"]
+        ]
+
+    def __len__(self) -> int:
+        return len(self.entries())
+
+
 class RemoteCks(Cks):
     """The handle on the world of a server or proxy; see :class:`moto_cks.handle.Cks`.
 
@@ -145,6 +181,7 @@ class RemoteCks(Cks):
         self.clock = RemoteClock(self._wire)
         self.faults = RemoteFaults(self._wire)
         self.trail = RemoteTrail(self._wire)
+        self.timeline = RemoteTimeline(self._wire)
 
     def __repr__(self) -> str:
         return f"<RemoteCks at {self._wire.endpoint}>"

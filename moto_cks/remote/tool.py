@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from moto_cks.client import ControlClient, ServerError
-from moto_cks.tools.session import Question, Script, ToolSession, Turn
+from moto_cks.tools.session import Question, Script, ToolSession, Turn, save_locally
 
 
 class RemoteToolSession(ToolSession):
@@ -17,7 +17,6 @@ class RemoteToolSession(ToolSession):
         client: the control API of the server.
         tool: the name of the executable.
         cluster_id: the cluster; by default the only one that the server has.
-        environment: environment variables that the tool reads.
 
     Raises:
         Exception: what the client raises.
@@ -28,14 +27,14 @@ class RemoteToolSession(ToolSession):
         client: ControlClient,
         tool: str,
         cluster_id: str | None = None,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
-        body: dict[str, Any] = {"tool": tool, "environment": dict(environment or {})}
+        body: dict[str, Any] = {"tool": tool}
         if cluster_id is not None:
             body["cluster_id"] = cluster_id
         started = client.post("tools", body=body)
         self.name = tool  # type: ignore[misc]
-        self.closed = False
+        self.closed = started["closed"]
+        self.save = save_locally
         self.cluster_id: str = started["cluster_id"]
         self._client = client
         self._path = ("tools", str(started["id"]))
@@ -58,6 +57,14 @@ class RemoteToolSession(ToolSession):
     def begin(self, command: str) -> Turn:
         """Give a command."""
         return self._turn({"command": command})
+
+    def begin_single(
+        self, words: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Turn:
+        """Give what stands on the tool's own command line."""
+        return self._turn(
+            {"single": {"words": list(words), "environment": dict(environment or {})}}
+        )
 
     def answer(self, text: str) -> Turn:
         """Answer the question of the turn before."""
@@ -92,6 +99,8 @@ class RemoteToolSession(ToolSession):
         if self.closed:
             raise RuntimeError(f"This session of {self.name} is closed.")
         reply = self._client.post(*self._path, body=body)
+        for file in reply["files"]:
+            self.save(file["path"], file["text"])
         self._prompt = reply["prompt"]
         self.closed = reply["closed"]
         asked = reply["question"]

@@ -8,7 +8,7 @@ question.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeAlias, TypeVar
@@ -109,6 +109,10 @@ class ToolSession(ABC):
     def execute(self, line: str) -> Script:
         """Carry out one command."""
 
+    def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
+        """Carry out what the tool is given on its own command line."""
+        raise ValueError(f"{self.name} carries out no single command.")
+
     @abstractmethod
     def log_out(self) -> None:
         """End the logins of this session; where there are none, nothing happens."""
@@ -132,6 +136,30 @@ class ToolSession(ABC):
     def _start(self, script: Script) -> Turn:
         self._script = script
         return self._go_on(None)
+
+    def begin_single(
+        self, words: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Turn:
+        """Give what stands on the tool's own command line; when that is done, the tool has ended.
+
+        Args:
+            words: the arguments, without the name of the program.
+            environment: the environment variables that the tool may read.
+
+        Raises:
+            RuntimeError: the session is closed, or waits for an answer.
+            ValueError: the tool has no such mode, or the words do not ask for it.
+        """
+        with WORLD:
+            self._require_idle()
+            return self._start(self._single(self.execute_single(words, environment or {})))
+
+    def _single(self, script: Script) -> Script:
+        try:
+            return (yield from script)
+        finally:
+            self.log_out()
+            self.closed = True
 
     def answer(self, text: str) -> Turn:
         """Answer the question of the turn before.
@@ -166,6 +194,13 @@ class ToolSession(ABC):
         """
         with WORLD:
             return self._converse(self.begin(command), answers)
+
+    def run_single(
+        self, words: Sequence[str], *answers: str, environment: Mapping[str, str] | None = None
+    ) -> str:
+        """The same with what stands on the tool's own command line; see :meth:`begin_single`."""
+        with WORLD:
+            return self._converse(self.begin_single(words, environment), answers)
 
     def _converse(self, turn: Turn, answers: Sequence[str]) -> str:
         shown = [turn.output]

@@ -9,7 +9,6 @@ do, in front of all other arguments.
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any, NoReturn
 from moto_cks.client import ControlClient, NoServerError, ServerError
 from moto_cks.remote.tool import RemoteToolSession
 from moto_cks.tools.keyboard import Keyboard, keyboard
-from moto_cks.tools.session import ToolSession
+from moto_cks.tools.session import ToolSession, Turn
 
 ENDPOINT = "MOTO_CKS_ENDPOINT"
 CLUSTER = "MOTO_CKS_CLUSTER"
@@ -29,11 +28,7 @@ CREDENTIALS = ("CLOUDHSM_ROLE", "CLOUDHSM_PIN")
 """What cloudhsm-cli reads in its environment when it carries out a single command."""
 
 FAILURE = 1
-WRONG_USAGE = 2
 INTERRUPTED = 130
-
-LOGIN_OPTIONS = ("-u", "-s", "-p")
-"""The options of key_mgmt_util's loginHSM that have a value."""
 
 
 @dataclass(frozen=True)
@@ -85,47 +80,28 @@ def cloudhsm_cli() -> NoReturn:
     _run("cloudhsm-cli", _cloudhsm_cli)
 
 
-def _key_mgmt_util(start: Callable[..., ToolSession], arguments: list[str]) -> int:
+def _key_mgmt_util(start: Callable[[], ToolSession], arguments: list[str]) -> int:
     if arguments[:1] != ["singlecmd"]:
         return _interactive(start, arguments)
-    status = 0
-    with start() as session:
-        for command in split_single_command(arguments[1:]):
-            status = _carry_out(session, shlex.join(command), keyboard())
-            if status:
-                break
-    return status
+    return _single(start, arguments, {})
 
 
-def _cloudhsm_cli(start: Callable[..., ToolSession], arguments: list[str]) -> int:
+def _cloudhsm_cli(start: Callable[[], ToolSession], arguments: list[str]) -> int:
     if arguments[:1] == ["interactive"]:
         return _interactive(start, arguments)
     credentials = {name: os.environ[name] for name in CREDENTIALS if os.environ.get(name)}
-    with start(credentials) as session:
-        if not arguments:
-            _carry_out(session, "help", keyboard())
-            return WRONG_USAGE
-        return _carry_out(session, shlex.join(arguments), keyboard())
-
-
-def split_single_command(arguments: Sequence[str]) -> list[list[str]]:
-    """The commands after ``singlecmd``: a login in front of another one is one of its own."""
-    if arguments[:1] != ["loginHSM"]:
-        return [list(arguments)] if arguments else []
-    end = 1
-    while end < len(arguments) and arguments[end].startswith("-"):
-        end += 2 if arguments[end] in LOGIN_OPTIONS else 1
-    commands = [list(arguments[:end]), list(arguments[end:])]
-    return [command for command in commands if command]
+    return _single(start, arguments, credentials)
 
 
 # Talking -----------------------------------------------------------------------------------------
 
 
-def _interactive(start: Callable[..., ToolSession], arguments: list[str]) -> int:
+def _interactive(start: Callable[[], ToolSession], arguments: list[str]) -> int:
     keys = keyboard()
     with start() as session:
         _print(session.greeting)
+        if session.closed:
+            return FAILURE
         while not session.closed:
             try:
                 line = keys.command(session.prompt)
@@ -135,13 +111,22 @@ def _interactive(start: Callable[..., ToolSession], arguments: list[str]) -> int
             except KeyboardInterrupt:
                 _print("\n")
                 continue
-            _carry_out(session, line, keys)
+            _converse(session, session.begin(line), keys)
     return 0
 
 
-def _carry_out(session: ToolSession, line: str, keys: Keyboard) -> int:
-    """Give a command, and the answers to what it asks; gives its exit status."""
-    turn = session.begin(line)
+def _single(
+    start: Callable[[], ToolSession], arguments: list[str], environment: Mapping[str, str]
+) -> int:
+    with start() as session:
+        if session.closed:  # it has found no HSM, and says so
+            _print(session.greeting)
+            return FAILURE
+        return _converse(session, session.begin_single(arguments, environment), keyboard())
+
+
+def _converse(session: ToolSession, turn: Turn, keys: Keyboard) -> int:
+    """Give the answers to what a command asks; gives its exit status."""
     while True:
         _print(turn.output)
         if turn.question is None:
@@ -160,16 +145,15 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _run(tool: str, talk: Callable[[Callable[..., ToolSession], list[str]], int]) -> NoReturn:
+def _run(tool: str, talk: Callable[[Callable[[], ToolSession], list[str]], int]) -> NoReturn:
     """Run an executable to its end."""
     for name in ("SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):
             signal.signal(number, _end)
     start = read_start(sys.argv[1:], os.environ)
 
-    def open_session(environment: Mapping[str, str] | None = None) -> RemoteToolSession:
-        client = ControlClient(start.endpoint)
-        return RemoteToolSession(client, tool, start.cluster_id, environment)
+    def open_session() -> RemoteToolSession:
+        return RemoteToolSession(ControlClient(start.endpoint), tool, start.cluster_id)
 
     try:
         status = talk(open_session, start.arguments)

@@ -381,7 +381,7 @@ def tool(api: Api, cluster: dict[str, Any]) -> str:
 
 
 def test_a_tool_takes_turns(api: Api, tool: str) -> None:
-    said = {"output": "hello\n", "question": None, "status": 0, "prompt": "parrot>"}
+    said = {"output": "hello\n", "question": None, "status": 0, "files": [], "prompt": "parrot>"}
     assert api("POST", tool, {"command": "say hello"}).body == {**said, "closed": False}
     assert api("POST", tool, {"command": "fail 3"}).body["status"] == 3
     asked = {"text": "Sure (y/n)? ", "hidden": False}
@@ -425,11 +425,36 @@ def test_which_cluster_a_tool_is_for(api: Api) -> None:
     message = api.refused(400, "POST", "/tools", {"tool": "key_mgmt_util"})
     assert first in message
     assert second in message
-    body = {"tool": "cloudhsm-cli", "cluster_id": second, "environment": {"CLOUDHSM_PIN": "a:b"}}
-    started = api("POST", "/tools", body).body
+    started = api("POST", "/tools", {"tool": "cloudhsm-cli", "cluster_id": second}).body
     assert started["cluster_id"] == second
-    said = api("POST", f"/tools/{started['id']}", {"command": "environment"}).body
-    assert said["output"] == "CLOUDHSM_PIN\n"
+
+
+def test_the_command_line_of_a_tool(api: Api, tool: str) -> None:
+    single = {"words": ["environment"], "environment": {"CLOUDHSM_PIN": "a:b"}}
+    said = api("POST", tool, {"single": single}).body
+    assert (said["output"], said["closed"]) == ("CLOUDHSM_PIN\n", True)
+    api.refused(404, "POST", tool, {"command": "say"})
+
+
+def test_files_are_left_to_the_client(api: Api, tool: str) -> None:
+    file = {"path": "a/b.txt", "text": "written by a parrot\n"}
+    assert api("POST", tool, {"command": "write a/b.txt"}).body["files"] == [file]
+    assert api("POST", tool, {"command": "say hello"}).body["files"] == []
+
+
+def test_the_timeline(api: Api, cluster: dict[str, Any]) -> None:
+    entries = api("GET", "/timeline").body["entries"]
+    assert [entry["what"] for entry in entries][:2] == [
+        "CreateCluster",
+        "CREATE_IN_PROGRESS -> UNINITIALIZED",
+    ]
+    moment = api("POST", "/clock/advance", {"days": 2}).body["now"]
+    (clock,) = api("GET", "/timeline", query={"kind": "clock"}).body["entries"]
+    assert clock["what"] == "2 days, 0:00:00 pass"
+    query = {"since": moment, "subject": cluster["id"]}
+    assert api("GET", "/timeline", query=query).body == {"entries": []}
+    assert "kind must be call or" in api.refused(400, "GET", "/timeline", query={"kind": "colour"})
+    assert "since" in api.refused(400, "GET", "/timeline", query={"since": "yesterday"})
 
 
 # Wrong requests ----------------------------------------------------------------------------------
@@ -451,8 +476,9 @@ WRONG = [
     ("POST", "/faults/throttle", {"requests_per_second": 0}, "above 0"),
     ("POST", "/faults/fail", {"operation": "Fly", "code": "X"}, "no operation"),
     ("POST", "/tools", {"tool": "vi"}, "tool must be cloudhsm_mgmt_util or"),
-    ("POST", "/tools", {"tool": "key_mgmt_util", "environment": {"PATH": "/"}}, "PATH"),
-    ("POST", "/tools/x", {}, "exactly one of command, answer, abandon"),
+    ("POST", "/tools/x", {"single": {"words": ["a"], "environment": {"PATH": "/"}}}, "PATH"),
+    ("POST", "/tools/x", {"single": {"words": "a"}}, "words must be a list"),
+    ("POST", "/tools/x", {}, "exactly one of command, answer, abandon, single"),
     ("POST", "/tools/x", {"command": "a", "answer": "b"}, "exactly one of"),
     ("POST", "/tools/x", {"abandon": False}, "abandon must be true"),
     ("POST", "/key-stores/x/keys", {"Origin": "AWS_KMS"}, "Origin cannot be given"),

@@ -11,8 +11,8 @@ from unittest.mock import patch
 import pytest
 
 from moto_cks.client import ControlClient
+from moto_cks.control.operations.tools import TOOLS
 from moto_cks.server import ThreadedCksServer
-from moto_cks.tools.registry import TOOLS
 from tests.server.parrot import register
 from tests.server.process import client
 

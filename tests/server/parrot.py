@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from moto_cks.control.operations.tools import TOOLS
 from moto_cks.handle import LOCAL
 from moto_cks.hsm import ClusterSession, HsmCluster, UserType
 from moto_cks.tools.nodes import Node
-from moto_cks.tools.registry import TOOLS
 from moto_cks.tools.session import Question, Script, ToolSession
 
 GREETING = "A parrot sits on the cluster.\n"
@@ -21,7 +21,6 @@ class Perch:
     """The HSMs of a cluster, in so far as the parrot needs them."""
 
     cluster_id: str
-    environment: Mapping[str, str]
 
     @property
     def hardware(self) -> HsmCluster:
@@ -56,9 +55,8 @@ class Parrot(ToolSession):
         elif word == "quit":
             self.closed = True
             self.log_out()
-        elif word == "environment":
-            assert isinstance(self.fleet, Perch)
-            yield "".join(f"{name}\n" for name in sorted(self.fleet.environment))
+        elif word == "write":
+            self.save(rest, "written by a parrot\n")
         elif word == "sure":
             answer = ""
             while answer not in ("y", "n"):
@@ -74,6 +72,12 @@ class Parrot(ToolSession):
             yield f"What is {word}?\n"
         return 0
 
+    def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
+        if list(words) == ["environment"]:
+            yield "".join(f"{name}\n" for name in sorted(environment))
+            return 0
+        return (yield from self.execute(" ".join(words)))
+
     def log_out(self) -> None:
         for login in self.logins:
             login.logout()
@@ -83,4 +87,4 @@ class Parrot(ToolSession):
 def register() -> None:
     """Let the parrot take the place of every tool."""
     for name in ("cloudhsm_mgmt_util", "key_mgmt_util", "cloudhsm-cli"):
-        TOOLS[name] = lambda cluster_id, environment: Parrot(Perch(cluster_id, environment))
+        TOOLS[name] = lambda cluster_id: Parrot(Perch(cluster_id))

@@ -51,6 +51,6 @@ def test_p7_nothing_shows_a_password() -> None:
 
 def in_a_process(cli: CloudHsmCli, pin: str) -> str:
     variables = {"CLOUDHSM_ROLE": "admin", "CLOUDHSM_PIN": pin}
-    turn = cli.single_command(["user", "delete", "--username", "a", "--role", "admin"], variables)
+    turn = cli.begin_single(["user", "delete", "--username", "a", "--role", "admin"], variables)
     assert turn.status == 1
     return f"{turn.output}{cli!r}{turn!r}"

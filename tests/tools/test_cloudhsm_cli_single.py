@@ -31,7 +31,7 @@ def environment(cluster: Cluster) -> dict[str, str]:
 
 def run(world: Cks, cluster: Cluster, argv: list[str], variables: dict[str, str]) -> Turn:
     cli = world.cloudhsm_cli(cluster.id)
-    turn = cli.single_command(argv, variables)
+    turn = cli.begin_single(argv, variables)
     assert cli.closed is (turn.question is None)
     return turn
 
@@ -50,7 +50,7 @@ def test_l3_l4_a_process_logs_in_works_and_ends(world: Cks, cluster: Cluster) ->
 
 def test_l3_a_process_asks(world: Cks, cluster: Cluster) -> None:
     cli = world.cloudhsm_cli(cluster.id)
-    turn = cli.single_command(CREATE, environment(cluster))
+    turn = cli.begin_single(CREATE, environment(cluster))
     assert turn.question == Question("Enter password:", hidden=True)
     assert not cli.closed
     turn = cli.answer("alicePswd1")
@@ -61,7 +61,7 @@ def test_l3_a_process_asks(world: Cks, cluster: Cluster) -> None:
 
 def test_l4_a_process_that_is_interrupted_logs_out(world: Cks, cluster: Cluster) -> None:
     cli = world.cloudhsm_cli(cluster.id)
-    cli.single_command(CREATE, environment(cluster))
+    cli.begin_single(CREATE, environment(cluster))
     cli.abandon()
     assert cli.closed
     assert names(cluster) == [["admin", "app_user", "kmsuser"]] * 2
@@ -163,22 +163,22 @@ def test_l3_interactive_starts_a_session(
     assert CloudHsmCli.starts_session(argv) is starts
     if starts:
         with pytest.raises(ValueError, match="start a session"):
-            world.cloudhsm_cli(cluster.id).single_command(argv, {})
+            world.cloudhsm_cli(cluster.id).begin_single(argv, {})
     else:
         assert run(world, cluster, argv, {}).status == status
 
 
 def test_a_tool_runs_once(world: Cks, cluster: Cluster) -> None:
     cli = world.cloudhsm_cli(cluster.id)
-    cli.single_command(["user", "list"], {})
-    with pytest.raises(RuntimeError, match="not the first"):
-        cli.single_command(["user", "list"], {})
+    cli.begin_single(["user", "list"], {})
+    with pytest.raises(RuntimeError, match="closed"):
+        cli.begin_single(["user", "list"], {})
     with pytest.raises(RuntimeError, match="closed"):
         cli.run("user list")
     asking = world.cloudhsm_cli(cluster.id)
     asking.begin("cluster activate")
-    with pytest.raises(RuntimeError, match="not the first"):
-        asking.single_command(["user", "list"], {})
+    with pytest.raises(RuntimeError, match="waits for an answer"):
+        asking.begin_single(["user", "list"], {})
 
 
 def test_usage_names_the_program(world: Cks, cluster: Cluster) -> None:

@@ -342,7 +342,9 @@ def test_l2_unknown_commands(hardware: Hardware) -> None:
 
 def test_l2_one_command_with_a_login(hardware: Hardware) -> None:
     tool = KeyMgmtUtil(hardware)
-    shown = tool.run_single([*LOGIN.split(), *["genSymKey", "-l", "aes", "-t", "31", "-s", "32"]])
+    shown = tool.run_single(
+        ["singlecmd", *LOGIN.split(), *["genSymKey", "-l", "aes", "-t", "31", "-s", "32"]]
+    )
     assert shown.startswith(LOGGED_IN)
     (handle,) = hardware.hsms[0].keys
     assert f"        Symmetric Key Created.  Key Handle: {handle}\n" in shown
@@ -354,7 +356,7 @@ def test_l2_one_command_with_a_login(hardware: Hardware) -> None:
 def test_l2_one_command_with_a_hidden_password(hardware: Hardware) -> None:
     tool = KeyMgmtUtil(hardware)
     words = ["loginHSM", "-u", "CU", "-s", "kmsuser", "-hpswd", "findKey"]
-    turn = tool.begin_single(words)
+    turn = tool.begin_single(["singlecmd", *words])
     assert turn.question == Question("Enter password: ", hidden=True)
     turn = tool.answer(PASSWORD)
     assert "Total number of keys present 0\n" in turn.output
@@ -364,7 +366,9 @@ def test_l2_one_command_with_a_hidden_password(hardware: Hardware) -> None:
 def test_l2_one_command_whose_login_fails(hardware: Hardware) -> None:
     tool = KeyMgmtUtil(hardware)
     login = ["loginHSM", "-u", "CU", "-s", "kmsuser", "-p", "wrongPswd"]
-    turn = tool.begin_single([*login, "genSymKey", "-l", "aes", "-t", "31", "-s", "32"])
+    turn = tool.begin_single(
+        ["singlecmd", *login, "genSymKey", "-l", "aes", "-t", "31", "-s", "32"]
+    )
     assert "RET_USER_LOGIN_FAILURE" in turn.output
     assert "Cfm3Generate" not in turn.output
     assert (turn.status, tool.closed) == (1, True)
@@ -372,20 +376,22 @@ def test_l2_one_command_whose_login_fails(hardware: Hardware) -> None:
 
 
 def test_l2_one_command_without_a_login(hardware: Hardware) -> None:
-    assert "maps to" in KeyMgmtUtil(hardware).run_single(["Error2String", "-r", "0xdb"])
-    assert KeyMgmtUtil(hardware).run_single([]) == ""
-    turn = KeyMgmtUtil(hardware).begin_single(["loginHSM", "-u", "CU"])
+    assert "maps to" in KeyMgmtUtil(hardware).run_single(
+        ["singlecmd", "Error2String", "-r", "0xdb"]
+    )
+    assert KeyMgmtUtil(hardware).run_single(["singlecmd"]) == ""
+    turn = KeyMgmtUtil(hardware).begin_single(["singlecmd", "loginHSM", "-u", "CU"])
     assert "Username (-s) is missing" in turn.output
     assert turn.status == 1
-    turn = KeyMgmtUtil(hardware).begin_single(["loginHSM", "-h"])
+    turn = KeyMgmtUtil(hardware).begin_single(["singlecmd", "loginHSM", "-h"])
     assert turn.output.startswith("\nDescription\n")
     assert turn.status == 0
-    assert KeyMgmtUtil(hardware).run_single(LOGIN.split()) == LOGGED_IN
+    assert KeyMgmtUtil(hardware).run_single(["singlecmd", *LOGIN.split()]) == LOGGED_IN
 
 
 def test_l2_one_command_that_is_interrupted(world: World) -> None:
     tool = cks.key_mgmt_util(world.cluster.id)
-    tool.begin_single([*LOGIN.split(), *["setAttribute", "-o", "1", "-a", "1"]])
+    tool.begin_single(["singlecmd", *LOGIN.split(), *["setAttribute", "-o", "1", "-a", "1"]])
     tool.abandon()
     assert tool.closed
     assert world.connection_error() is None
@@ -418,7 +424,17 @@ def test_p7_no_password_in_what_the_tool_shows() -> None:
             shown.append(repr(tool.client))
         shown.append(
             cks.key_mgmt_util(cluster.id).run_single(
-                ["loginHSM", "-u", "CU", "-s", "kmsuser", "-p", "kmsTr0ub41", "findKey"]
+                [
+                    "singlecmd",
+                    "loginHSM",
+                    "-u",
+                    "CU",
+                    "-s",
+                    "kmsuser",
+                    "-p",
+                    "kmsTr0ub41",
+                    "findKey",
+                ]
             )
         )
         assert len(shown) == 12 * 4 + 2

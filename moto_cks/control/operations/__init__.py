@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto_cks.control.operations import clock, clusters, faults, key_stores, tools, trail
+from moto_cks.control.operations import clock, clusters, faults, key_stores, timeline, tools, trail
 from moto_cks.control.specification import document
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -18,6 +18,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **key_stores.OPERATIONS,
     **faults.OPERATIONS,
     **trail.OPERATIONS,
+    **timeline.OPERATIONS,
     **tools.OPERATIONS,
     "get_document": document,
 }

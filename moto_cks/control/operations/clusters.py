@@ -57,6 +57,8 @@ def _show_key(key: KeyObject) -> dict[str, Any]:
         "label": key.label,
         "owner": key.owner,
         "template": asdict(key.template),
+        "key_id": key.key_id,
+        "shared_with": sorted(key.shared_with),
     }
 
 

@@ -11,8 +11,14 @@ from moto_cks.control.models import OpenTool, sessions
 from moto_cks.control.operations.clusters import cluster_ids
 from moto_cks.handle import LOCAL
 from moto_cks.locking import WORLD
-from moto_cks.tools.registry import TOOLS
 from moto_cks.tools.session import ToolSession, Turn
+
+TOOLS: dict[str, Callable[[str], ToolSession]] = {
+    "cloudhsm_mgmt_util": LOCAL.cloudhsm_mgmt_util,
+    "key_mgmt_util": LOCAL.key_mgmt_util,
+    "cloudhsm-cli": LOCAL.cloudhsm_cli,
+}
+"""What starts each tool on a cluster."""
 
 
 def list_tools() -> dict[str, Any]:
@@ -21,17 +27,15 @@ def list_tools() -> dict[str, Any]:
         return {"tools": [_show(tool_id, tool) for tool_id, tool in sessions().tools.items()]}
 
 
-def start_tool(
-    tool: str, cluster_id: str | None = None, environment: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def start_tool(tool: str, cluster_id: str | None = None) -> dict[str, Any]:
     """Start a tool."""
     with WORLD:
         chosen = _the_only_cluster() if cluster_id is None else LOCAL.cluster(cluster_id).id
-        if tool not in TOOLS:
-            raise KeyError(f"There is no {tool} here")
-        started = OpenTool(chosen, TOOLS[tool](chosen, environment or {}))
+        started = OpenTool(chosen, TOOLS[tool](chosen))
+        started.session.save = started.keep_file
         tool_id = f"tool-{uuid.uuid4().hex}"
-        sessions().tools[tool_id] = started
+        if not started.session.closed:  # as a tool is that finds no HSM
+            sessions().tools[tool_id] = started
         return {**_show(tool_id, started), "tool": tool}
 
 
@@ -49,26 +53,38 @@ def continue_tool(
     command: str | None = None,
     answer: str | None = None,
     abandon: bool = False,
+    single: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Give a tool a command or an answer, or abandon the command."""
+    """Give a tool a command, its own command line or an answer, or abandon the command."""
     with WORLD:
-        session = _open(tool_id).session
-        turn = _take_turn(session, command, answer, abandon)
+        tool = _open(tool_id)
+        session = tool.session
+        turn = _take_turn(session, command, answer, abandon, single)
         if session.closed:
             del sessions().tools[tool_id]
-        question = None if turn.question is None else asdict(turn.question)
-        reply = {"output": turn.output, "question": question, "status": turn.status}
-        return {**reply, **_state(session)}
+        return {
+            "output": turn.output,
+            "question": None if turn.question is None else asdict(turn.question),
+            "status": turn.status,
+            "files": tool.take_files(),
+            **_state(session),
+        }
 
 
 def _take_turn(
-    session: ToolSession, command: str | None, answer: str | None, abandon: bool
+    session: ToolSession,
+    command: str | None,
+    answer: str | None,
+    abandon: bool,
+    single: Mapping[str, Any] | None,
 ) -> Turn:
     if command is not None:
         return session.begin(command)
+    if single is not None:
+        return session.begin_single(single["words"], single.get("environment"))
     if answer is not None:
         return session.answer(answer)
-    assert abandon  # it is exactly one of the three
+    assert abandon  # it is exactly one of the four
     session.abandon()
     return Turn("")
 

@@ -1,4 +1,4 @@
-"""What CloudTrail has recorded. The place for the timeline, too, once the handle has one."""
+"""What CloudTrail has recorded."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from moto_cks.hsm import HsmError
-from moto_cks.locking import WORLD
 from moto_cks.tools.cloudhsm_cli import helptext
 from moto_cks.tools.cloudhsm_cli.answers import FAILURE, REFUSALS, CliError, failure, success
 from moto_cks.tools.cloudhsm_cli.arguments import USAGE_ERROR, Request, Said, parse
@@ -24,7 +23,7 @@ from moto_cks.tools.cloudhsm_cli.grammar import (
     Asks,
     Role,
 )
-from moto_cks.tools.session import Question, Script, ToolSession, Turn
+from moto_cks.tools.session import Question, Script, ToolSession
 
 ROLE_VARIABLE = "CLOUDHSM_ROLE"
 PIN_VARIABLE = "CLOUDHSM_PIN"
@@ -37,7 +36,7 @@ CONFIRM = Question("Confirm password:", hidden=True)
 class CloudHsmCli(ToolSession):
     """cloudhsm-cli (Client SDK 5).
 
-    As a session it is ``cloudhsm-cli interactive``; :meth:`single_command` is its single command
+    As a session it is ``cloudhsm-cli interactive``; :meth:`begin_single` is its single command
     mode.
     """
 
@@ -70,27 +69,15 @@ class CloudHsmCli(ToolSession):
         except Said:
             return False
 
-    def single_command(self, argv: Sequence[str], environment: Mapping[str, str]) -> Turn:
-        """Run as a process that carries out one command, and then ends.
+    def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
+        """Carry out one command as a process of its own.
 
-        A command that needs a login logs in with the credentials in the environment. What it asks
-        is answered as in a session; when the command is over, the tool has ended.
-
-        Args:
-            argv: the arguments, without the name of the program.
-            environment: ``CLOUDHSM_ROLE`` is the role, ``CLOUDHSM_PIN`` is ``user:password``.
-
-        Raises:
-            RuntimeError: the tool has run before.
-            ValueError: the arguments start a session.
+        A command that needs a login logs in with the credentials in the environment:
+        ``CLOUDHSM_ROLE`` is the role, ``CLOUDHSM_PIN`` is ``user:password``.
         """
-        with WORLD:
-            if self.closed or self._script is not None:
-                raise RuntimeError(f"This run of {self.name} is not the first.")
-            if self.starts_session(argv):
-                raise ValueError("These arguments start a session.")
-            self._script = self._process(list(argv), environment)
-            return self._go_on(None)
+        if self.starts_session(words):
+            raise ValueError("These arguments start a session.")
+        return self._process(list(words), environment)
 
     def execute(self, line: str) -> Script:
         """Carry out one command of the session."""
@@ -123,9 +110,6 @@ class CloudHsmCli(ToolSession):
         except Said as said:
             yield said.text
             return said.status
-        finally:
-            self.log_out()
-            self.closed = True
 
     def _answer(self, request: Request, environment: Mapping[str, str] | None = None) -> Script:
         try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moto_cks.hsm import ClusterSession, HsmError, ReturnCode, Session, UserType
-from moto_cks.locking import WORLD
 from moto_cks.tools.key_mgmt_util.commands import chosen, single
 from moto_cks.tools.return_codes import RESULTS, SUCCESS, Result
-from moto_cks.tools.session import Script, ToolSession, Turn
+from moto_cks.tools.session import Script, ToolSession
+
+SINGLE = "singlecmd"
+"""What the command line begins with where it holds one command."""
 
 NO_CLIENT = "LIQUIDSECURITY: Daemon socket connection error\n"
 
@@ -53,31 +55,14 @@ class KeyMgmtUtil(ToolSession):
             return 0
         return (yield from chosen(self, words))
 
-    def execute_single(self, words: Sequence[str]) -> Script:
-        """Carry out what follows ``singlecmd`` on the tool's command line, and end the tool.
+    def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
+        """Carry out what follows ``singlecmd`` on the tool's command line.
 
         ``loginHSM`` with its options and the command that it is for, or one command alone.
         """
-        try:
-            return (yield from single(self, list(words)))
-        finally:
-            self.log_out()
-            self.closed = True
-
-    def begin_single(self, words: Sequence[str]) -> Turn:
-        """Give what follows ``singlecmd`` on the tool's command line.
-
-        Raises:
-            RuntimeError: the session is closed, or waits for an answer.
-        """
-        with WORLD:
-            self._require_idle()
-            return self._start(self.execute_single(words))
-
-    def run_single(self, words: Sequence[str], *answers: str) -> str:
-        """The same with the answers to what it asks; see :meth:`run`."""
-        with WORLD:
-            return self._converse(self.begin_single(words), answers)
+        if list(words[:1]) != [SINGLE]:
+            raise ValueError(f"key_mgmt_util takes a single command after {SINGLE}.")
+        return single(self, list(words[1:]))
 
     def log_out(self) -> None:
         """End the login."""
