@@ -146,7 +146,7 @@ def test_dates_follow_it() -> None:
         kms.create_key()["KeyMetadata"]["CreationDate"],
     ]
     assert len(dates) >= 5
-    assert all(moment <= date < moment + datetime.datetime.timedelta(minutes=1) for date in dates)
+    assert all(moment <= date < moment + datetime.timedelta(minutes=1) for date in dates)
 
 
 @mock_cks

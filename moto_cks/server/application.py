@@ -171,6 +171,12 @@ def _read_body(environ: Environ) -> None:
         body = environ["wsgi.input"].read(MAX_BODY + 1 if terminated else length)
     except ValueError:
         raise RefusedError(errors.of_status(400, "The chunks are malformed.")) from None
+    except TimeoutError:
+        raise RefusedError(errors.of_status(408, "The body did not come in time.")) from None
+    except OSError:
+        raise RefusedError(errors.of_status(400, "The client has gone.")) from None
+    if len(body) < length and not terminated:
+        raise RefusedError(errors.of_status(400, "The body is shorter than Content-Length."))
     if len(body) > MAX_BODY:
         raise RefusedError(errors.too_large(MAX_BODY))
     _check_json(body)

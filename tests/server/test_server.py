@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import socket
+import struct
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -289,6 +290,34 @@ def test_many_clients_at_once(server: Server) -> None:
 
     with ThreadPoolExecutor(16) as clients:
         assert all(clients.map(there_and_back, range(200)))
+
+
+def test_a_body_that_does_not_come(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moto_cks.server.http.PATIENCE", 0.2)
+    head = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
+    request = f"POST / HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 20\r\n\r\n{{}}".encode()
+    for ending, status in ((False, b"408"), (True, b"400")):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+            connection.sendall(request)
+            if ending:
+                connection.shutdown(socket.SHUT_WR)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert received.startswith(b"HTTP/1.1 " + status)
+        assert json.loads(received.partition(b"\r\n\r\n")[2])["__type"]
+
+
+def test_a_client_that_breaks_off(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
+    head = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
+    request = f"POST / HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 20\r\n\r\n{{}}".encode()
+    for sent in (b"", request[:9], request[:80], request):
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        connection.sendall(sent)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        time.sleep(0.05)
+        connection.close()  # with a reset
+    time.sleep(0.2)
+    assert server.client("kms").list_keys()["Keys"] == []
+    assert capfd.readouterr().err == ""
 
 
 def test_a_dashed_header_is_not_overridden_by_an_underscored_one(server: Server) -> None:
