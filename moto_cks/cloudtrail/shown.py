@@ -77,7 +77,15 @@ def _scalar_view(shape: Any) -> View:
 
 
 def _timestamp_view(shape: Any) -> View:
-    return lambda value: record_date(value) if isinstance(value, (int, float)) else NOTHING
+    def view(value: Any) -> Any:
+        if not isinstance(value, (int, float)):
+            return NOTHING
+        try:
+            return record_date(value)
+        except (OverflowError, OSError, ValueError):
+            return NOTHING  # a number that is no moment
+
+    return view
 
 
 def _list_view(shape: Any) -> View:

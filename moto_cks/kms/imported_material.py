@@ -29,7 +29,7 @@ from moto_cks.kms.exceptions import (
 )
 from moto_cks.kms.key_states import KeyState
 from moto_cks.kms.keys import DerivedStateKey
-from moto_cks.validation import ValidationException
+from moto_cks.validation import SerializationException, ValidationException
 
 PARAMETERS_VALID_FOR = timedelta(hours=24)
 MATERIAL_LENGTH = 32
@@ -219,5 +219,14 @@ def _check_expiration(model: str, valid_to: datetime | None) -> None:
 
 
 def moment(seconds: float | None) -> datetime | None:
-    """A timestamp of a request."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, timezone.utc)
+    """A timestamp of a request.
+
+    Raises:
+        SerializationException: it is no moment.
+    """
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        raise SerializationException(None) from None

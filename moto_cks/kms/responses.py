@@ -49,7 +49,9 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
     """The operations on KMS keys that differ from moto's."""
 
     def _get_param(self, param_name: str, if_none: Any = None) -> Any:
-        value = self.json_body.get(param_name, if_none)
+        value = self.json_body.get(param_name)
+        if value is None:  # to the AWS front end a null is an absent member
+            return if_none
         if param_name in BLOBS and isinstance(value, str):
             return base64.b64decode(value)
         return value
@@ -116,6 +118,16 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
         if isinstance(key, CustomKeyStoreKey):
             body["KeyId"] = key.arn
         return body
+
+    def rotate_key_on_demand(self) -> str:
+        """RotateKeyOnDemand, which takes no alias."""
+        self._validate_cmk_id(self.json_body["KeyId"])
+        return super().rotate_key_on_demand()
+
+    def list_key_rotations(self) -> str:
+        """ListKeyRotations, which takes no alias."""
+        self._validate_cmk_id(self.json_body["KeyId"])
+        return super().list_key_rotations()
 
     def get_public_key(self) -> str:
         """GetPublicKey."""
@@ -265,7 +277,10 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
         return super().revoke_grant()
 
     def retire_grant(self) -> str:
-        """RetireGrant."""
+        """RetireGrant: a grant token, or a grant ID and the ARN of its key."""
+        body = self.json_body
+        if body.get("GrantToken") is None and None in (body.get("KeyId"), body.get("GrantId")):
+            raise ValidationException(NO_GRANT)
         self._end_dry_run()
         return super().retire_grant()
 
@@ -366,6 +381,8 @@ NO_CIPHERTEXT = (
     "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
     "Member must not be null"
 )
+
+NO_GRANT = "Either GrantToken, or both KeyId and GrantId, must be specified."
 
 ALGORITHMS = {"ReEncrypt": "DestinationEncryptionAlgorithm"}
 

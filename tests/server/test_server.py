@@ -33,6 +33,7 @@ from tests.server.conftest import Server
 from tests.server.process import ServerProcess, client, post, running, signed
 
 JSON_TYPE = "application/x-amz-json-1.1"
+IMPORT = {"KeyId": "alias/x", "ImportToken": "eA==", "EncryptedKeyMaterial": "eA=="}
 
 
 def moto_api(server: Server, path: str, body: Any = None, method: str = "POST") -> bytes:
@@ -203,6 +204,32 @@ def test_an_operation_that_moto_checks_itself_is_told_what_is_missing(server: Se
         assert (response.status, json.loads(body)["__type"]) == (400, "ValidationException")
     response, body = post(server.port, b'{"Tags": [[]]}', signed("CreateKey"))
     assert (response.status, json.loads(body)["__type"]) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "code"),
+    [
+        ("RotateKeyOnDemand", {"KeyId": "alias/x"}, "NotFoundException"),
+        ("ListKeyRotations", {"KeyId": "alias/x"}, "NotFoundException"),
+        ("RetireGrant", {"GrantId": "x"}, "ValidationException"),
+        ("RetireGrant", {}, "ValidationException"),
+        ("ImportKeyMaterial", {**IMPORT, "ValidTo": 1e99}, "SerializationException"),
+        (
+            "GenerateDataKey",
+            {"KeyId": "alias/x", "EncryptionContext": None, "NumberOfBytes": 16},
+            None,
+        ),
+    ],
+)
+def test_what_no_sdk_would_send(
+    server: Server, operation: str, parameters: dict[str, Any], code: str | None
+) -> None:
+    kms = server.client("kms")
+    origin = "EXTERNAL" if operation == "ImportKeyMaterial" else "AWS_KMS"
+    key_id = kms.create_key(Origin=origin)["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/x", TargetKeyId=key_id)
+    _, body = post(server.port, json.dumps(parameters).encode(), signed(operation))
+    assert json.loads(body).get("__type") == code
 
 
 @pytest.mark.parametrize(
