@@ -93,7 +93,10 @@ def _write_certificate(folder: Path) -> tuple[str, str]:
 def proxy_main(argv: Sequence[str] | None = None) -> None:
     """Run moto's proxy with the plugin on; its arguments are those of ``moto_proxy``."""
     switch.enter()
-    proxy.main(list(argv) if argv is not None else None)
+    try:
+        proxy.main(list(argv) if argv is not None else None)
+    finally:
+        switch.leave()
 
 
 if __name__ == "__main__":
