@@ -35,7 +35,9 @@ class Kettle:
 
     def __init__(self) -> None:
         self.diary: list[str] = []
-        self.life = LifeCycle(MODEL, "COLD", {"HEATING": self.boil, "BOILING": self.whistle})
+        self.life = LifeCycle(
+            MODEL, "COLD", {"HEATING": self.boil, "BOILING": self.whistle}, "kettle"
+        )
 
     def boil(self) -> str:
         self.diary.append("boil")
