@@ -179,9 +179,8 @@ class Cks:
         Raises:
             KeyError: there is no such cluster in any account and Region.
         """
-        _require_mock()
         with WORLD:
-            return CloudHsmMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
+            return CloudHsmMgmtUtil(_fleet(cluster_id))
 
     def key_mgmt_util(self, cluster_id: str) -> ToolSession:
         """Start key_mgmt_util on a cluster.
@@ -189,9 +188,8 @@ class Cks:
         Raises:
             KeyError: there is no such cluster in any account and Region.
         """
-        _require_mock()
         with WORLD:
-            return KeyMgmtUtil(ClusterFleet(_find_cluster(cluster_id)[0]))
+            return KeyMgmtUtil(_fleet(cluster_id))
 
     def cloudhsm_cli(self, cluster_id: str) -> ToolSession:
         """Start ``cloudhsm-cli interactive`` on a client of a cluster.
@@ -199,9 +197,14 @@ class Cks:
         Raises:
             KeyError: there is no such cluster in any account and Region.
         """
-        _require_mock()
         with WORLD:
-            return CloudHsmCli(ClusterFleet(_find_cluster(cluster_id)[0]))
+            return CloudHsmCli(_fleet(cluster_id))
+
+
+def _fleet(cluster_id: str) -> ClusterFleet:
+    """The HSMs of a cluster, for a tool."""
+    _require_mock()
+    return ClusterFleet(_find_cluster(cluster_id)[0])
 
 
 def _find_cluster(cluster_id: str) -> tuple[CloudHsmCluster, str, str]:

@@ -121,6 +121,35 @@ def test_subjects_of_cloudhsm_and_cloudtrail(world: Cks) -> None:
     ]
 
 
+def test_faults_that_are_injected_strike_and_end(world: Cks, kms: Any) -> None:
+    store = world.create_key_store()
+    key_id = store.create_key()
+    cluster_id = store.cluster.id
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    world.faults.connection_error("INTERNAL_ERROR", key_store=store.id)
+    kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+    with world.faults.unreachable(cluster_id), pytest.raises(ClientError):
+        kms.encrypt(KeyId=key_id, Plaintext=b"x")
+    world.faults.fail("ListKeys", "KMSInternalException", times=2, region=REGION)
+    with world.faults.throttle(100):
+        pass
+    world.faults.pkcs11_sessions_exhausted(cluster_id)
+    happened = [(entry.subject, entry.what) for entry in world.timeline.entries(kind="fault")]
+    attempts = "connection attempts end in INTERNAL_ERROR, times left"
+    assert happened == [
+        (store.id, f"injected: {attempts}: 1"),
+        (store.id, f"strikes: {attempts}: 0"),
+        (cluster_id, "injected: KMS cannot reach the cluster"),
+        (cluster_id, "over: KMS cannot reach the cluster"),
+        (REGION, "injected: kms:ListKeys ends in KMSInternalException, times left: 2"),
+        ("", "injected: 100 requests a second of a key store"),
+        ("", "over: 100 requests a second of a key store"),
+        (cluster_id, "injected: no PKCS #11 session is free, times left: 1"),
+    ]
+
+
 def test_printed_it_is_a_table(world: Cks, kms: Any) -> None:
     kms.list_keys()
     header, rule, line = str(world.timeline).splitlines()
