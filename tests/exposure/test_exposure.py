@@ -95,6 +95,7 @@ PLACES = {
     "output",
     "raw answers",
     "rule-queue",
+    "timeline",
     "topic-queue",
     "trail handle",
 }
@@ -131,7 +132,7 @@ def test_p7_every_place_has_been_looked_into(watch: Watch) -> None:
     assert watch.seen.keys() == PLACES
     assert any("a record of ours" in str(entry) for entry in watch.seen["log"])
     assert any("a record of others" in str(entry) for entry in watch.seen["log"])
-    for place in ("history", "log files", "rule-queue", "trail handle"):
+    for place in ("history", "log files", "rule-queue", "timeline", "trail handle"):
         text = b"".join(x if isinstance(x, bytes) else x.encode() for x in watch.seen[place])
         for name in (b"UpdateCustomKeyStore", b"ImportKeyMaterial", b"DeleteExpiredKeyMaterial"):
             assert name in text, (place, name)

@@ -208,6 +208,7 @@ def look(watch: Watch) -> None:
             for message in messages:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     watch.note("dashboard", requests.get("http://motoapi.amazonaws.com/moto-api/data.json").content)
+    watch.note("timeline", repr(world.timeline.entries()), str(world.timeline))
     watch.note("handles", *(f"{item!r} {item!s}" for item in watch.handles))
 
 
