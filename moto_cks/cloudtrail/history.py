@@ -57,7 +57,8 @@ class EventHistory:
     def append(self, event: Event) -> None:
         """Add an event; in its place, where another one that began later is there already."""
         events = self._events
-        if not events or _moment(events[-1]) < _moment(event):
+        last = events[-1] if events else event
+        if last.time < event.time or (last.time == event.time and last.number <= event.number):
             events.append(event)
         else:
             events.insert(bisect_right(events, _moment(event), key=_moment), event)
