@@ -309,8 +309,8 @@ def test_f9_how_to_respond_to_a_cryptographic_operation_failure(world: World) ->
     ec2.revoke_security_group_ingress(**rules)
     call = ("kms", "encrypt", "--key-id", key_id, "--plaintext", "c2VjcmV0")
     said = re.fullmatch(
-        r"(?:aws: \[ERROR\]: )?An error occurred \((\w+)\) "
-        r"when calling the Encrypt operation: (.*)",
+        r"(?:aws: \[ERROR\]: )?An error occurred \((\w+)\)"
+        r" when calling the Encrypt operation: (.*)",
         world.aws_error(*call),
     )
     assert said is not None
