@@ -175,7 +175,7 @@ def recording() -> float:
         key_id = cks.create_key_store().create_key()
 
         def unrecorded() -> float:
-            with patch("moto_cks.dispatch.recorded", lambda response, call, time: call()):
+            with patch("moto_cks.frontend.dispatch.recorded", lambda response, call, time: call()):
                 return encrypt(key_id)
 
         return ratio(lambda: encrypt(key_id), unrecorded, rounds=40)

@@ -34,7 +34,7 @@ from soak_actors import (
     lookup,
 )
 
-from moto_cks.client import ControlClient, ServerError
+from moto_cks.handle.remote.control_api import ControlClient, ServerError
 
 SECONDS = 60
 CRYPTOGRAPHERS = 3

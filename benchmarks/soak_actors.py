@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from moto_cks.client import ControlClient
+from moto_cks.handle.remote.control_api import ControlClient
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 PAGE = 50

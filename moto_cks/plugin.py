@@ -7,7 +7,7 @@ exist already become instances of it, with everything that they hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,10 @@ from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.control.models import CksMotoAPIBackend
 from moto_cks.kms.models import CksKmsBackend
-from moto_cks.locking import WORLD
+from moto_cks.world.lock import WORLD
+from moto_cks.world.switch import switch
+
+__all__ = ["install", "switch", "uninstall"]
 
 
 @dataclass(frozen=True)
@@ -75,38 +78,4 @@ def _instances(backends: BackendDict[Any]) -> Iterator[Any]:
     return (backend for account in backends.values() for backend in account.values())
 
 
-class Switch:
-    """Counts who needs the plugin: it is on from the first to the last."""
-
-    def __init__(self, on: Callable[[], None], off: Callable[[], None]) -> None:
-        self._on = on
-        self._off = off
-        self._users = 0
-
-    def enter(self) -> None:
-        """Turn the plugin on, unless it is."""
-        with WORLD:
-            if self._users == 0:
-                self._on()
-            self._users += 1
-
-    def leave(self) -> None:
-        """Turn the plugin off where nobody else needs it.
-
-        Raises:
-            RuntimeError: it was not on.
-        """
-        with WORLD:
-            if self._users == 0:
-                raise RuntimeError("Called stop() before start().")
-            self._users -= 1
-            if self._users == 0:
-                self._off()
-
-    @property
-    def on(self) -> bool:
-        """Whether the plugin is on."""
-        return self._users > 0
-
-
-switch = Switch(install, uninstall)
+switch.install, switch.uninstall = install, uninstall

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moto_cks import cks, mock_cks
-from moto_cks.clock import Clock, at, now
+from moto_cks.handle.clock import Clock
+from moto_cks.world.clock import at, now
 
 UTC = datetime.timezone.utc
 NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)

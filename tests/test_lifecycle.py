@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from moto.moto_api import state_manager
 
 from moto_cks import cks, mock_cks
-from moto_cks.lifecycle import MODELS, LifeCycle
+from moto_cks.world.lifecycle import MODELS, LifeCycle
 
 MODEL = "cks::connection"
 

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import KeyStore, mock_cks
-from moto_cks.network import Network
+from moto_cks.account.network import Network
 
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
 KMS_ENI = "KMS managed ENI for cluster "

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import get_service_model
 
-from moto_cks.validation import (
+from moto_cks.frontend.validation import (
     RequestValidator,
     SerializationException,
     ValidationException,

@@ -13,11 +13,11 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
-from moto_cks import clock, ids
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.tags import show_tags
 from moto_cks.hsm import Snapshot
-from moto_cks.lifecycle import LifeCycle
+from moto_cks.world import clock, ids
+from moto_cks.world.lifecycle import LifeCycle
 
 RESTORABLE_FOR = timedelta(days=7)
 """How long a deleted backup can be restored."""

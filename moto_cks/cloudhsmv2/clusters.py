@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
-from moto_cks import clock
+from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import ALLOWED, STATE_MESSAGES, ClusterState
 from moto_cks.cloudhsmv2.daily import Daily
@@ -22,8 +22,8 @@ from moto_cks.cloudhsmv2.observation import observe
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
-from moto_cks.lifecycle import Ending, LifeCycle
-from moto_cks.network import Network, NetworkInterface
+from moto_cks.world import clock
+from moto_cks.world.lifecycle import Ending, LifeCycle
 
 MAX_HSMS = 28
 """The HSMs that a cluster can have ("AWS CloudHSM quotas" in the User Guide)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from moto_cks import clock
+from moto_cks.world import clock
 
 DAY = timedelta(hours=24)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
-from moto_cks.lifecycle import LifeCycle
-from moto_cks.network import NetworkInterface
+from moto_cks.account.network import NetworkInterface
+from moto_cks.world.lifecycle import LifeCycle
 
 
 class HsmState(str, Enum):

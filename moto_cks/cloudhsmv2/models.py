@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from moto_cks import ids
+from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
@@ -28,7 +28,7 @@ from moto_cks.cloudhsmv2.settings import (
 )
 from moto_cks.cloudhsmv2.tags import read_tags
 from moto_cks.cloudhsmv2.vault import BackupVault
-from moto_cks.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
+from moto_cks.world import ids
 
 CLUSTERS_PAGE = 25
 """The most clusters on a page."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from moto_cks import clock
 from moto_cks.hsm import Action, HsmEvent
-from moto_cks.timeline.entries import Kind, note
+from moto_cks.world.journal import Kind, note
 
 
 def observe(event: HsmEvent) -> None:
@@ -12,4 +11,4 @@ def observe(event: HsmEvent) -> None:
     what = f"{event.user_name}({event.user_type.value}) {event.action.value}"
     if event.action is Action.REFUSED and event.code is not None:
         what += f": {event.code.name}, LoginFailureCnt {event.failures}"
-    note(clock.now(), Kind.LOGIN, event.hsm_id, what)
+    note(Kind.LOGIN, event.hsm_id, what)

@@ -13,10 +13,10 @@ from moto.cloudhsmv2.responses import CloudHSMV2Response
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from moto_cks.backends import backend_of
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
-from moto_cks.dispatch import WorldResponse
-from moto_cks.validation import validator_for
+from moto_cks.frontend.dispatch import WorldResponse
+from moto_cks.frontend.validation import validator_for
+from moto_cks.world.backends import backend_of
 
 SERVICE = "cloudhsmv2"
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from moto_cks import clock
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
+from moto_cks.world import clock
 
 
 class Retention:

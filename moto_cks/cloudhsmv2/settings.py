@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
-from moto_cks.network import Network
 
 OLDER_HSM_TYPE = "hsm1.medium"
 

@@ -14,7 +14,7 @@ from moto.cloudtrail.models import Trail, TrailStatus
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
-from moto_cks import clock
+from moto_cks.world import clock
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeKey, S3Backend

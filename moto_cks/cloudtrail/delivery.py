@@ -18,11 +18,11 @@ from moto.backends import get_backend
 from moto.cloudtrail.models import CloudTrailBackend, Trail, cloudtrail_backends
 from moto.moto_api._internal import mock_random
 
-from moto_cks import clock
 from moto_cks.cloudtrail import bucket
 from moto_cks.cloudtrail.digests import DigestChain, LogFile
 from moto_cks.cloudtrail.selectors import selects, trails_of
-from moto_cks.locking import WORLD
+from moto_cks.world import clock
+from moto_cks.world.lock import WORLD
 
 if TYPE_CHECKING:
     from moto_cks.cloudtrail.events import Event

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from moto.cloudtrail.models import Trail
 
-from moto_cks import clock
 from moto_cks.cloudtrail import bucket
 from moto_cks.cloudtrail.exceptions import InvalidTimeRangeException
 from moto_cks.cloudtrail.selectors import trails_of
+from moto_cks.world import clock
 
 INTERVAL = timedelta(hours=1)
 SIGNATURE_ALGORITHM = "SHA256withRSA"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from moto_cks.account.callers import Caller
 from moto_cks.cloudtrail import records
-from moto_cks.cloudtrail.identity import Caller
 
 EVENT_VERSION = "1.08"
 AWS_INTERNAL = "AWS Internal"

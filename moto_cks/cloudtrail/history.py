@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from moto_cks import clock
 from moto_cks.cloudtrail.events import KEY_TYPE, Event
 from moto_cks.cloudtrail.exceptions import (
     InvalidEventCategoryException,
@@ -24,6 +23,7 @@ from moto_cks.cloudtrail.exceptions import (
     InvalidNextTokenException,
     InvalidTimeRangeException,
 )
+from moto_cks.world import clock
 
 KEPT = timedelta(days=90)
 TIDY_FROM = 1000

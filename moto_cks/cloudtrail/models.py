@@ -7,12 +7,11 @@ from typing import cast
 
 from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
 
-from moto_cks.backends import backend_of
+from moto_cks.account.callers import Caller, caller_of
 from moto_cks.cloudtrail import delivery, event_bus
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.history import EventHistory
-from moto_cks.cloudtrail.identity import Caller, caller_of
-from moto_cks.dispatch import WorldBackend
+from moto_cks.world.backends import WorldBackend, backend_of
 
 
 class CksCloudTrailBackend(WorldBackend, CloudTrailBackend):

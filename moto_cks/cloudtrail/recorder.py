@@ -13,8 +13,6 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.core.common_types import TYPE_RESPONSE
 from moto.moto_api._internal import mock_random
 
-from moto_cks import clock
-from moto_cks.backends import backend_of
 from moto_cks.cloudtrail import records, shown
 from moto_cks.cloudtrail.events import Event, encoded
 from moto_cks.cloudtrail.subjects import (
@@ -23,13 +21,15 @@ from moto_cks.cloudtrail.subjects import (
     additional_data,
     subjects_of,
 )
-from moto_cks.locking import WORLD
-from moto_cks.order import next_number
-from moto_cks.validation import SerializationException
+from moto_cks.frontend.validation import SerializationException
+from moto_cks.world import clock
+from moto_cks.world.backends import backend_of
+from moto_cks.world.journal import next_number
+from moto_cks.world.lock import WORLD
 
 if TYPE_CHECKING:
     from moto_cks.cloudtrail.models import CksCloudTrailBackend
-    from moto_cks.dispatch import WorldResponse
+    from moto_cks.frontend.dispatch import WorldResponse
 
 FIRST_ERROR = 400
 """The HTTP statuses of failures begin here."""

@@ -9,7 +9,7 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto_cks.cloudtrail.digests import public_keys
 from moto_cks.cloudtrail.history import Lookup, lookup_entry
 from moto_cks.cloudtrail.models import trail_backend
-from moto_cks.dispatch import WorldResponse
+from moto_cks.frontend.dispatch import WorldResponse
 
 
 class CksCloudTrailResponse(WorldResponse, CloudTrailResponse):

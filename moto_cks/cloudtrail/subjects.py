@@ -19,7 +19,7 @@ from moto.kms.models import Key
 
 from moto_cks.cloudtrail import records
 from moto_cks.cloudtrail.events import encoded
-from moto_cks.kms.keys import CustomKeyStoreKey
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 
 if TYPE_CHECKING:
     from moto_cks.kms.keystores import KeyStore

@@ -10,8 +10,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import MotoAPIBackend
 
 from moto_cks.hsm import ClusterSession
-from moto_cks.locking import WORLD
 from moto_cks.tools.session import ToolSession
+from moto_cks.world.lock import WORLD
 
 
 class CksMotoAPIBackend(MotoAPIBackend):

@@ -11,21 +11,17 @@ in the AWS KMS Developer Guide; the "Errors" sections and the common errors of t
 from moto_cks.faults.effects import (
     call_fault,
     connection_error_of,
-    count_request,
     out_of_reach,
-    require_session,
+    session_taken,
+    within_quota,
 )
-from moto_cks.faults.handle import REQUEST_QUOTA, Faults, check_quota
 from moto_cks.faults.pending import FaultsBackend
 
 __all__ = [
-    "REQUEST_QUOTA",
-    "Faults",
     "FaultsBackend",
     "call_fault",
-    "check_quota",
     "connection_error_of",
-    "count_request",
     "out_of_reach",
-    "require_session",
+    "session_taken",
+    "within_quota",
 ]

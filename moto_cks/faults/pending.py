@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import BaseBackend
 
-from moto_cks import clock
-from moto_cks.backends import backend_of
-from moto_cks.kms.connection import ConnectionErrorCode
-from moto_cks.timeline.entries import Kind, note
+from moto_cks.world import clock
+from moto_cks.world.backends import WorldState
+from moto_cks.world.journal import Kind, note
 
 
 @dataclass(eq=False)
@@ -22,11 +20,12 @@ class ConnectionFault:
 
     Attributes:
         times: how many are left.
+        code: the ConnectionErrorCode in which they end.
         key_store: the custom key store ID, or ``None`` for any.
     """
 
     times: int
-    code: ConnectionErrorCode
+    code: str
     key_store: str | None
 
     @property
@@ -35,7 +34,7 @@ class ConnectionFault:
         return self.key_store or ""
 
     def __str__(self) -> str:
-        return f"connection attempts end in {self.code.value}, times left: {self.times}"
+        return f"connection attempts end in {self.code}, times left: {self.times}"
 
 
 @dataclass(eq=False)
@@ -175,13 +174,7 @@ class FaultsBackend(BaseBackend):
         )
 
 
-fault_backends = BackendDict(
-    FaultsBackend, "cks", use_boto3_regions=False, additional_regions=["aws"]
-)
-
-
-def backend() -> FaultsBackend:
-    return backend_of(fault_backends, DEFAULT_ACCOUNT_ID, "aws")
+backend = WorldState(FaultsBackend)
 
 
 def faults_to_come() -> FaultsBackend | None:
@@ -203,7 +196,7 @@ def take(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted 
         fault.times -= 1
         if not fault.times:
             faults.remove(fault)
-        note(clock.now(), Kind.FAULT, fault.subject, f"strikes: {fault}")
+        note(Kind.FAULT, fault.subject, f"strikes: {fault}")
     return fault
 
 
@@ -211,7 +204,7 @@ def begin(fault: AnyFault) -> None:
     """Let a fault be there from now on."""
     FaultsBackend.armed = True
     backend().like(fault).append(fault)
-    note(clock.now(), Kind.FAULT, fault.subject, f"injected: {fault}")
+    note(Kind.FAULT, fault.subject, f"injected: {fault}")
 
 
 def end(fault: AnyFault) -> None:
@@ -219,4 +212,4 @@ def end(fault: AnyFault) -> None:
     faults = backend().like(fault)
     if fault in faults:
         faults.remove(fault)
-        note(clock.now(), Kind.FAULT, fault.subject, f"over: {fault}")
+        note(Kind.FAULT, fault.subject, f"over: {fault}")

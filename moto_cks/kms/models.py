@@ -10,19 +10,19 @@ from typing import Any
 from moto.kms.models import Alias, Key, KmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
-from moto_cks import clock
 from moto_cks.cloudtrail.recorder import record_service_event
 from moto_cks.cloudtrail.subjects import deletion_data
-from moto_cks.dispatch import WorldBackend
-from moto_cks.kms import ciphertexts
 from moto_cks.kms.exceptions import (
     IncorrectKeyException,
     KMSInvalidStateException,
 )
-from moto_cks.kms.imported_material import ImportedKey
-from moto_cks.kms.key_states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keys import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys import ciphertexts
+from moto_cks.kms.keys.imported_material import ImportedKey
+from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
+from moto_cks.world import clock
+from moto_cks.world.backends import WorldBackend
 
 WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
 

@@ -15,26 +15,29 @@ from moto.kms.policy_validator import validate_policy
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
-from moto_cks.backends import backend_of
-from moto_cks.kms import key_states, support
-from moto_cks.kms.connection import USE
+from moto_cks.faults.documented import THROTTLED
+from moto_cks.frontend.validation import ValidationException, validator_for
+from moto_cks.kms import support
 from moto_cks.kms.exceptions import (
     DryRunOperationException,
     IncorrectKeyException,
+    ThrottlingException,
     UnsupportedOperationException,
 )
-from moto_cks.kms.imported_material import (
+from moto_cks.kms.keys import states as key_states
+from moto_cks.kms.keys.imported_material import (
     EXPIRES,
     WRAPPING_ALGORITHMS,
     WRAPPING_KEY_SIZES,
     ImportedKey,
     moment,
 )
-from moto_cks.kms.key_store_responses import KeyStoreOperations
-from moto_cks.kms.keys import SYMMETRIC_DEFAULT, CustomKeyStoreKey, is_symmetric
+from moto_cks.kms.keys.kinds import SYMMETRIC_DEFAULT, CustomKeyStoreKey, is_symmetric
 from moto_cks.kms.keystores import KeyStoreRegistry
+from moto_cks.kms.keystores.connection import USE
+from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import WRONG_KEY, CksKmsBackend
-from moto_cks.validation import ValidationException, validator_for
+from moto_cks.world.backends import backend_of
 
 BLOBS = frozenset({"Plaintext", "CiphertextBlob", "Message"})
 """The parameters that moto's operations expect to be decoded."""
@@ -304,7 +307,10 @@ class CksKmsResponse(KeyOperations):
 
     def _guard(self, operation: str) -> None:
         self._check_unless_moto_does(operation)
-        faults.count_request(operation, lambda: self._key_stores_of(operation))
+        if operation in USES_KEY_STORE and not faults.within_quota(
+            lambda: self._key_stores_of(operation)
+        ):
+            raise ThrottlingException(THROTTLED)
         for key, algorithm in self._keys_of(operation):
             support.check_data_key_size(operation, self.json_body)
             if isinstance(key, CustomKeyStoreKey):
@@ -367,6 +373,18 @@ class CksKmsResponse(KeyOperations):
         elif operation not in MOTO_SAYS_WHAT_IS_WRONG:
             self._refuse_unknown(key_id)
 
+
+USES_KEY_STORE = frozenset(
+    {
+        "Decrypt",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateRandom",
+        "ReEncrypt",
+    }
+)
+"""What counts towards the request quota of a key store: all that its HSMs can do."""
 
 CHECKED_BY_MOTO = frozenset({"CreateGrant", "CreateKey", "Sign", "Verify"})
 """Operations whose requests moto checks in words of its own, except for keys in a key store."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import (
     InvalidKeyUsageException,
     UnsupportedOperationException,
 )
-from moto_cks.kms.key_states import CUSTOM_KEY_STORE_ORIGINS, WRONG_ORIGIN
-from moto_cks.kms.keys import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey
-from moto_cks.validation import ValidationException
+from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey
+from moto_cks.kms.keys.states import CUSTOM_KEY_STORE_ORIGINS, WRONG_ORIGIN
 
 OTHER_OPERATIONS = (
     "CreateKey",

@@ -27,7 +27,7 @@ from werkzeug.exceptions import HTTPException
 
 from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
-from moto_cks.dispatch import WorldResponse
+from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.server import errors
 from moto_cks.server.errors import AwsError, RefusedError

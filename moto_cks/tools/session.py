@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeAlias, TypeVar
 
-from moto_cks.locking import WORLD
 from moto_cks.tools.nodes import Fleet
+from moto_cks.world.lock import WORLD
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from botocore.exceptions import ClientError
 from moto import settings
 
 from moto_cks import Cks, Cluster, HsmError, KeyStore, ReturnCode, UserType, cks, mock_cks
-from moto_cks.client import ControlClient, NoServerError
-from moto_cks.clock import Clock
-from moto_cks.cloudtrail.trail import Trail
-from moto_cks.cluster_handle import HsmHandle
-from moto_cks.faults import Faults
-from moto_cks.remote.cluster import RemoteCluster, RemoteHsmHandle
-from moto_cks.remote.handle import RemoteCks, RemoteClock, RemoteFaults, RemoteTrail
+from moto_cks.handle.clock import Clock
+from moto_cks.handle.cluster import HsmHandle
+from moto_cks.handle.faults import Faults
+from moto_cks.handle.remote.cks import RemoteCks, RemoteClock, RemoteFaults, RemoteTrail
+from moto_cks.handle.remote.cluster import RemoteCluster, RemoteHsmHandle
+from moto_cks.handle.remote.control_api import ControlClient, NoServerError
+from moto_cks.handle.trail import Trail
 from moto_cks.tools.session import UnansweredQuestionError
 from tests.server.process import ROOT, ServerProcess
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from moto_cks import HsmError, KeyStore, ReturnCode, mock_cks
-from moto_cks.kms.ciphertexts import authenticated_data, pack, unpack
+from moto_cks.kms.keys.ciphertexts import authenticated_data, pack, unpack
 
 from . import OTHER_ACCOUNT, OTHER_REGION, backups_of, client, error_of, state_of
 

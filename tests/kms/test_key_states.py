@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import JsonRESTError
 
 from moto_cks import KeyStore, mock_cks
-from moto_cks.kms import key_states
+from moto_cks.kms.keys import states as key_states
 
 from . import OTHER_REGION, client, error_of
 

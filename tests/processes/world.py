@@ -14,7 +14,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from moto_cks.client import ControlClient
+from moto_cks.handle.remote.control_api import ControlClient
 from tests.server.process import client
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
-from moto_cks.client import ControlClient
 from moto_cks.control.operations.tools import TOOLS
+from moto_cks.handle.remote.control_api import ControlClient
 from moto_cks.server import ThreadedCksServer
 from tests.server.parrot import register
 from tests.server.process import client

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from moto_cks.control.operations.tools import TOOLS
-from moto_cks.handle import LOCAL
+from moto_cks.handle.cks import LOCAL
 from moto_cks.hsm import ClusterSession, HsmCluster, UserType
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.session import Question, Script, ToolSession

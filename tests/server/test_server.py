@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from moto.core.exceptions import JsonRESTError
 
-from moto_cks.client import ControlClient, NoServerError
+from moto_cks.handle.remote.control_api import ControlClient, NoServerError
 from moto_cks.server import ThreadedCksServer
 from moto_cks.server.application import MAX_BODY
 from moto_cks.server.main import main

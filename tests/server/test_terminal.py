@@ -20,9 +20,9 @@ from unittest.mock import patch
 import pexpect
 import pytest
 
-from moto_cks.tools import terminal
-from moto_cks.tools.keyboard import Terminal, keyboard
-from moto_cks.tools.terminal import Start, read_start
+from moto_cks.executables import terminal
+from moto_cks.executables.keyboard import Terminal, keyboard
+from moto_cks.executables.terminal import Start, read_start
 from tests.server.conftest import Server
 from tests.server.parrot import GREETING, PROMPT
 
@@ -36,7 +36,7 @@ NAMES = {
 
 def command(tool: str, *arguments: str) -> list[str]:
     """What a console script does, whether or not it is on the path."""
-    call = f"from moto_cks.tools.terminal import {NAMES[tool]} as run; run()"
+    call = f"from moto_cks.executables.terminal import {NAMES[tool]} as run; run()"
     return [sys.executable, "-c", call, *arguments]
 
 

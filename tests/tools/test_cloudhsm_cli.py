@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from moto_cks import Cks, Cluster, KeyStore, builder, cks, mock_cks
+from moto_cks import Cks, Cluster, KeyStore, cks, mock_cks
+from moto_cks.handle import builder
 from moto_cks.hsm import ReturnCode
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_cli.answers import REFUSALS

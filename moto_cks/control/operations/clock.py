@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto_cks.control.specification import read_time
-from moto_cks.handle import LOCAL
+from moto_cks.handle.cks import LOCAL
 
 
 def get_clock() -> dict[str, Any]:

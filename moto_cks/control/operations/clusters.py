@@ -9,11 +9,11 @@ from typing import Any
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
-from moto_cks.cluster_handle import Cluster, HsmHandle
 from moto_cks.control.models import Login, sessions
-from moto_cks.handle import LOCAL
+from moto_cks.handle.cks import LOCAL
+from moto_cks.handle.cluster import Cluster, HsmHandle
 from moto_cks.hsm import KeyObject, User
-from moto_cks.locking import WORLD
+from moto_cks.world.lock import WORLD
 
 
 def show_cluster(cluster: Cluster) -> dict[str, Any]:

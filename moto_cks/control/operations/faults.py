@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from moto_cks.control.models import sessions
-from moto_cks.handle import LOCAL
-from moto_cks.locking import WORLD
+from moto_cks.handle.cks import LOCAL
+from moto_cks.world.lock import WORLD
 
 
 def inject_connection_error(**parameters: Any) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from moto.kms.models import kms_backends
 
-from moto_cks import builder
-from moto_cks.handle import LOCAL
-from moto_cks.locking import WORLD
+from moto_cks.handle import builder
+from moto_cks.handle.cks import LOCAL
+from moto_cks.world.lock import WORLD
 
 
 def create_key_store(cluster_id: str | None = None, **parameters: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from moto_cks.control.specification import read_time
-from moto_cks.handle import LOCAL
-from moto_cks.timeline.entries import Entry
+from moto_cks.handle.cks import LOCAL
+from moto_cks.world.journal import Entry
 
 
 def list_timeline(since: str | None = None, **filters: str) -> dict[str, Any]:

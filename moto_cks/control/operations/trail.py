@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto_cks.handle import LOCAL
+from moto_cks.handle.cks import LOCAL
 
 
 def list_events(succeeded: bool | None = None, **filters: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
-from moto_cks import clock, ids
-from moto_cks.kms.connection import Connection, ConnectionErrorCode, ConnectionState
+from moto_cks.kms.keystores.connection import Connection, ConnectionErrorCode, ConnectionState
+from moto_cks.world import clock, ids
 
 
 class MaterialNotFoundError(Exception):

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from moto_cks.kms.connection import RENAME, UPDATE, ConnectionState
+from moto_cks.account.network import KMS_ROLE, Network
+from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import (
     CloudHsmClusterInUseException,
     CloudHsmClusterNotFoundException,
@@ -20,11 +21,10 @@ from moto_cks.kms.exceptions import (
     InvalidMarkerException,
     LimitExceededException,
 )
-from moto_cks.kms.keystores import cluster_checks
 from moto_cks.kms.keystores.base import KeyStore
-from moto_cks.kms.keystores.cloudhsm import CloudHsmKeyStore, find_cluster
-from moto_cks.network import KMS_ROLE, Network
-from moto_cks.validation import ValidationException
+from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
+from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore, find_cluster
+from moto_cks.kms.keystores.connection import RENAME, UPDATE, ConnectionState
 
 MAXIMUM_KEY_STORES = 10
 DEFAULT_PAGE = 100

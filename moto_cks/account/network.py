@@ -1,0 +1,352 @@
+"""What CloudHSM and KMS do in the user's network and account: the only module that asks and
+changes moto's EC2 and IAM.
+
+Pages: "Configure the security group" and "Create a cluster" in the AWS CloudHSM User Guide,
+"Connecting and disconnecting" and "Authorizing AWS KMS to manage AWS CloudHSM and Amazon EC2
+resources" in the AWS KMS Developer Guide.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from moto.utilities.utils import get_partition
+
+from moto_cks.world.backends import backend_of
+
+if TYPE_CHECKING:
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.network_acls import NetworkAcl, NetworkAclEntry
+    from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
+    from moto.ec2.models.subnets import Subnet as Ec2Subnet
+
+HSM_PORTS = range(2223, 2226)
+"""The TCP ports of an HSM."""
+
+# EC2 keeps the first four addresses and the last one of a subnet.
+RESERVED_HEAD, RESERVED_TAIL = 4, 1
+
+ALL_OR_TCP = frozenset({"-1", "all", "6", "tcp"})
+"""The protocols of those rules of a network ACL that match TCP."""
+
+KMS_ROLE = ("AWSServiceRoleForKeyManagementServiceCustomKeyStores", "cks.kms.amazonaws.com")
+CLOUDHSM_ROLE = ("AWSServiceRoleForCloudHSM", "cloudhsm.amazonaws.com")
+"""The service-linked roles, each with the principal that assumes it."""
+
+
+class AddressError(ValueError):
+    """An address is not in the subnet or not free."""
+
+
+class NoFreeAddressError(Exception):
+    """A subnet has no free address."""
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet as EC2 knows it.
+
+    Attributes:
+        free_addresses: how many EC2 says are available.
+    """
+
+    id: str
+    vpc_id: str
+    availability_zone: str
+    cidr: str
+    free_addresses: int
+
+
+@dataclass(frozen=True)
+class NetworkInterface:
+    """An elastic network interface."""
+
+    id: str
+    address: str
+
+
+class Network:
+    """The EC2 network of one account and Region, and the account's IAM."""
+
+    def __init__(self, account_id: str, region: str) -> None:
+        self.account_id = account_id
+        self.region = region
+
+    @property
+    def _ec2(self) -> EC2Backend:
+        # Imported late, for it takes longer than all the rest; looked up each time, for a reset of
+        # moto replaces the backend.
+        from moto.ec2.models import ec2_backends  # noqa: PLC0415
+
+        return backend_of(ec2_backends, self.account_id, self.region)
+
+    # Subnets ---------------------------------------------------------------------------------
+
+    def subnet(self, subnet_id: str) -> Subnet | None:
+        """A subnet, or ``None`` where EC2 knows no such subnet."""
+        subnet = self._find_subnet(subnet_id)
+        if subnet is None:
+            return None
+        return Subnet(
+            id=subnet.id,
+            vpc_id=subnet.vpc_id,
+            availability_zone=subnet.availability_zone,
+            cidr=subnet.cidr_block,
+            free_addresses=subnet.available_ip_address_count,
+        )
+
+    def _find_subnet(self, subnet_id: str) -> Ec2Subnet | None:
+        for subnets in self._ec2.subnets.values():
+            if subnet_id in subnets:
+                return subnets[subnet_id]
+        return None
+
+    def create_interface(
+        self,
+        subnet_id: str,
+        security_group_ids: Iterable[str],
+        description: str,
+        address: str | None = None,
+    ) -> NetworkInterface:
+        """Create an ENI with a free address of a subnet, or with the one that is asked for.
+
+        Raises:
+            NoFreeAddressError: the subnet is full.
+            AddressError: the address is not one of the subnet's free addresses.
+        """
+        subnet = self._find_subnet(subnet_id)
+        if subnet is None or subnet.available_ip_address_count < 1:
+            raise NoFreeAddressError(subnet_id)
+        taken = self._addresses_in(subnet_id)
+        hosts = _usable_addresses(subnet.cidr_block)
+        if address is None:
+            address = next(_free(hosts, taken))
+        elif address in taken or int(ipaddress.IPv4Address(address)) not in hosts:
+            raise AddressError(address)
+        eni = self._ec2.create_network_interface(
+            subnet, address, group_ids=self._existing(security_group_ids), description=description
+        )
+        eni.requester_managed = True
+        eni.status = "in-use"
+        return NetworkInterface(eni.id, address)
+
+    def _addresses_in(self, subnet_id: str) -> set[str]:
+        return {
+            item["PrivateIpAddress"]
+            for eni in self._ec2.enis.values()
+            if eni.subnet.id == subnet_id
+            for item in eni.private_ip_addresses
+        }
+
+    def delete_interface(self, interface_id: str) -> None:
+        """Delete an ENI; one that somebody else has deleted is gone already."""
+        self._ec2.enis.pop(interface_id, None)
+
+    # Security groups -------------------------------------------------------------------------
+
+    def create_cluster_security_group(self, cluster_id: str, vpc_id: str) -> str:
+        """Create ``cloudhsm-cluster-<id>-sg``: HSM ports open within the group.
+
+        Returns:
+            Its ID.
+        """
+        group = self._create_security_group(
+            f"cloudhsm-{cluster_id}-sg", f"CloudHSM {cluster_id} security group", vpc_id
+        )
+        first, last = str(HSM_PORTS[0]), str(HSM_PORTS[-1])
+        member = [{"GroupId": group.id}]
+        for authorize in (
+            self._ec2.authorize_security_group_ingress,
+            self._ec2.authorize_security_group_egress,
+        ):
+            authorize(group.id, "tcp", first, last, [], source_groups=member, vpc_id=vpc_id)
+        return str(group.id)
+
+    def create_key_store_security_group(
+        self, key_store_id: str, vpc_id: str, cluster_group_id: str
+    ) -> str:
+        """Create ``kms-<custom key store ID>``: open for the cluster's group, and nothing else.
+
+        Returns:
+            Its ID.
+        """
+        name = f"kms-{key_store_id}"
+        leftover = self._ec2.get_security_group_from_name(name, vpc_id)
+        if leftover is not None:
+            self.delete_security_group(leftover.id)
+        group = self._create_security_group(name, f"KMS managed security group {name}", vpc_id)
+        self._ec2.authorize_security_group_ingress(
+            group.id,
+            "-1",
+            "-1",
+            "-1",
+            [],
+            source_groups=[{"GroupId": cluster_group_id}],
+            vpc_id=vpc_id,
+        )
+        return str(group.id)
+
+    def _create_security_group(self, name: str, description: str, vpc_id: str) -> SecurityGroup:
+        group = self._ec2.create_security_group(name, description, vpc_id)
+        group.egress_rules.clear()  # neither service leaves the default rule in its groups
+        return group
+
+    def delete_security_group(self, group_id: str) -> None:
+        """Delete a security group; one that somebody else has deleted is gone already."""
+        for groups in self._ec2.groups.values():
+            groups.pop(group_id, None)
+
+    def hsm_ports_open(self, group_id: str, vpc_id: str) -> bool:
+        """Whether a cluster's security group still lets its members reach the HSM ports."""
+        group = self._ec2.groups.get(vpc_id, {}).get(group_id)
+        return (
+            group is not None
+            and _opens_hsm_ports(group.ingress_rules, group_id)
+            and _opens_hsm_ports(group.egress_rules, group_id)
+        )
+
+    def _existing(self, group_ids: Iterable[str]) -> list[str]:
+        # moto would create a missing group under that very ID.
+        known = {group_id for groups in self._ec2.groups.values() for group_id in groups}
+        return [group_id for group_id in group_ids if group_id in known]
+
+    # Network ACLs ----------------------------------------------------------------------------
+
+    def acls_allow_hsm_ports(self, subnet_ids: Iterable[str], hsm_addresses: Iterable[str]) -> bool:
+        """Whether the network ACLs let the HSM ports through from subnet to subnet.
+
+        Inbound and outbound rules of each subnet are held against the addresses in the others: of
+        the HSMs, and the one that the next interface would get. What stays in a subnet passes no
+        ACL. See "Network ACL rules" in the Amazon VPC User Guide.
+
+        Args:
+            subnet_ids: the subnets of a cluster.
+            hsm_addresses: the IPv4 addresses of its HSMs.
+        """
+        subnets = [self._find_subnet(subnet_id) for subnet_id in subnet_ids]
+        addresses = set(hsm_addresses)
+        ends = {
+            subnet.id: _ends(subnet.cidr_block, self._addresses_in(subnet.id), addresses)
+            for subnet in subnets
+            if subnet is not None
+        }
+        return all(
+            _allows_hsm_ports(acl, address)
+            for acl, subnet_id in self._acls_of(ends)
+            for other, others in ends.items()
+            if other != subnet_id
+            for address in others
+        )
+
+    def _acls_of(self, subnet_ids: Iterable[str]) -> list[tuple[NetworkAcl, str]]:
+        wanted = set(subnet_ids)
+        return [
+            (acl, association.subnet_id)
+            for acl in self._ec2.network_acls.values()
+            for association in acl.associations
+            if association.subnet_id in wanted
+        ]
+
+    # Service-linked role ---------------------------------------------------------------------
+
+    def ensure_service_linked_role(self, role: tuple[str, str]) -> None:
+        """Create the role with which a service acts in the account, unless it is there.
+
+        Args:
+            role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
+        """
+        name, principal = role
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
+
+        iam = backend_of(iam_backends, self.account_id, get_partition(self.region))
+        if any(known.name == name for known in iam.get_roles()):
+            return
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": principal},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+        # Not by iam.create_service_linked_role: moto derives another name from the principal.
+        iam.create_role(
+            name,
+            json.dumps(trust),
+            f"/aws-service-role/{principal}/",
+            permissions_boundary=None,
+            description="",
+            tags=[],
+            max_session_duration="3600",
+            linked_service=principal,
+        )
+
+
+def _usable_addresses(cidr: str) -> range:
+    block = ipaddress.IPv4Network(cidr)
+    first, last = int(block.network_address), int(block.broadcast_address)
+    return range(first + RESERVED_HEAD, last + 1 - RESERVED_TAIL)
+
+
+def _dotted(address: int) -> str:
+    return str(ipaddress.IPv4Address(address))
+
+
+def _free(hosts: range, taken: set[str]) -> Iterator[str]:
+    return (host for host in map(_dotted, hosts) if host not in taken)
+
+
+def _ends(cidr: str, taken: set[str], hsm_addresses: set[str]) -> set[str]:
+    """The addresses in a subnet between which the traffic of a key store flows."""
+    block = ipaddress.IPv4Network(cidr)
+    ends = {address for address in hsm_addresses if ipaddress.IPv4Address(address) in block}
+    return ends.union(itertools.islice(_free(_usable_addresses(cidr), taken), 1))
+
+
+def _allows_hsm_ports(acl: NetworkAcl, address: str) -> bool:
+    return all(
+        _verdict(acl, egress, address, port) == "allow"
+        for egress in (False, True)
+        for port in HSM_PORTS
+    )
+
+
+def _verdict(acl: NetworkAcl, egress: bool, address: str, port: int) -> str:
+    """What the first rule by number says that matches; without any, the traffic is denied."""
+    rules = [
+        rule
+        for rule in acl.network_acl_entries
+        # As a request said it, moto keeps it; so do not trust the type.
+        if (str(rule.egress).lower() == "true") == egress and _matches(rule, address, port)
+    ]
+    first = min(rules, key=lambda rule: int(rule.rule_number), default=None)
+    return first.rule_action if first is not None else "deny"
+
+
+def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
+    if rule.cidr_block is None or str(rule.protocol) not in ALL_OR_TCP:
+        return False
+    if str(rule.protocol) in ("6", "tcp") and rule.port_range is not None:
+        first, last = int(rule.port_range["From"]), int(rule.port_range["To"])
+        if not first <= port <= last:
+            return False
+    block = ipaddress.IPv4Network(rule.cidr_block, strict=False)
+    return ipaddress.IPv4Address(address) in block
+
+
+def _opens_hsm_ports(rules: Iterable[SecurityGroupRule], group_id: str) -> bool:
+    for_members = [rule for rule in rules if rule.source_group.get("GroupId") == group_id]
+    return all(any(_opens(rule, port) for rule in for_members) for port in HSM_PORTS)
+
+
+def _opens(rule: SecurityGroupRule, port: int) -> bool:
+    if rule.ip_protocol == "tcp":
+        return int(rule.from_port or 0) <= port <= int(rule.to_port or 0)
+    return str(rule.ip_protocol) == "-1"

@@ -1,0 +1,1 @@
+"""AWS's front end: what every request passes through before and after its service."""

@@ -1,0 +1,1 @@
+"""``cks``: the handle on the simulated world, one module a part of it."""

@@ -1,0 +1,1 @@
+"""KMS keys: their kinds, states, ciphertexts and imported material."""

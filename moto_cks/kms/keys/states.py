@@ -1,0 +1,171 @@
+"""Which operation works in which key state: the table of "Key states of AWS KMS keys".
+
+The table says, for each operation and state, *ok* or the numbers of the footnotes that explain
+why it may fail. A footnote is an error and the keys to which it applies. Read a row against
+https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html; the rest of this module is the
+interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Protocol
+
+from moto_cks.kms.exceptions import (
+    DisabledException,
+    KmsException,
+    KMSInvalidStateException,
+    UnsupportedOperationException,
+)
+
+
+class KeyState(str, Enum):
+    """The states of a KMS key; PendingReplicaDeletion reads the column of PendingDeletion."""
+
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+    PENDING_DELETION = "PendingDeletion"
+    PENDING_IMPORT = "PendingImport"
+    UNAVAILABLE = "Unavailable"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+
+
+class KeyFacts(Protocol):
+    """What the footnotes ask about a key."""
+
+    arn: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A footnote: the error, its message, and the keys to which it applies."""
+
+    error: type[KmsException]
+    message: str
+    applies: Callable[[KeyFacts], bool] = lambda key: True
+
+
+IMPORTED = "EXTERNAL"
+CUSTOM_KEY_STORE_ORIGINS = ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
+
+
+def _imported(key: KeyFacts) -> bool:
+    return key.origin == IMPORTED
+
+
+def _not_imported(key: KeyFacts) -> bool:
+    return key.origin != IMPORTED
+
+
+def _imported_or_in_key_store(key: KeyFacts) -> bool:
+    return key.origin == IMPORTED or key.origin in CUSTOM_KEY_STORE_ORIGINS
+
+
+WRONG_ORIGIN = "{arn} origin is {origin} which is not valid for this operation."
+
+NOTES = {
+    1: Note(DisabledException, "{arn} is disabled."),
+    3: Note(KMSInvalidStateException, "{arn} is pending deletion."),
+    4: Note(KMSInvalidStateException, "{arn} is not pending deletion."),
+    5: Note(KMSInvalidStateException, "{arn} is pending import."),
+    6: Note(UnsupportedOperationException, WRONG_ORIGIN),
+    7: Note(UnsupportedOperationException, WRONG_ORIGIN, _imported_or_in_key_store),
+    8: Note(KMSInvalidStateException, "{arn} is pending deletion.", _imported),
+    9: Note(UnsupportedOperationException, WRONG_ORIGIN, _not_imported),
+    11: Note(KMSInvalidStateException, "{arn} is unavailable."),
+    14: Note(KMSInvalidStateException, "{arn} is creating."),
+    15: Note(KMSInvalidStateException, "{arn} is updating."),
+}
+"""Footnote 2 is footnote 3, as the service answers it. Footnotes 10, 12 and 13 are no errors of a
+state: 10 is why UpdateAlias looks at the new target only, 12 and 13 are how keys in a key store
+keep their state (:class:`moto_cks.kms.keys.kinds.CustomKeyStoreKey`)."""
+
+Cell = tuple[int, ...]
+OK: Cell = ()
+
+# Rows that many operations share; columns in the order of KeyState.
+#            Enabled Disabled Pending  Pending Unavai- Crea-  Upda-
+#                             Deletion Import  lable   ting   ting
+_ALWAYS = (OK, OK, OK, OK, OK, OK, OK)
+_UNLESS_DELETING = (OK, OK, (3,), OK, OK, OK, OK)
+_CRYPTOGRAPHIC = (OK, (1,), (3,), (5,), (11,), (14,), OK)
+# Keys that can do these are in no key store and have no imported material.
+_ASYMMETRIC_OR_HMAC = (OK, (1,), (3,), OK, OK, (14,), OK)
+_SWITCH = (OK, OK, (3,), (5,), OK, (14,), (15,))
+# The origin matters before the state: a key that can never rotate is not "disabled" for rotation.
+_ROTATION = ((7,), (7, 1), (7, 3), (6,), (7,), (14,), (7,))
+_ROTATION_STATUS = ((7,), (7,), (7,), (6,), (7,), (7,), (7,))
+
+TABLE: Mapping[str, tuple[Cell, ...]] = MappingProxyType(
+    {
+        "CancelKeyDeletion": ((4,), (4,), OK, (4,), (4,), (4,), (4,)),
+        "CreateAlias": _UNLESS_DELETING,
+        "CreateGrant": (OK, (1,), (3,), (5,), OK, (14,), OK),
+        "Decrypt": _CRYPTOGRAPHIC,
+        "DeleteAlias": _ALWAYS,
+        "DeleteImportedKeyMaterial": ((9,), (9,), (9,), OK, (9,), (14,), (15,)),
+        "DescribeKey": _ALWAYS,
+        "DisableKey": _SWITCH,
+        "DisableKeyRotation": _ROTATION,
+        "EnableKey": _SWITCH,
+        "EnableKeyRotation": _ROTATION,
+        "Encrypt": _CRYPTOGRAPHIC,
+        "GenerateDataKey": _CRYPTOGRAPHIC,
+        "GenerateDataKeyPair": _CRYPTOGRAPHIC,
+        "GenerateDataKeyPairWithoutPlaintext": _CRYPTOGRAPHIC,
+        "GenerateDataKeyWithoutPlaintext": _CRYPTOGRAPHIC,
+        "GenerateMac": _ASYMMETRIC_OR_HMAC,
+        "GetKeyPolicy": _ALWAYS,
+        "GetKeyRotationStatus": _ROTATION_STATUS,
+        "GetParametersForImport": ((9,), (9,), (8, 9), OK, (9,), (14,), (15,)),
+        "GetPublicKey": _ASYMMETRIC_OR_HMAC,
+        "ImportKeyMaterial": ((9,), (9,), (8, 9), OK, (9,), (14,), OK),
+        "ListAliases": _ALWAYS,
+        "ListGrants": _ALWAYS,
+        "ListKeyPolicies": _ALWAYS,
+        "ListResourceTags": _ALWAYS,
+        "PutKeyPolicy": _ALWAYS,
+        "ReEncrypt": _CRYPTOGRAPHIC,
+        "ReplicateKey": (OK, (1,), (3,), (5,), OK, (14,), (15,)),
+        "RetireGrant": _ALWAYS,
+        "RevokeGrant": _ALWAYS,
+        "ScheduleKeyDeletion": (OK, OK, (3,), OK, OK, OK, (15,)),
+        "Sign": _ASYMMETRIC_OR_HMAC,
+        "TagResource": _UNLESS_DELETING,
+        "UntagResource": _UNLESS_DELETING,
+        "UpdateAlias": _UNLESS_DELETING,
+        "UpdateKeyDescription": _UNLESS_DELETING,
+        "UpdatePrimaryRegion": (OK, (1,), (3,), (5,), OK, (14,), OK),
+        "Verify": _ASYMMETRIC_OR_HMAC,
+        "VerifyMac": _ASYMMETRIC_OR_HMAC,
+    }
+)
+
+_COLUMN = {state.value: column for column, state in enumerate(KeyState)}
+_COLUMN["PendingReplicaDeletion"] = _COLUMN["PendingDeletion"]
+
+
+def check(operation: str, state: str, key: KeyFacts) -> None:
+    """Refuse an operation that the state of its key does not allow.
+
+    Args:
+        operation: the name of the operation, in the table or not.
+        state: the state that the key reads.
+        key: the key.
+
+    Raises:
+        DisabledException, KMSInvalidStateException, UnsupportedOperationException: with the
+            footnote's message.
+    """
+    row = TABLE.get(operation)
+    if row is None:
+        return
+    for number in row[_COLUMN[state]]:
+        note = NOTES[number]
+        if note.applies(key):
+            raise note.error(note.message.format(arn=key.arn, origin=key.origin))

@@ -1,0 +1,58 @@
+"""moto's backends: how they are found, and what is kept in them of the simulated world.
+
+Every call looks several of them up; moto's own look-up takes a lock and goes through all services
+in use, each time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, TypeVar
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.settings import enable_iso_regions
+
+Backend = TypeVar("Backend", bound=BaseBackend)
+
+
+def backend_of(backends: BackendDict[Backend], account_id: str, region: str) -> Backend:
+    """The backend of a service in an account and Region; moto makes it where there is none yet."""
+    found = existing(backends, account_id, region)
+    return backends[account_id][region] if found is None else found
+
+
+def existing(backends: BackendDict[Backend], account_id: str, region: str) -> Backend | None:
+    """The backend of a service in an account and Region, if it has been used."""
+    account = dict.get(backends, account_id)
+    return None if account is None else dict.get(account, region)
+
+
+class WorldState(Generic[Backend]):
+    """Something that there is one of in the whole world, and that moto's reset forgets.
+
+    Args:
+        kind: its class; a backend, because those are what moto resets.
+    """
+
+    def __init__(self, kind: type[Backend]) -> None:
+        self._backends = BackendDict(
+            kind, "cks", use_boto3_regions=False, additional_regions=["aws"]
+        )
+
+    def __call__(self) -> Backend:
+        """What there is of it since the last reset."""
+        return backend_of(self._backends, DEFAULT_ACCOUNT_ID, "aws")
+
+
+class WorldBackend(BaseBackend):
+    """A moto backend whose URLs are put together once, and not for every request."""
+
+    _url_cache: ClassVar[dict[tuple[type, bool], dict[str, Any]]] = {}
+
+    @property
+    def urls(self) -> dict[str, Any]:
+        """The URLs and their handlers."""
+        key = (type(self), enable_iso_regions())
+        if key not in self._url_cache:
+            self._url_cache[key] = super().urls
+        return self._url_cache[key]

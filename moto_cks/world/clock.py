@@ -1,0 +1,126 @@
+"""The simulated clock: the only source of time of this package, and what falls due on it.
+
+It is moto's time, so that freezegun and time-machine move it, plus what a test has advanced.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from moto.core import utils as moto_utils
+from moto.core.base_backend import BaseBackend
+
+from moto_cks.world.backends import WorldState
+
+END = datetime(9000, 1, 1, tzinfo=timezone.utc)
+"""Where the simulated clock ends: what is due long after it can still be written as a date."""
+
+BEYOND_THE_END = f"The simulated clock ends with the year {END.year - 1}."
+
+
+@dataclass(order=True)
+class Appointment:
+    """Something that falls due at a moment; what falls due first comes first.
+
+    Attributes:
+        due: when.
+        number: the order of what falls due at the same moment.
+    """
+
+    due: datetime
+    number: int
+    action: Callable[[], None] | None = field(compare=False)
+
+    def cancel(self) -> None:
+        """Make nothing of it."""
+        self.action = None
+
+
+class ClockBackend(BaseBackend):
+    """How far the clock has been advanced, and what is to come.
+
+    A backend, so that moto's reset puts the clock back and forgets all appointments.
+
+    Attributes:
+        advanced: what tests have added to moto's time.
+        present: the moment of the appointment that is being kept.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.advanced = timedelta()
+        self.present: datetime | None = None
+        self.appointments: list[Appointment] = []
+        self.numbers = itertools.count()
+
+
+_backend = WorldState(ClockBackend)
+
+
+def now() -> datetime:
+    """The simulated time, an aware datetime in UTC.
+
+    To what falls due it is the moment at which it does, also when time has moved on in one step.
+    """
+    backend = _backend()
+    return backend.present or _time(backend)
+
+
+def _time(backend: ClockBackend) -> datetime:
+    return moto_utils.utcnow().replace(tzinfo=timezone.utc) + backend.advanced
+
+
+def pass_time(step: timedelta) -> None:
+    """Let time pass; :func:`keep_appointments` does what falls due meanwhile."""
+    _backend().advanced += step
+
+
+def timestamp() -> float:
+    """The simulated time in seconds since the epoch, as the AWS APIs show it."""
+    return now().timestamp()
+
+
+def at(due: datetime, action: Callable[[], None]) -> Appointment:
+    """Have something done at a moment, or as soon as somebody looks after it.
+
+    Args:
+        due: when, an aware datetime.
+        action: what; it may make appointments of its own.
+
+    Returns:
+        The appointment, which can be cancelled.
+    """
+    backend = _backend()
+    appointment = Appointment(due, next(backend.numbers), action)
+    heapq.heappush(backend.appointments, appointment)
+    return appointment
+
+
+def keep_appointments() -> datetime:
+    """Do what has fallen due, in the order of time, each once.
+
+    Called whenever time has been moved, and before each call that would see a difference: the time
+    may have been moved by another tool.
+
+    Returns:
+        The simulated time after that.
+    """
+    backend = _backend()
+    if backend.present is not None:
+        return backend.present  # an appointment looks at the world
+    until = _time(backend)
+    if not backend.appointments or backend.appointments[0].due > until:
+        return until
+    try:
+        while backend.appointments and backend.appointments[0].due <= until:
+            appointment = heapq.heappop(backend.appointments)
+            if appointment.action is not None:
+                backend.present = appointment.due
+                appointment.action()
+    finally:
+        backend.present = None
+    return until
