@@ -19,7 +19,9 @@ from moto.moto_api._internal.models import MotoAPIBackend, moto_api_backend
 
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
+from moto_cks.cloudtrail.recorder import Recorder
 from moto_cks.control.models import CksMotoAPIBackend
+from moto_cks.frontend import calls
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
@@ -44,6 +46,8 @@ REPLACEMENTS = (
     Replacement(kms_backends, KmsBackend, CksKmsBackend),
 )
 
+RECORDER = Recorder()
+
 
 def install() -> None:
     """Switch to this package's backends."""
@@ -55,11 +59,13 @@ def install() -> None:
                 backend.adopt()
         # The one backend that is not in a BackendDict: moto's own API, for its URLs.
         moto_api_backend.__class__ = CksMotoAPIBackend
+        calls.observers.append(RECORDER)
 
 
 def uninstall() -> None:
     """Switch back to moto's backends."""
     with WORLD:
+        calls.observers.remove(RECORDER)
         moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):
             _set_class(replacement.backends, replacement.original)
