@@ -1,9 +1,9 @@
 """cloudhsm-cli, the CloudHSM CLI of Client SDK 5.
 
 See "CloudHSM Command Line Interface (CLI)" in the AWS CloudHSM User Guide. The grammar is data
-(:mod:`.grammar`); :mod:`.session` carries commands out.
+(:mod:`.grammar`); :mod:`.tool` carries commands out.
 """
 
-from moto_cks.tools.cloudhsm_cli.session import CloudHsmCli
+from moto_cks.tools.cloudhsm_cli.tool import CloudHsmCli
 
 __all__ = ["CloudHsmCli"]
