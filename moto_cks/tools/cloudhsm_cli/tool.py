@@ -12,7 +12,6 @@ from moto_cks.tools.cloudhsm_cli import helptext
 from moto_cks.tools.cloudhsm_cli.answers import FAILURE, REFUSALS, CliError, failure, success
 from moto_cks.tools.cloudhsm_cli.arguments import USAGE_ERROR, Request, Said, parse
 from moto_cks.tools.cloudhsm_cli.commands import HANDLERS
-from moto_cks.tools.cloudhsm_cli.connection import Connection
 from moto_cks.tools.cloudhsm_cli.grammar import (
     EXIT,
     INTERACTIVE,
@@ -23,6 +22,7 @@ from moto_cks.tools.cloudhsm_cli.grammar import (
     Asks,
     Role,
 )
+from moto_cks.tools.cloudhsm_cli.session import Connection
 from moto_cks.tools.session import Question, Script, ToolSession
 
 ROLE_VARIABLE = "CLOUDHSM_ROLE"
