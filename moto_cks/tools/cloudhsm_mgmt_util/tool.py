@@ -32,15 +32,8 @@ class CloudHsmMgmtUtil(ToolSession):
     _connection: Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        self._connection = Connection(self.fleet, self._write)
+        self._connection = Connection(self.fleet, self.write)
         self.closed = not self.nodes
-
-    def _write(self, path: str, text: str) -> None:
-        self.save(path, text)  # whichever it is by now: it can be exchanged while the tool runs
-
-    def __repr__(self) -> str:
-        state = "closed" if self.closed else "open"
-        return f"<{self.name} on {self.fleet.cluster_id}: {state}>"
 
     @property
     def nodes(self) -> list[Node]:
