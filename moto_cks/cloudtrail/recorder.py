@@ -1,16 +1,32 @@
-"""Where all events come from: what is told to an observer of calls becomes an event."""
+"""What is recorded of a call: all that may be known of it, and no secret.
+
+An event keeps what the service model knows of a request and its answer. Blobs (plaintexts,
+ciphertexts, messages, key material) and members that the model calls sensitive (passwords) are left
+out, and what is not in the model is, too.
+"""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cache
+from operator import attrgetter
+from typing import Any, cast
 
+from moto.cloudtrail.models import cloudtrail_backends
+from moto.core.utils import get_service_model
+from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
-from moto_cks.cloudtrail import records, shown
-from moto_cks.cloudtrail.events import Event, encoded
-from moto_cks.cloudtrail.models import trail_backend
+from moto_cks.cloudtrail import event_bus, records
+from moto_cks.cloudtrail.events import ENCODE, Event
+from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.frontend.calls import Answer, Call, Deed
+from moto_cks.world.backends import backend_of
+
+_TRAILS = attrgetter("trails")
 
 
 class Recorder:
@@ -21,49 +37,200 @@ class Recorder:
 
     def answered(self, call: Call, answer: Answer) -> None:
         """Record a call; secrets in it are not kept."""
-        backend = trail_backend(call.account_id, call.region)
-        service, operation, subject = call.service, call.operation, call.subject
-        additional = subject.additional_data(answer.succeeded)
+        backend = _backend(call.account_id, call.region)
+        plan = _plan(call.service, call.operation)
+        caller = backend.callers.get(call.access_key)
+        if caller is None or caller.user is not None:  # users can be renamed
+            caller = backend.caller_of(call.access_key)
         event = Event(
-            event_source=records.EVENT_SOURCES[service],
-            event_name=sys.intern(operation),
-            account_id=backend.account_id,
-            region=backend.region_name,
-            time=call.time,
-            number=call.number,
-            token=answer.request_id,
-            caller=backend.caller_of(call.access_key),
-            user_agent=sys.intern(call.user_agent),
-            parameters=_shown(shown.request_view(service, operation), call.parameters),
-            additional=encoded(additional) if additional else None,
-            resources=subject.resources,
+            plan.source,
+            plan.name,
+            backend.account_id,
+            backend.region_name,
+            call.time,
+            call.number,
+            answer.request_id,
+            caller,
+            sys.intern(call.user_agent),
+            _shown(plan.request, call.parameters),
+            additional=call.subject.additional_data,
+            resources=call.subject.resources,
         )
         if not answer.succeeded:
             code, message = answer.error
             event.error_code = sys.intern(code)
             event.error_message = None if message is None else sys.intern(message)
-        elif records.has_response_elements(service, operation):
-            event.elements = _shown(shown.response_view(service, operation), answer.members)
-        backend.record(event)
+        elif plan.answer is not None:
+            event.elements = _shown(plan.answer, answer.members)
+        _keep(backend, event)
 
     def done(self, deed: Deed) -> None:
         """Record what a service did."""
-        trail_backend(deed.account_id, deed.region).record(
-            Event(
-                event_source=records.EVENT_SOURCES[deed.service],
-                event_name=deed.name,
-                account_id=deed.account_id,
-                region=deed.region,
-                time=deed.time,
-                number=deed.number,
-                token=str(mock_random.uuid4()),
-                resources=deed.resources,
-                additional=encoded(deed.additional_data) if deed.additional_data else None,
-            )
+        backend = _backend(deed.account_id, deed.region)
+        event = Event(
+            records.EVENT_SOURCES[deed.service],
+            deed.name,
+            deed.account_id,
+            deed.region,
+            deed.time,
+            deed.number,
+            str(mock_random.uuid4()),
+            additional=deed.additional_data,
+            resources=deed.resources,
         )
+        _keep(backend, event)
 
 
-def _shown(view: shown.View, value: Any) -> str | None:
+def _backend(account_id: str, region: str) -> CksCloudTrailBackend:
+    return cast(CksCloudTrailBackend, backend_of(cloudtrail_backends, account_id, region))
+
+
+def _keep(backend: CksCloudTrailBackend, event: Event) -> None:
+    """Keep an event, and give it to whoever waits for events."""
+    backend.history.append(event)
+    account = cloudtrail_backends[backend.account_id]
+    if dict.get(events_backends, backend.account_id) or any(map(_TRAILS, account.values())):
+        backend.desk.take(event)
+        event_bus.send(event)
+    for sink in backend.sinks:
+        sink(event)
+
+
+# What may be shown -------------------------------------------------------------------------------
+
+HIDDEN = frozenset({"GrantToken", "GrantTokens", "KeyStorePassword", "PreCoPassword", "Recipient"})
+"""Members that are not shown, whatever the model says of them."""
+
+NOTHING = object()
+"""Instead of what is not shown."""
+
+View = Callable[[Any], Any]
+
+_SCALARS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int, float),
+    "long": (int, float),
+    "float": (int, float),
+    "double": (int, float),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the events of an operation hold.
+
+    Attributes:
+        source: the service, as ``kms.amazonaws.com``.
+        name: the operation.
+        request: reduces its parameters to what may be shown, under a record's names.
+        answer: reduces its answer likewise; ``None`` where a record does not show it.
+    """
+
+    source: str
+    name: str
+    request: View
+    answer: View | None
+
+
+@cache
+def _plan(service: str, operation: str) -> Plan:
+    model = get_service_model(service).operation_model(operation)
+    shows_answer = records.has_response_elements(service, operation)
+    return Plan(
+        records.EVENT_SOURCES[service],
+        sys.intern(operation),
+        _view(model.input_shape),
+        _view(model.output_shape) if shows_answer else None,
+    )
+
+
+def _shown(view: View, value: Any) -> str | None:
     """JSON of what may be shown. Interned: equal requests share it."""
     reduced = view(value)
-    return encoded(reduced) if reduced and reduced is not shown.NOTHING else None
+    return sys.intern(ENCODE(reduced)) if reduced and reduced is not NOTHING else None
+
+
+def record_name(name: str) -> str:
+    """The name of a parameter in a record."""
+    return name[:1].lower() + name[1:]
+
+
+def record_date(timestamp: float) -> str:
+    """A date as it is written in requestParameters and responseElements."""
+    moment = datetime.fromtimestamp(timestamp, timezone.utc)
+    hour = moment.hour % 12 or 12
+    return f"{moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M:%S %p}"
+
+
+def _view(shape: Any) -> View:
+    if shape is None or shape.type_name == "blob" or shape.metadata.get("sensitive"):
+        return lambda value: NOTHING
+    makers = {
+        "structure": _structure_view,
+        "list": _list_view,
+        "map": _map_view,
+        "timestamp": _timestamp_view,
+    }
+    return makers.get(shape.type_name, _scalar_view)(shape)
+
+
+def _scalar_view(shape: Any) -> View:
+    types = _SCALARS[shape.type_name]
+    return lambda value: value if isinstance(value, types) else NOTHING
+
+
+def _timestamp_view(shape: Any) -> View:
+    def view(value: Any) -> Any:
+        if not isinstance(value, (int, float)):
+            return NOTHING
+        try:
+            return record_date(value)
+        except (OverflowError, OSError, ValueError):
+            return NOTHING  # a number that is no moment
+
+    return view
+
+
+def _list_view(shape: Any) -> View:
+    view = _view(shape.member)
+
+    def show(value: Any) -> Any:
+        if not isinstance(value, list):
+            return NOTHING
+        return [entry for entry in map(view, value) if entry is not NOTHING]
+
+    return show
+
+
+def _map_view(shape: Any) -> View:
+    view = _view(shape.value)
+
+    def show(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return NOTHING
+        entries = ((key, view(entry)) for key, entry in value.items())
+        return {key: entry for key, entry in entries if entry is not NOTHING}
+
+    return show
+
+
+def _structure_view(shape: Any) -> View:
+    members = {
+        name: (record_name(name), _view(member))
+        for name, member in shape.members.items()
+        if name not in HIDDEN
+    }
+
+    def show(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return NOTHING
+        shown = {}
+        for name, entry in value.items():
+            if name in members:
+                record, view = members[name]
+                if (reduced := view(entry)) is not NOTHING:
+                    shown[record] = reduced
+        return shown
+
+    return show

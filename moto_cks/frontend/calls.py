@@ -8,52 +8,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
-
-from moto.moto_api._internal import mock_random
 
 from moto_cks.world import clock
 from moto_cks.world.journal import next_number
 from moto_cks.world.lock import WORLD
 
-FIRST_ERROR = 400
-"""The HTTP statuses of failures begin here."""
-
 _XML_ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
 
 
+@dataclass(slots=True, eq=False)
 class Answer:
     """What a call was answered.
 
     Attributes:
-        status: the HTTP status.
+        succeeded: whether it is no error.
         request_id: the request ID.
+        body: the body.
     """
 
-    __slots__ = ("_body", "request_id", "status")
-
-    def __init__(self, status: int | str, headers: Mapping[str, Any], body: str | bytes) -> None:
-        self.status = int(status)
-        self.request_id = str(headers.get("x-amzn-requestid") or mock_random.uuid4())
-        self._body = body
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it is no error."""
-        return self.status < FIRST_ERROR
+    succeeded: bool
+    request_id: str
+    body: str | bytes
 
     @property
     def members(self) -> dict[str, Any]:
         """The members of an answer that is no error."""
-        return json.loads(self._body) if self._body else {}
+        return json.loads(self.body) if self.body else {}
 
     @property
     def error(self) -> tuple[str, str | None]:
         """The exception and the message of an error."""
-        text = self._body.decode() if isinstance(self._body, bytes) else str(self._body or "")
+        text = self.body.decode() if isinstance(self.body, bytes) else str(self.body or "")
         try:
             error = json.loads(text)
         except ValueError:
@@ -66,6 +55,7 @@ class Answer:
         return (match[1], match[2]) if match else ("InternalFailure", None)
 
 
+@dataclass(slots=True, eq=False)
 class Subject:
     """What a call is about, as the service says it that is called.
 
@@ -73,19 +63,13 @@ class Subject:
 
     Attributes:
         resources: the ARNs of keys and aliases; ``None`` where a record has no such element.
+        additional_data: what belongs into the ``additionalEventData``.
+        update: makes this of it what the call has left of it, once that is answered.
     """
 
-    __slots__ = ("resources",)
-
-    def __init__(self, resources: tuple[str, ...] | None = None) -> None:
-        self.resources = resources
-
-    def answered(self, answer: Answer) -> None:
-        """Look at what the call has made of it."""
-
-    def additional_data(self, succeeded: bool) -> dict[str, str] | None:
-        """What belongs into the ``additionalEventData``, after the call."""
-        return None
+    resources: tuple[str, ...] | None = None
+    additional_data: dict[str, str] | None = None
+    update: Callable[[Answer], None] | None = None
 
 
 NO_SUBJECT = Subject()

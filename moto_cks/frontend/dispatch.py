@@ -7,14 +7,16 @@ way (:meth:`WorldResponse.answer`), without what moto does for services of other
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model, utcnow
@@ -66,6 +68,9 @@ class Headers(Mapping[str, str]):
         return len(self._headers)
 
 
+FIRST_ERROR = 400
+"""The HTTP statuses of failures begin here."""
+
 UNKNOWN_ACCESS_KEY = "AKIAEXAMPLE"
 """What moto takes an access key for that does not look like one of AWS."""
 
@@ -79,6 +84,8 @@ class WorldResponse(BaseResponse):
 
     service: ClassVar[str]
     _prepared: AWSPreparedRequest
+    _json_body: dict[str, Any] | None = None
+    _operation: str | None = None
 
     # The request -----------------------------------------------------------------------------
 
@@ -100,12 +107,20 @@ class WorldResponse(BaseResponse):
         self.raw_body = request.body or b""
         self.body = self.raw_body.decode(errors="replace")
         self.region, self.partition = region, get_partition(region)
-        self.response_headers = {"server": "amazon.com", "date": http_date(utcnow())}
-        self.operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        second = utcnow().replace(microsecond=0)
+        self.response_headers = {"server": "amazon.com", "date": _date(second)}
+        self._operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         match = self.access_key_regex.search(self.headers.get("Authorization", ""))
         self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
         self.current_account = self.get_current_account()
-        mark_account_as_visited(self.current_account, self.access_key, self.service, region)
+        if self.access_key != UNKNOWN_ACCESS_KEY:
+            mark_account_as_visited(self.current_account, self.access_key, self.service, region)
+
+    def get_current_account(self) -> str:
+        """The account that is called; as moto finds it, which goes through all accounts of IAM."""
+        if self.access_key == UNKNOWN_ACCESS_KEY and "MOTO_ACCOUNT_ID" not in os.environ:
+            return self.headers.get("x-moto-account-id", DEFAULT_ACCOUNT_ID)  # type: ignore[no-any-return]
+        return super().get_current_account()
 
     def __getattr__(self, name: str) -> Any:
         # IAM's authorization, for one, wants a request as moto brings it.
@@ -114,25 +129,29 @@ class WorldResponse(BaseResponse):
         self.setup_class(normalize_request(self._prepared))
         return self.__dict__[name]
 
-    @cached_property
+    @property
     def json_body(self) -> dict[str, Any]:
         """The request's JSON object.
 
         Raises:
             SerializationException: the body is not a JSON object.
         """
-        try:
-            body = json.loads(self.raw_body or b"{}")
-        except (ValueError, RecursionError):
-            raise SerializationException(None) from None
-        if not isinstance(body, dict):
-            raise not_an_object(body)
-        return body
+        if self._json_body is None:
+            try:
+                body = json.loads(self.raw_body or b"{}")
+            except (ValueError, RecursionError):
+                raise SerializationException(None) from None
+            if not isinstance(body, dict):
+                raise not_an_object(body)
+            self._json_body = body
+        return self._json_body
 
-    @cached_property
+    @property
     def operation(self) -> str:
         """The name of the operation."""
-        return super()._get_action()
+        if self._operation is None:
+            self._operation = super()._get_action()
+        return self._operation
 
     # moto asks for these two several times a request, in which they do not change.
 
@@ -156,8 +175,9 @@ class WorldResponse(BaseResponse):
             call = self._call(now)
             call.subject = self.subject_of(call)
             status, headers, body = self._answer()
-            answer = Answer(status, headers, body)
-            call.subject.answered(answer)
+            answer = Answer(int(status) < FIRST_ERROR, headers["x-amzn-requestid"], body)
+            if call.subject.update is not None:
+                call.subject.update(answer)
             for observer in calls.observers:
                 observer.answered(call, answer)
             return status, headers, body
@@ -232,6 +252,11 @@ class WorldResponse(BaseResponse):
             headers["status"] = str(headers["status"])
         headers["x-amzn-requestid"] = str(mock_random.uuid4())
         return headers, body
+
+
+@lru_cache(maxsize=1)
+def _date(moment: datetime) -> str:
+    return http_date(moment)
 
 
 @cache

@@ -6,8 +6,8 @@ import base64
 import binascii
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NoReturn, TypeVar
 
 from moto.core.utils import camelcase_to_underscores, get_service_model
@@ -75,9 +75,12 @@ class RequestedKey:
 class KmsRequest(KeyStoreOperations, KmsResponse):
     """A request to KMS; its subclasses are the operations."""
 
-    @cached_property
+    _requested: tuple[RequestedKey, ...] | None = None
+    _ciphertext: bytes | None = None
+
+    @property
     def kms_backend(self) -> CksKmsBackend:
-        """The backend of the caller's account and Region; a response object answers one request."""
+        """The backend of the caller's account and Region."""
         backend = backend_of(kms_backends, self.current_account, self.region)
         assert isinstance(backend, CksKmsBackend)  # the plugin is on, or this class is not asked
         return backend
@@ -97,11 +100,13 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     # The keys of the request -----------------------------------------------------------------
 
-    @cached_property
+    @property
     def requested(self) -> tuple[RequestedKey, ...]:
         """The keys that the request is about, found once; it may not have been checked yet."""
-        row = OPERATIONS.get(self.operation)
-        return tuple(map(self._find, row.keys)) if row is not None else ()
+        if self._requested is None:
+            row = OPERATIONS.get(self.operation)
+            self._requested = tuple(map(self._find, row.keys)) if row is not None else ()
+        return self._requested
 
     def _find(self, role: KeyRole) -> RequestedKey:
         backend, name = self.kms_backend, self.json_body.get(role.parameter)
@@ -113,14 +118,14 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             sealing = backend.key_of_ciphertext(self.ciphertext)
         return RequestedKey(role, name, named, sealing)
 
-    @cached_property
+    @property
     def ciphertext(self) -> bytes | None:
         """The CiphertextBlob of the request, if it has one that is Base64."""
         blob = self.json_body.get("CiphertextBlob")
-        try:
-            return base64.b64decode(blob) if isinstance(blob, str) else None
-        except (binascii.Error, ValueError):
-            return None
+        if self._ciphertext is None and isinstance(blob, str):
+            with suppress(binascii.Error, ValueError):
+                self._ciphertext = base64.b64decode(blob)
+        return self._ciphertext
 
     @property
     def key(self) -> Key:
@@ -135,7 +140,13 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             requested = self.requested
         except SerializationException:
             requested = ()
-        return subject_of(self.kms_backend, call, [key.told for key in requested])
+        told = [key.told for key in requested]
+        if len(told) == 1 and OPERATIONS[call.operation].uses_key_store:
+            key = told[0]  # the calls that come in numbers
+            if isinstance(key, CustomKeyStoreKey):
+                return Subject((key.arn,), key.key_store.use_data)
+            return Subject(()) if key is None else Subject((key.arn,))
+        return subject_of(self.kms_backend, call, told)
 
     # The check before an operation -----------------------------------------------------------
 

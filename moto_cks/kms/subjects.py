@@ -6,6 +6,7 @@ examples.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -24,52 +25,6 @@ TELLS_KEY_STORE = frozenset(
 """Their additionalEventData names the key store and what backs it."""
 
 
-class KmsSubject(Subject):
-    """What a call to KMS is about, as far as that exists.
-
-    Attributes:
-        key: of its keys that in a custom key store, or the first.
-        key_store: the key store that the request names.
-        grant_id: the grant that is retired.
-    """
-
-    __slots__ = ("backend", "call", "grant_id", "key", "key_store", "operation")
-
-    def __init__(self, backend: CksKmsBackend, call: Call, operation: Operation) -> None:
-        super().__init__(())
-        self.backend = backend
-        self.call = call
-        self.operation = operation
-        self.key: Key | None = None
-        self.key_store: KeyStore | None = None
-        self.grant_id: str | None = None
-
-    def answered(self, answer: Answer) -> None:
-        """Find the key that did not exist before the call."""
-        if self.call.operation == "CreateKey" and answer.succeeded:
-            self.key = self.backend.keys.get(answer.members["KeyMetadata"]["KeyId"])
-            if self.key is not None:
-                self.resources = (self.key.arn,)
-
-    def additional_data(self, succeeded: bool) -> dict[str, str] | None:
-        """What belongs into the ``additionalEventData``, after the call."""
-        key, store, name = self.key, self.key_store, self.call.operation
-        if isinstance(key, CustomKeyStoreKey):
-            if self.operation.uses_key_store:
-                return {"customKeyStoreId": key.key_store.custom_key_store_id}
-            if name == "CreateKey":
-                return creation_data(key)
-            if name == "ScheduleKeyDeletion" and succeeded:
-                return material_data(key)
-        if self.grant_id is not None:
-            return {"grantId": self.grant_id}
-        if store is not None and self.operation.uses_key_store:
-            return {"customKeyStoreId": store.custom_key_store_id}
-        if store is not None and name in TELLS_KEY_STORE:
-            return {"customKeyStoreName": store.name, **store.trail_data()}
-        return None
-
-
 def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Subject:
     """What a call is about.
 
@@ -81,25 +36,58 @@ def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Su
     operation = OPERATIONS.get(call.operation)
     if operation is None:
         return NO_SUBJECT
-    subject = KmsSubject(backend, call, operation)
     if operation.about in (About.KEY_STORE, About.RANDOM):
-        subject.key_store = _key_store(backend, call.parameters.get("CustomKeyStoreId"))
-        if operation.about is About.KEY_STORE:
-            subject.resources = None
-        return subject
+        return _about_key_store(operation, call, _key_store(backend, call.parameters))
     existing = [key for key in keys if key is not None]
+    grant_id = None
     if operation.about is About.GRANT:
-        existing, subject.grant_id = _grant(backend, call.parameters, existing)
-    in_stores = [key for key in existing if isinstance(key, CustomKeyStoreKey)]
-    subject.key = next(iter(in_stores or existing), None)
+        existing, grant_id = _grant(backend, call.parameters, existing)
     arns = tuple([key.arn for key in existing])
-    alias = _alias(backend, call.parameters)
     if operation.about is About.ALIAS_AND_KEY:
-        arns = (*alias, *arns)
+        arns = (*_alias(backend, call.parameters), *arns)
     elif operation.about is About.KEY_AND_ALIAS:
-        arns = (*arns, *alias)
-    subject.resources = arns
+        arns = (*arns, *_alias(backend, call.parameters))
+    subject = Subject(arns)
+    in_stores = [key for key in existing if isinstance(key, CustomKeyStoreKey)]
+    if in_stores and operation.uses_key_store:
+        subject.additional_data = in_stores[0].key_store.use_data
+    elif grant_id is not None:
+        subject.additional_data = {"grantId": grant_id}
+    elif in_stores and call.operation == "ScheduleKeyDeletion":
+        subject.update = partial(_scheduled, subject, in_stores[0])
+    elif call.operation == "CreateKey":
+        subject.update = partial(_created, subject, backend)
     return subject
+
+
+def _about_key_store(operation: Operation, call: Call, store: KeyStore | None) -> Subject:
+    if operation.about is About.RANDOM:
+        return Subject((), None if store is None else store.use_data)
+    subject = Subject(None)
+    if store is not None and call.operation in TELLS_KEY_STORE:
+        subject.update = partial(_told, subject, store)
+    return subject
+
+
+def _told(subject: Subject, store: KeyStore, answer: Answer) -> None:
+    """Say which key store it was; the call may have renamed it."""
+    subject.additional_data = {"customKeyStoreName": store.name, **store.trail_data()}
+
+
+def _created(subject: Subject, backend: CksKmsBackend, answer: Answer) -> None:
+    """Find the key that did not exist before the call."""
+    key = backend.keys.get(answer.members["KeyMetadata"]["KeyId"]) if answer.succeeded else None
+    if key is None:
+        return
+    subject.resources = (key.arn,)
+    if isinstance(key, CustomKeyStoreKey):
+        subject.additional_data = creation_data(key)
+
+
+def _scheduled(subject: Subject, key: CustomKeyStoreKey, answer: Answer) -> None:
+    """Say where the key material is that is going to be deleted."""
+    if answer.succeeded:
+        subject.additional_data = material_data(key)
 
 
 def _alias(backend: CksKmsBackend, parameters: dict[str, Any]) -> tuple[str, ...]:
@@ -110,7 +98,8 @@ def _alias(backend: CksKmsBackend, parameters: dict[str, Any]) -> tuple[str, ...
     return (f"arn:{backend.partition}:kms:{backend.region_name}:{backend.account_id}:{alias}",)
 
 
-def _key_store(backend: CksKmsBackend, key_store_id: Any) -> KeyStore | None:
+def _key_store(backend: CksKmsBackend, parameters: dict[str, Any]) -> KeyStore | None:
+    key_store_id = parameters.get("CustomKeyStoreId")
     if not isinstance(key_store_id, str):
         return None
     try:

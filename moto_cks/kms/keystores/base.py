@@ -26,6 +26,7 @@ class KeyStore(BaseModel):
         creation_date: in seconds since the epoch.
         connection: its connection state machine.
         key_ids: the IDs of its KMS keys, including those that are pending deletion.
+        use_data: what the records of its use say of it; one object for all of them.
     """
 
     key_store_type: str
@@ -42,6 +43,7 @@ class KeyStore(BaseModel):
             self.attempt_connection, self.tear_down_connection, self.custom_key_store_id
         )
         self.key_ids: set[str] = set()
+        self.use_data = {"customKeyStoreId": self.custom_key_store_id}
 
     @property
     def connection_state(self) -> str:
