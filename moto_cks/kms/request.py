@@ -16,6 +16,7 @@ from moto.kms.models import Key, kms_backends
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
+from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
 from moto_cks.frontend.validation import (
@@ -25,12 +26,21 @@ from moto_cks.frontend.validation import (
 )
 from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
 from moto_cks.kms.keys import states
-from moto_cks.kms.keys.abilities import check_algorithm, check_data_key_size, check_support
+from moto_cks.kms.keys.abilities import check_data_key_size, check_use, unsupported
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keystores import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
-from moto_cks.kms.operations import NAMES, OPERATIONS, About, Checked, DryRun, KeyRole, Operation
+from moto_cks.kms.operations import (
+    NAMES,
+    OPERATIONS,
+    About,
+    Checked,
+    DryRun,
+    InKeyStore,
+    KeyRole,
+    Operation,
+)
 from moto_cks.kms.subjects import subject_of
 from moto_cks.world.backends import backend_of
 
@@ -112,7 +122,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         backend, name = self.kms_backend, self.json_body.get(role.parameter)
         if not isinstance(name, str):
             name = None
-        named = None if name is None else backend.resolve(name)
+        named = None if name is None else backend.keys.get(name) or backend.resolve(name)
         sealing = None
         if role.seals and self.ciphertext is not None:
             sealing = backend.key_of_ciphertext(self.ciphertext)
@@ -163,22 +173,31 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             KMSInvalidStateException
         """
         violation = self._violation(operation)
-        if operation.uses_key_store and not faults.within_quota(self._key_stores_in_use):
-            raise ThrottlingException(THROTTLED)
+        if FaultsBackend.armed and operation.uses_key_store:
+            self._count()
         for requested in self.requested:
             key = self._required(requested, operation)
             if key is None:
                 continue
             if operation.data_key:
                 check_data_key_size(self.json_body)
-            if isinstance(key, CustomKeyStoreKey):
+            in_store = isinstance(key, CustomKeyStoreKey)
+            if in_store:
                 if violation is not None:
                     raise violation
-                check_algorithm(self.operation, key, self.json_body.get(requested.role.algorithm))
-                states.check(self.operation, key.key_state, key)
-                check_support(self.operation, key)
-            else:
-                states.check(self.operation, key.key_state, key)
+                algorithm = self.json_body.get(requested.role.algorithm)
+                if algorithm is not None or operation.in_key_store is InKeyStore.WRONG_USAGE:
+                    check_use(self.operation, key, algorithm)
+            state = key.key_state
+            if (self.operation, state) not in states.ALWAYS_POSSIBLE:
+                states.check(self.operation, state, key)
+            if in_store and operation.in_key_store is InKeyStore.UNSUPPORTED:
+                raise unsupported(key)
+
+    def _count(self) -> None:
+        """Count the request towards the quota of the key stores that it uses."""
+        if not faults.within_quota(self._key_stores_in_use):
+            raise ThrottlingException(THROTTLED)
 
     def _violation(self, operation: Operation) -> ValidationException | None:
         """What is wrong with a request that moto will check once more.

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.kms.models import Key
+
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import (
     InvalidKeyUsageException,
     UnsupportedOperationException,
 )
-from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey
+from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.kms.keys.states import CUSTOM_KEY_STORE_ORIGINS, WRONG_ORIGIN
 from moto_cks.kms.operations import OPERATIONS, InKeyStore
 
@@ -61,8 +63,13 @@ def check_data_key_size(body: dict[str, Any]) -> None:
         raise ValidationException("Please specify either number of bytes or key spec.")
 
 
-def check_algorithm(operation: str, key: CustomKeyStoreKey, algorithm: str | None) -> None:
+def check_use(operation: str, key: Key, algorithm: str | None) -> None:
     """Refuse operations and algorithms for other kinds of keys.
+
+    Args:
+        operation: the operation.
+        key: a key in a custom key store.
+        algorithm: how it is to be used.
 
     Raises:
         InvalidKeyUsageException
@@ -77,11 +84,6 @@ def check_algorithm(operation: str, key: CustomKeyStoreKey, algorithm: str | Non
         )
 
 
-def check_support(operation: str, key: CustomKeyStoreKey) -> None:
-    """Refuse operations that keys in a custom key store do not support.
-
-    Raises:
-        UnsupportedOperationException
-    """
-    if OPERATIONS[operation].in_key_store is InKeyStore.UNSUPPORTED:
-        raise UnsupportedOperationException(WRONG_ORIGIN.format(arn=key.arn, origin=key.origin))
+def unsupported(key: Key) -> UnsupportedOperationException:
+    """What a key in a custom key store makes of operations that are not for keys of its origin."""
+    return UnsupportedOperationException(WRONG_ORIGIN.format(arn=key.arn, origin=key.origin))

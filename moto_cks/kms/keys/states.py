@@ -149,6 +149,14 @@ TABLE: Mapping[str, tuple[Cell, ...]] = MappingProxyType(
 _COLUMN = {state.value: column for column, state in enumerate(KeyState)}
 _COLUMN["PendingReplicaDeletion"] = _COLUMN["PendingDeletion"]
 
+ALWAYS_POSSIBLE = frozenset(
+    (operation, state)
+    for operation, row in TABLE.items()
+    for state, column in _COLUMN.items()
+    if row[column] == OK
+)
+"""The operations and states for which the table says *ok*, whatever the key."""
+
 
 def check(operation: str, state: str, key: KeyFacts) -> None:
     """Refuse an operation that the state of its key does not allow.
