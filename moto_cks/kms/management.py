@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.kms.exceptions import NotFoundException
+from moto.kms.models import Grant, Key
 from moto.kms.policy_validator import validate_policy
 
 from moto_cks.frontend.validation import ValidationException
+from moto_cks.kms.aliases import AliasList, alias_entry
 from moto_cks.kms.keys.abilities import check_origin
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
+from moto_cks.kms.pages import Catalogue, Pageable, page_of
 from moto_cks.kms.request import KmsRequest, checked, not_implemented
 
 DELETION_WINDOW = range(7, 31)
@@ -40,8 +44,19 @@ class ManagementOperations(KmsRequest):
     @checked
     def describe_key(self) -> str:
         """DescribeKey."""
-        validate_policy(self.key, "kms:DescribeKey")
-        return json.dumps(self.key.to_dict())
+        key = self.kms_backend.describe_key(self.key.id)
+        validate_policy(key, "kms:DescribeKey")
+        return json.dumps(key.to_dict())
+
+    @checked
+    def list_keys(self) -> str:
+        """ListKeys."""
+        return self._page("Keys", self.kms_backend.keys, _key_entry, 100)
+
+    def _page(
+        self, name: str, entries: Pageable[Any], show: Callable[[Any], Any], default: int
+    ) -> str:
+        return json.dumps(page_of(name, entries, self.json_body, show, default))
 
     @checked
     def update_key_description(self) -> str:
@@ -157,7 +172,8 @@ class ManagementOperations(KmsRequest):
     @checked
     def list_resource_tags(self) -> str:
         """ListResourceTags."""
-        return super().list_resource_tags()
+        tags = self.kms_backend.list_resource_tags(self.key.id)["Tags"]
+        return self._page("Tags", Catalogue((tag["TagKey"], tag) for tag in tags), dict, 50)
 
     # Aliases ---------------------------------------------------------------------------------
 
@@ -178,8 +194,16 @@ class ManagementOperations(KmsRequest):
 
     @checked
     def list_aliases(self) -> str:
-        """ListAliases."""
-        return super().list_aliases()
+        """ListAliases, of all keys or of one."""
+        backend = self.kms_backend
+        home = f"arn:{backend.partition}:kms:{backend.region_name}:{backend.account_id}:"
+        key = self.requested[0].named
+        aliases = (
+            AliasList(backend.aliases, home, backend.aliases)
+            if key is None
+            else AliasList(key.aliases, home, backend.aliases, key.id)  # type: ignore[arg-type]
+        )
+        return self._page("Aliases", aliases, alias_entry, 50)
 
     # Grants ----------------------------------------------------------------------------------
 
@@ -191,8 +215,22 @@ class ManagementOperations(KmsRequest):
 
     @checked
     def list_grants(self) -> str:
-        """ListGrants."""
-        return super().list_grants()
+        """ListGrants, all of a key or one."""
+        grants, grant_id = self.key.grants, self.json_body.get("GrantId")
+        if grant_id is not None:
+            grants = Catalogue([(grant_id, grants[grant_id])] if grant_id in grants else [])
+        return self._grants(grants)  # type: ignore[arg-type] # a Catalogue, of every key
+
+    @checked
+    def list_retirable_grants(self) -> str:
+        """ListRetirableGrants."""
+        return self._grants(
+            self.kms_backend.grants.retirable_by(self.json_body["RetiringPrincipal"])
+        )
+
+    def _grants(self, grants: Catalogue[Grant]) -> str:
+        page = page_of("Grants", grants, self.json_body, Grant.to_json, 50)
+        return json.dumps({**page, "GrantCount": len(grants)})
 
     @checked
     def revoke_grant(self) -> str:
@@ -212,3 +250,7 @@ class ManagementOperations(KmsRequest):
             raise ValidationException(NO_GRANT)
         self.end_dry_run()
         return super().retire_grant()
+
+
+def _key_entry(key: Key) -> dict[str, str]:
+    return {"KeyArn": key.arn, "KeyId": key.id}

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from moto.kms.models import Alias, Key, KmsBackend
+from moto.kms.models import Alias, Grant, Key, KmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
 from moto_cks.frontend.calls import Deed, announce
@@ -15,12 +15,14 @@ from moto_cks.kms.exceptions import (
     IncorrectKeyException,
     KMSInvalidStateException,
 )
+from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.material import deletion_data
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
+from moto_cks.kms.pages import Catalogue
 from moto_cks.world import clock
 from moto_cks.world.backends import WorldBackend
 
@@ -32,10 +34,12 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 
     Attributes:
         keys: all KMS keys by ID, as in moto.
+        aliases: all aliases by name.
+        grants: all grants.
         key_stores: the custom key stores.
     """
 
-    keys: dict[str, Key]
+    keys: Catalogue[Key]
 
     def __init__(self, region_name: str, account_id: str | None = None) -> None:
         super().__init__(region_name, account_id)
@@ -49,12 +53,15 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self._released_keys: dict[str, Key] = {}
             self._deletions: dict[str, clock.Appointment] = {}
-        self.keys.update(self._released_keys)
+        self.keys = Catalogue([*self.keys.items(), *self._released_keys.items()])
         self._released_keys = {}
-        self._key_of_alias = {alias: key.id for key in self.keys.values() for alias in key.aliases}
-        self._key_of_grant_token = {
-            grant.token: key.id for key in self.keys.values() for grant in key.grants.values()
-        }
+        self.aliases: Catalogue[Alias] = Catalogue()
+        self.grants = GrantIndex()
+        for key in self.keys.values():
+            key.aliases, key.grants = Catalogue(key.aliases.items()), Catalogue(key.grants.items())
+            self.aliases.update(key.aliases)
+            for grant in key.grants.values():
+                self.grants.add(grant)
 
     def release(self) -> None:
         """Leave moto with the keys that it can work with."""
@@ -150,9 +157,9 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if key is None:
             return
         for alias in key.aliases:
-            self._key_of_alias.pop(alias, None)
+            self.aliases.pop(alias, None)
         for grant in key.grants.values():
-            self._key_of_grant_token.pop(grant.token, None)
+            self.grants.remove(grant)
         if isinstance(key, CustomKeyStoreKey):
             key.key_store.key_ids.discard(key_id)
         if isinstance(key, ImportedKey):
@@ -165,8 +172,8 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         It also knows that it is a replica, and has to be given its own imported material.
         """
         replica = super().replicate_key(self.get_key_id(key_id), replica_region)
-        replica.aliases = {}
-        replica.grants = {}
+        replica.aliases = Catalogue()
+        replica.grants = Catalogue()
         if replica.multi_region:
             configuration = replica.multi_region_configuration
             replica.multi_region_configuration = {**configuration, "MultiRegionKeyType": "REPLICA"}
@@ -230,36 +237,34 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 
     def alias_exists(self, alias_name: str) -> bool:
         """Whether there is an alias of that name."""
-        return alias_name in self._key_of_alias
+        return alias_name in self.aliases
 
     def get_key_id_from_alias(self, alias_name: str) -> str | None:
         """The ID of an alias's key; makes the AWS managed keys on first use, as moto does."""
-        key_id = self._key_of_alias.get(alias_name)
-        if key_id is None and alias_name in RESERVED_ALIASES:
-            return self._generate_default_keys(alias_name)
-        return key_id
+        alias = self.aliases.get(alias_name)
+        if alias is not None:
+            return alias.target_key_id
+        return self._generate_default_keys(alias_name) if alias_name in RESERVED_ALIASES else None
 
     def create_alias(self, target_key_id: str, alias_name: str) -> Alias:
         """CreateAlias."""
         alias = super().create_alias(target_key_id, alias_name)
-        self._key_of_alias[alias_name] = alias.target_key_id
+        self.aliases[alias_name] = alias
         return alias
 
     def update_alias(self, target_key_id: str, alias_name: str) -> Alias:
         """UpdateAlias."""
-        target = self.keys[self.get_key_id(target_key_id)]
-        alias = self.keys[self._key_of_alias[alias_name]].aliases.pop(alias_name)
+        target, alias = self.keys[self.get_key_id(target_key_id)], self.aliases[alias_name]
+        self.keys[alias.target_key_id].aliases.pop(alias_name)
         alias.target_key_id = target.id
         target.aliases[alias_name] = alias
-        self._key_of_alias[alias_name] = target.id
         return alias
 
     def delete_alias(self, alias_name: str) -> None:
         """DeleteAlias."""
-        alias_name = self.get_alias_name(alias_name)
-        key_id = self._key_of_alias.pop(alias_name, None)
-        if key_id is not None:
-            self.keys[key_id].aliases.pop(alias_name, None)
+        alias = self.aliases.pop(self.get_alias_name(alias_name), None)
+        if alias is not None:
+            self.keys[alias.target_key_id].aliases.pop(alias.alias_name, None)
 
     def list_aliases(self, key_id: str | None = None) -> Iterable[Alias]:
         """ListAliases, of all keys or of one."""
@@ -281,22 +286,29 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         grant_id, token = super().create_grant(
             key_id, grantee_principal, operations, name, constraints, retiring_principal
         )
-        self._key_of_grant_token[token] = self.any_id_to_key_id(key_id)
+        self.grants.add(self.keys[self.any_id_to_key_id(key_id)].grants[grant_id])
         return grant_id, token
+
+    def list_retirable_grants(self, retiring_principal: str) -> list[Grant]:
+        """ListRetirableGrants."""
+        return list(self.grants.retirable_by(retiring_principal).values())
+
+    def revoke_grant(self, key_id: str, grant_id: str) -> None:
+        """RevokeGrant."""
+        grant = self.keys[self.any_id_to_key_id(key_id)].grants.get(grant_id)
+        super().revoke_grant(key_id, grant_id)
+        self.grants.remove(grant)
 
     def retire_grant(self, key_id: str, grant_id: str, grant_token: str) -> None:
         """RetireGrant, by token or by key and ID."""
-        if not grant_token:
-            super().retire_grant(key_id, grant_id, grant_token)
-            return
-        key = self.key_of_grant_token(grant_token)
-        if key is not None:
-            del self._key_of_grant_token[grant_token]
-            key.retire_grant_by_token(grant_token)
-
-    def key_of_grant_token(self, grant_token: str) -> Key | None:
-        """The key that a grant token belongs to."""
-        return self.keys.get(self._key_of_grant_token.get(grant_token, ""))
+        if grant_token:
+            grant = self.grants.by_token(grant_token)
+            if grant is None:
+                return
+            key_id, grant_id = grant.key_id, grant.id
+        grant = self.keys[self.any_id_to_key_id(key_id)].grants.get(grant_id)
+        super().retire_grant(key_id, grant_id, "")
+        self.grants.remove(grant)
 
     # Cryptographic operations ----------------------------------------------------------------
 

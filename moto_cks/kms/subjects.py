@@ -116,7 +116,5 @@ def _grant(
     if not isinstance(token, str):
         grant_id = parameters.get("GrantId")
         return keys[:1], grant_id if isinstance(grant_id, str) else None
-    key = backend.key_of_grant_token(token)
-    if key is None:
-        return [], None
-    return [key], next((grant.id for grant in key.grants.values() if grant.token == token), None)
+    grant = backend.grants.by_token(token)
+    return ([], None) if grant is None else ([backend.keys[grant.key_id]], grant.id)

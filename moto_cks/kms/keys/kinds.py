@@ -9,6 +9,7 @@ from moto.kms.models import Key
 from moto.kms.utils import KeySpec, generate_private_key
 
 from moto_cks.kms.keys.states import KeyState
+from moto_cks.kms.pages import Catalogue
 from moto_cks.world import clock
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class KmsKey(Key):
             policy, key_usage, made_as, description, account_id, region, multi_region, origin
         )
         self.creation_date = clock.timestamp()
+        self.aliases = Catalogue()
+        self.grants = Catalogue()
         if symmetric:
             self.key_spec = key_spec
             del self.private_key
