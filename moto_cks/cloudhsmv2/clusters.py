@@ -88,7 +88,7 @@ class CloudHsmCluster(BaseModel):
         self._hardware = HsmCluster(cluster_id, self._activated, observe)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
-            self._hardware.adopt(self._source)
+            self._hardware.take_identity(self._source)
         self._life = LifeCycle(
             "cloudhsmv2::cluster", ClusterState.CREATE_IN_PROGRESS, self._endings(), cluster_id
         )

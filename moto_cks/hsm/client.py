@@ -67,7 +67,7 @@ class ClusterSession:
             raise HsmError(ReturnCode.NO_HSM)
         self._login_everywhere(targets, ask_all)
         if hsms is None:
-            cluster.tell(self)
+            cluster.subscribe(self)
 
     def __repr__(self) -> str:
         return f"<ClusterSession of {self.user_type.value} {self.name} on {list(self._sessions)}>"
@@ -114,7 +114,7 @@ class ClusterSession:
     def logout(self) -> None:
         """Log out of every HSM, for good."""
         self._open = False
-        self.cluster.forget(self)
+        self.cluster.unsubscribe(self)
         for session in self._sessions.values():
             session.logout()
         self._sessions = {}

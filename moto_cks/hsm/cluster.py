@@ -72,9 +72,9 @@ class HsmCluster:
 
     def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
         hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
-        self.adopt(snapshot)
+        self.take_identity(snapshot)
 
-    def adopt(self, snapshot: Snapshot) -> None:
+    def take_identity(self, snapshot: Snapshot) -> None:
         """Take over the identity of a backup; its users and keys come with the first HSM."""
         self.certificates = snapshot.certificates
         self._handles = snapshot.handles
@@ -90,12 +90,12 @@ class HsmCluster:
         if not self.hsms and self.certificates is not None and not self.certificates.claimed:
             self.certificates = None  # its key was in that HSM; the next first HSM makes another
 
-    def tell(self, client: Client) -> None:
+    def subscribe(self, client: Client) -> None:
         """Tell a client from now on which HSMs join."""
         self._clients.append(client)
 
-    def forget(self, client: Client) -> None:
-        """Tell a client no more."""
+    def unsubscribe(self, client: Client) -> None:
+        """Tell a client no more; nothing where it has not been told."""
         if client in self._clients:
             self._clients.remove(client)
 
