@@ -84,7 +84,7 @@ class CloudHsmCluster(BaseModel):
         self._daily = Daily(self._back_up_daily)
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
-        self._claim: Certificates | None = None
+        self._claim = ("", "")
         self._hardware = HsmCluster(cluster_id, self._activated, observe)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
@@ -108,7 +108,7 @@ class CloudHsmCluster(BaseModel):
         return ClusterState.ACTIVE if self._source else ClusterState.UNINITIALIZED
 
     def _initialized(self) -> ClusterState:
-        self._hardware.certificates = self._claim
+        self._hardware.initialize(*self._claim)
         return ClusterState.INITIALIZED
 
     def _modified(self) -> ClusterState:
@@ -218,9 +218,11 @@ class CloudHsmCluster(BaseModel):
                 f"Cluster '{self.cluster_id}' has no active HSM, and therefore no CSR"
             )
         try:
-            self._claim = self._hardware.certificates.claimed_by(signed_certificate, trust_anchor)
+            # Refused at once; claimed when the state ends.
+            self._hardware.certificates.claimed_by(signed_certificate, trust_anchor)
         except CertificateError as error:
             raise CloudHsmInvalidRequestException(str(error)) from None
+        self._claim = (signed_certificate, trust_anchor)
         self._life.enter(ClusterState.INITIALIZE_IN_PROGRESS)
         state = ClusterState.INITIALIZE_IN_PROGRESS
         return {"State": state.value, "StateMessage": STATE_MESSAGES[state]}
