@@ -41,7 +41,8 @@ class ClusterSession:
 
     Raises:
         LoginRefused: what the first HSM that refuses answers; then nobody is logged in.
-        HsmError: NO_HSM where there is none.
+        HsmError: NO_HSM where there is none, NOT_INITIALIZED for the precrypto officer of a
+            cluster that nobody has claimed: it is activated after that, not before.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class ClusterSession:
         targets = list(cluster.hsms.values() if hsms is None else hsms)
         if not targets:
             raise HsmError(ReturnCode.NO_HSM)
+        if user_type is UserType.PRECO and not cluster.claimed:
+            raise HsmError(ReturnCode.NOT_INITIALIZED)
         self._login_everywhere(targets, ask_all)
         if hsms is None:
             cluster.subscribe(self)

@@ -52,6 +52,11 @@ class HsmCluster:
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
 
+    @property
+    def claimed(self) -> bool:
+        """Whether it is initialized: a customer has signed its CSR."""
+        return self.certificates is not None and self.certificates.claimed
+
     def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> Hsm:
         """Add an HSM.
 
@@ -140,7 +145,7 @@ class HsmCluster:
         """
         if not self.hsms:
             raise HsmError(ReturnCode.NO_HSM)
-        if self.certificates is None or not self.certificates.claimed:
+        if not self.claimed:
             raise HsmError(ReturnCode.NOT_INITIALIZED)
         for hsm in self.hsms.values():
             session = hsm.login(UserType.PRECO, PRECRYPTO_OFFICER, FACTORY_PASSWORD)
