@@ -11,7 +11,7 @@ from typing import Any
 
 from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
-from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
+from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
 from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
@@ -126,7 +126,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         if backup_id_or_arn is None:
             return None
         backup = self._backup(backup_id_or_arn.split("/")[-1], named=backup_id_or_arn)
-        backup.require(BackupState.READY, "create a cluster from it")
+        backup.require(MAKE_CLUSTER)
         return backup
 
     def initialize_cluster(

@@ -211,7 +211,7 @@ class Cluster:
 
         Raises:
             HsmError: AUTHENTICATION_FAILED, USER_LOCKED_OUT, USER_NOT_FOUND, USER_LOGGED_IN,
-                NO_HSM.
+                NO_HSM, NOT_INITIALIZED for the precrypto officer of a cluster without certificate.
         """
         with WORLD:
             targets = None if hsms is None else self._targets(hsms)

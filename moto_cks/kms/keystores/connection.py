@@ -1,8 +1,9 @@
-"""The connection of a custom key store: its states, and what each call makes of them.
+"""The connection of a custom key store: its states, and what leads from one to the next.
 
-The tables follow ConnectCustomKeyStore, DisconnectCustomKeyStore and "How to fix a connection
-failure". What a connection attempt looks at is the key store's business
-(:mod:`moto_cks.kms.keystores`); this module only knows that it ends with an error code or without.
+The tables follow ConnectCustomKeyStore and DisconnectCustomKeyStore in the AWS KMS API Reference,
+and "How to fix a connection failure" in the Developer Guide. What a connection attempt looks at is
+the key store's business (:mod:`moto_cks.kms.keystores`); this module only knows that it ends with
+an error code or without.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from enum import Enum
 
 from moto_cks.kms.exceptions import CustomKeyStoreInvalidStateException
 from moto_cks.world.journal import Kind, note
-from moto_cks.world.lifecycle import LifeCycle
+from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 
 class ConnectionState(str, Enum):
@@ -42,19 +43,27 @@ class ConnectionErrorCode(str, Enum):
 
 _S = ConnectionState
 
-CONNECT = {
-    _S.DISCONNECTED: _S.CONNECTING,
-    _S.CONNECTED: _S.CONNECTED,
-    _S.CONNECTING: _S.CONNECTING,
-}
-"""ConnectCustomKeyStore: the next state by state. It is refused in the states that are not here."""
+CONNECT, DISCONNECT = "ConnectCustomKeyStore", "DisconnectCustomKeyStore"
 
-DISCONNECT = {
-    _S.CONNECTED: _S.DISCONNECTING,
-    _S.CONNECTING: _S.DISCONNECTING,
-    _S.FAILED: _S.DISCONNECTING,
+ALLOWED: Steps[ConnectionState] = {
+    _S.DISCONNECTED: {CONNECT: _S.CONNECTING},
+    _S.CONNECTING: {CONNECT: _S.CONNECTING, DISCONNECT: _S.DISCONNECTING},
+    _S.CONNECTED: {CONNECT: _S.CONNECTED, DISCONNECT: _S.DISCONNECTING},
+    _S.FAILED: {DISCONNECT: _S.DISCONNECTING},
+    _S.DISCONNECTING: {},
 }
-"""DisconnectCustomKeyStore, likewise."""
+"""Which state each operation leads to; in a state that does not have it, it is refused."""
+
+SUCCESS, FAILURE = "the attempt succeeds", "the attempt fails"
+TORN_DOWN = "the connection is torn down"
+
+ENDINGS: Steps[ConnectionState] = {
+    _S.CONNECTING: {SUCCESS: _S.CONNECTED, FAILURE: _S.FAILED},
+    _S.DISCONNECTING: {TORN_DOWN: _S.DISCONNECTED},
+}
+"""The states that end by themselves, and how."""
+
+TABLE = Table("cks::connection", _S.DISCONNECTED, ALLOWED, ENDINGS)
 
 RENAME = frozenset({_S.CONNECTED, _S.DISCONNECTED})
 """UpdateCustomKeyStore with nothing but NewCustomKeyStoreName is possible in these states."""
@@ -91,24 +100,20 @@ class Connection:
         self.error_code: ConnectionErrorCode | None = None
         self.number = 0
         self._life = LifeCycle(
-            "cks::connection",
-            _S.DISCONNECTED.value,
-            {
-                _S.CONNECTING.value: self._end_connecting,
-                _S.DISCONNECTING.value: self._end_disconnecting,
-            },
+            TABLE,
+            {_S.CONNECTING: self._end_connecting, _S.DISCONNECTING: self._end_disconnecting},
             key_store_id,
         )
 
     @property
     def state(self) -> ConnectionState:
         """The state now."""
-        return ConnectionState(self._life.status)
+        return self._life.status
 
     @property
     def connected(self) -> bool:
         """Whether the state is CONNECTED."""
-        return self._life.status == "CONNECTED"
+        return self.state is _S.CONNECTED
 
     def described(self) -> None:
         """Count a description, for state transitions that progress with those."""
@@ -117,10 +122,12 @@ class Connection:
     def connect(self) -> None:
         """Begin to connect.
 
+        Where the state is CONNECTING or CONNECTED, nothing changes.
+
         Raises:
             CustomKeyStoreInvalidStateException: the state is FAILED or DISCONNECTING.
         """
-        self._enter(CONNECT)
+        self._step(CONNECT)
 
     def disconnect(self) -> None:
         """Begin to disconnect.
@@ -128,7 +135,7 @@ class Connection:
         Raises:
             CustomKeyStoreInvalidStateException: the state is DISCONNECTED or DISCONNECTING.
         """
-        self._enter(DISCONNECT)
+        self._step(DISCONNECT)
 
     def require(self, states: frozenset[ConnectionState]) -> None:
         """Refuse what the state does not allow.
@@ -146,22 +153,20 @@ class Connection:
             f"{self.state.value}."
         )
 
-    def _enter(self, table: dict[ConnectionState, ConnectionState]) -> None:
-        state = self.state
-        if state not in table:
+    def _step(self, operation: str) -> None:
+        if not self._life.allows(operation):
             raise self.invalid_state()
-        if table[state] is not state:
-            self.error_code = None
-            self._life.enter(table[state].value)
+        self.error_code = None  # whatever is allowed, the state is not FAILED after it
+        self._life.step(operation)
 
     def _end_connecting(self) -> str:
         self.error_code = self._attempt()
         if self.error_code is not None:
             note(Kind.STATE, self._key_store_id, f"cannot connect: {self.error_code.value}")
-            return _S.FAILED.value
+            return FAILURE
         self.number += 1
-        return _S.CONNECTED.value
+        return SUCCESS
 
     def _end_disconnecting(self) -> str:
         self._tear_down()
-        return _S.DISCONNECTED.value
+        return TORN_DOWN
