@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar
@@ -16,17 +16,16 @@ from typing import Any, ClassVar
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError, ServiceException
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model, utcnow
-from moto.iam.models import mark_account_as_visited
 from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from moto_cks import faults
+from moto_cks.account.callers import account_of, note_use
 from moto_cks.frontend import calls
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.frontend.validation import SerializationException, not_an_object
@@ -90,37 +89,50 @@ class WorldResponse(BaseResponse):
     # The request -----------------------------------------------------------------------------
 
     @classmethod
-    def answer(cls, request: AWSPreparedRequest, region: str) -> TYPE_RESPONSE:
-        """Answer a request of a client, the short way.
+    def answer(
+        cls,
+        request: AWSPreparedRequest,
+        region: str | None = None,
+        body: dict[str, Any] | None = None,
+        *,
+        dated: bool = True,
+    ) -> TYPE_RESPONSE:
+        """Answer a request, the short way.
 
         Args:
             request: the request, whose operation is in its header X-Amz-Target.
-            region: the Region that it is for.
+            region: the Region that it is for; by default what moto takes it for.
+            body: its JSON object, where that has been read already.
+            dated: whether the answer says when it was given, as it does unless a server will.
         """
         response = cls()
+        response._json_body = body
         response._receive(request, region)
+        if dated:
+            second = utcnow().replace(microsecond=0)
+            response.response_headers["date"] = _date(second)
         return response.call_action()
 
-    def _receive(self, request: AWSPreparedRequest, region: str) -> None:
+    def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
         self._prepared = request
         self.method, self.uri, self.headers = request.method, request.url, Headers(request.headers)
         self.raw_body = request.body or b""
         self.body = self.raw_body.decode(errors="replace")
-        self.region, self.partition = region, get_partition(region)
-        second = utcnow().replace(microsecond=0)
-        self.response_headers = {"server": "amazon.com", "date": _date(second)}
+        self.region = region or self.get_region_from_url(self, request.url)
+        self.partition = get_partition(self.region)
+        self.response_headers = {"server": "amazon.com"}
         self._operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         match = self.access_key_regex.search(self.headers.get("Authorization", ""))
         self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
         self.current_account = self.get_current_account()
-        if self.access_key != UNKNOWN_ACCESS_KEY:
-            mark_account_as_visited(self.current_account, self.access_key, self.service, region)
+        note_use(self.current_account, self.region, self.access_key, self.service)
 
     def get_current_account(self) -> str:
-        """The account that is called; as moto finds it, which goes through all accounts of IAM."""
-        if self.access_key == UNKNOWN_ACCESS_KEY and "MOTO_ACCOUNT_ID" not in os.environ:
-            return self.headers.get("x-moto-account-id", DEFAULT_ACCOUNT_ID)  # type: ignore[no-any-return]
-        return super().get_current_account()
+        """The account that is called: of the environment, a header, or the access key."""
+        if account_id := os.environ.get("MOTO_ACCOUNT_ID"):
+            return account_id
+        named: str | None = self.headers.get("x-moto-account-id")
+        return account_of(self.get_access_key()) if named is None else named
 
     def __getattr__(self, name: str) -> Any:
         # IAM's authorization, for one, wants a request as moto brings it.
@@ -225,7 +237,7 @@ class WorldResponse(BaseResponse):
             self._authenticate_and_authorize_normal_action()
             if method is None:
                 return self._unknown()
-            result = method(self)
+            result = getattr(self, method)()
         except ServiceException as error:
             result = ActionResult(error)
         except HTTPException as error:
@@ -260,8 +272,8 @@ def _date(moment: datetime) -> str:
 
 
 @cache
-def _operations(response: Any) -> dict[str, Callable[[Any], Any]]:
-    """The operations that a response class has, by AWS's names."""
+def _operations(response: Any) -> dict[str, str]:
+    """The operations that a response class has, and its methods for them."""
     names = get_service_model(response.service).operation_names
-    methods = {name: getattr(response, camelcase_to_underscores(name), None) for name in names}
-    return {name: method for name, method in methods.items() if method is not None}
+    methods = {name: camelcase_to_underscores(name) for name in names}
+    return {name: method for name, method in methods.items() if hasattr(response, method)}
