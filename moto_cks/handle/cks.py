@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.handle import builder
 from moto_cks.handle.clock import Clock
 from moto_cks.handle.cluster import Cluster
@@ -171,7 +170,8 @@ class Cks:
             KeyError: there is no such cluster in any account and Region.
         """
         _require_mock()
-        return Cluster(*_find_cluster(cluster_id))
+        with WORLD:
+            return Cluster(*find_cluster_anywhere(cluster_id))
 
     def cloudhsm_mgmt_util(self, cluster_id: str) -> ToolSession:
         """Start cloudhsm_mgmt_util on the HSMs that a cluster has now.
@@ -204,17 +204,7 @@ class Cks:
 def _fleet(cluster_id: str) -> ClusterFleet:
     """The HSMs of a cluster, for a tool."""
     _require_mock()
-    return ClusterFleet(_find_cluster(cluster_id)[0])
-
-
-def _find_cluster(cluster_id: str) -> tuple[CloudHsmCluster, str, str]:
-    """A cluster, its account and its Region."""
-    with WORLD:
-        for account_id, region, backend in cloudhsmv2_backends.iter_backends():
-            cluster = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
-            if cluster is not None:
-                return cluster, account_id, region
-    raise KeyError(f"There is no cluster {cluster_id}")
+    return ClusterFleet(find_cluster_anywhere(cluster_id)[0])
 
 
 def _require_mock() -> None:

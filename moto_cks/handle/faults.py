@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ContextDecorator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from moto.cloudhsmv2.models import cloudhsmv2_backends
-from moto.kms.models import kms_backends
-
+from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.faults.documented import BAD_REQUEST, STATUSES, documented_errors, find_operation
 from moto_cks.faults.pending import (
     CallFault,
@@ -21,6 +19,7 @@ from moto_cks.faults.pending import (
     end,
 )
 from moto_cks.kms.keystores.connection import ConnectionErrorCode
+from moto_cks.kms.models import locate_key_store
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
@@ -67,7 +66,7 @@ class Faults:
         _require_times(times)
         with WORLD:
             if key_store is not None:
-                _require_key_store(key_store)
+                locate_key_store(key_store)
             begin(ConnectionFault(times, code, key_store))
 
     def unreachable(self, cluster_id: str) -> AbstractContextManager[None]:
@@ -85,7 +84,7 @@ class Faults:
         """
         _require_mock()
         with WORLD:
-            _require_cluster(cluster_id)
+            find_cluster_anywhere(cluster_id)
         return _During(lambda: Outage(cluster_id))
 
     def pkcs11_sessions_exhausted(self, cluster_id: str, *, times: int = 1) -> None:
@@ -106,7 +105,7 @@ class Faults:
         _require_mock()
         _require_times(times)
         with WORLD:
-            _require_cluster(cluster_id)
+            find_cluster_anywhere(cluster_id)
             begin(SessionFault(times, cluster_id))
 
     def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> AbstractContextManager[None]:
@@ -211,16 +210,3 @@ def check_quota(requests_per_second: float) -> None:
 def _require_times(times: int) -> None:
     if not isinstance(times, int) or times < 1:
         raise ValueError(f"times must be a number of at least 1, not {times!r}.")
-
-
-def _require_cluster(cluster_id: str) -> None:
-    backends: Iterable[Any] = (backend for *_, backend in cloudhsmv2_backends.iter_backends())
-    if all(backend.find_cluster(cluster_id) is None for backend in backends):
-        raise KeyError(f"There is no cluster {cluster_id}")
-
-
-def _require_key_store(key_store_id: str) -> None:
-    backends: Iterable[Any] = (backend for *_, backend in kms_backends.iter_backends())
-    known = (store.custom_key_store_id for backend in backends for store in backend.key_stores)
-    if key_store_id not in known:
-        raise KeyError(f"There is no custom key store {key_store_id}")
