@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from moto_cks.executables.keyboard import Keyboard, keyboard
-from moto_cks.handle.remote.control_api import ControlClient, NoServerError, ServerError
+from moto_cks.handle.remote.control_api import ControlApi, NoServerError, ServerError
 from moto_cks.handle.remote.tool import RemoteToolSession
 from moto_cks.tools.session import ToolSession, Turn
 
@@ -153,7 +153,7 @@ def _run(tool: str, talk: Callable[[Callable[[], ToolSession], list[str]], int])
     start = read_start(sys.argv[1:], os.environ)
 
     def open_session() -> RemoteToolSession:
-        return RemoteToolSession(ControlClient(start.endpoint), tool, start.cluster_id)
+        return RemoteToolSession(ControlApi(start.endpoint), tool, start.cluster_id)
 
     try:
         status = talk(open_session, start.arguments)

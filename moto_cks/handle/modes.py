@@ -26,16 +26,16 @@ def world() -> Cks:
     # In this order, as moto does.
     if settings.TEST_SERVER_MODE:
         endpoint = settings.test_server_mode_endpoint()
-        return _remote_world(endpoint, builder.Wire(endpoint_url=endpoint))
+        return _remote_world(endpoint, builder.Endpoint(endpoint_url=endpoint))
     if settings.is_test_proxy_mode():
         endpoint = settings.test_proxy_mode_endpoint()
-        return _remote_world(endpoint, builder.Wire(proxy_url=endpoint))
+        return _remote_world(endpoint, builder.Endpoint(proxy_url=endpoint))
     return LOCAL
 
 
 @functools.cache
-def _remote_world(endpoint: str, wire: builder.Wire) -> RemoteCks:
-    return RemoteCks(endpoint, wire)
+def _remote_world(endpoint: str, aws: builder.Endpoint) -> RemoteCks:
+    return RemoteCks(endpoint, aws)
 
 
 class _Handle:

@@ -23,7 +23,7 @@ from moto_cks.handle.cluster import HsmHandle
 from moto_cks.handle.faults import Faults
 from moto_cks.handle.remote.cks import RemoteCks, RemoteClock, RemoteFaults, RemoteTrail
 from moto_cks.handle.remote.cluster import RemoteCluster, RemoteHsmHandle
-from moto_cks.handle.remote.control_api import ControlClient, NoServerError
+from moto_cks.handle.remote.control_api import ControlApi, NoServerError
 from moto_cks.handle.trail import Trail
 from moto_cks.tools.session import UnansweredQuestionError
 from tests.server.process import ROOT, ServerProcess
@@ -362,12 +362,12 @@ def test_no_server() -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(NoServerError, match="Cannot reach"):
-        ControlClient(f"http://127.0.0.1:{port}").get("clock")
+        ControlApi(f"http://127.0.0.1:{port}").get("clock")
 
 
 def test_a_server_of_another_kind(server_process: ServerProcess) -> None:
     # moto's own API answers with HTML.
-    client = ControlClient(f"{server_process.endpoint}/moto-api/?x=")
+    client = ControlApi(f"{server_process.endpoint}/moto-api/?x=")
     with pytest.raises(NoServerError, match="no server of moto_cks"):
         client.get("clock")
-    assert repr(client).startswith("<ControlClient of http://127.0.0.1")
+    assert repr(client).startswith("<ControlApi of http://127.0.0.1")

@@ -175,7 +175,7 @@ class RemoteCks(Cks):
     What it builds, it builds with boto3, as that one does.
     """
 
-    def __init__(self, endpoint: str, aws: builder.Wire) -> None:
+    def __init__(self, endpoint: str, aws: builder.Endpoint) -> None:
         self._wire = Wire(endpoint)
         self._aws = aws
         self.clock = RemoteClock(self._wire)

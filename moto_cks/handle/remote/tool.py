@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from moto_cks.handle.remote.control_api import ControlClient, ServerError
+from moto_cks.handle.remote.control_api import ControlApi, ServerError
 from moto_cks.tools.session import Question, Script, ToolSession, Turn, save_locally
 
 
@@ -24,7 +24,7 @@ class RemoteToolSession(ToolSession):
 
     def __init__(
         self,
-        client: ControlClient,
+        client: ControlApi,
         tool: str,
         cluster_id: str | None = None,
     ) -> None:
