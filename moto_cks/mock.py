@@ -12,8 +12,8 @@ from moto import mock_aws
 from moto.core.config import DefaultConfig
 from moto.core.models import MockAWS
 
-from moto_cks.handle.cks import Cks
 from moto_cks.handle.modes import cks, remote
+from moto_cks.handle.protocols.cks import Cks
 from moto_cks.plugin import switch
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 
 from moto_cks.executables.keyboard import Keyboard, keyboard
 from moto_cks.handle.remote.control_api import ControlApi, NoServerError, ServerError
-from moto_cks.handle.remote.tool import RemoteToolSession
-from moto_cks.tools.session import ToolSession, Turn
+from moto_cks.handle.remote.tool import RemoteTool
+from moto_cks.tools.turns import RunningTool, Turn
 
 ENDPOINT = "MOTO_CKS_ENDPOINT"
 CLUSTER = "MOTO_CKS_CLUSTER"
@@ -80,13 +80,13 @@ def cloudhsm_cli() -> NoReturn:
     _run("cloudhsm-cli", _cloudhsm_cli)
 
 
-def _key_mgmt_util(start: Callable[[], ToolSession], arguments: list[str]) -> int:
+def _key_mgmt_util(start: Callable[[], RunningTool], arguments: list[str]) -> int:
     if arguments[:1] != ["singlecmd"]:
         return _interactive(start, arguments)
     return _single(start, arguments, {})
 
 
-def _cloudhsm_cli(start: Callable[[], ToolSession], arguments: list[str]) -> int:
+def _cloudhsm_cli(start: Callable[[], RunningTool], arguments: list[str]) -> int:
     if arguments[:1] == ["interactive"]:
         return _interactive(start, arguments)
     credentials = {name: os.environ[name] for name in CREDENTIALS if os.environ.get(name)}
@@ -96,7 +96,7 @@ def _cloudhsm_cli(start: Callable[[], ToolSession], arguments: list[str]) -> int
 # Talking -----------------------------------------------------------------------------------------
 
 
-def _interactive(start: Callable[[], ToolSession], arguments: list[str]) -> int:
+def _interactive(start: Callable[[], RunningTool], arguments: list[str]) -> int:
     keys = keyboard()
     with start() as session:
         _print(session.greeting)
@@ -116,7 +116,7 @@ def _interactive(start: Callable[[], ToolSession], arguments: list[str]) -> int:
 
 
 def _single(
-    start: Callable[[], ToolSession], arguments: list[str], environment: Mapping[str, str]
+    start: Callable[[], RunningTool], arguments: list[str], environment: Mapping[str, str]
 ) -> int:
     with start() as session:
         if session.closed:  # it has found no HSM, and says so
@@ -125,7 +125,7 @@ def _single(
         return _converse(session, session.begin_single(arguments, environment), keyboard())
 
 
-def _converse(session: ToolSession, turn: Turn, keys: Keyboard) -> int:
+def _converse(session: RunningTool, turn: Turn, keys: Keyboard) -> int:
     """Give the answers to what a command asks; gives its exit status."""
     while True:
         _print(turn.output)
@@ -145,15 +145,15 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _run(tool: str, talk: Callable[[Callable[[], ToolSession], list[str]], int]) -> NoReturn:
+def _run(tool: str, talk: Callable[[Callable[[], RunningTool], list[str]], int]) -> NoReturn:
     """Run an executable to its end."""
     for name in ("SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):
             signal.signal(number, _end)
     start = read_start(sys.argv[1:], os.environ)
 
-    def open_session() -> RemoteToolSession:
-        return RemoteToolSession(ControlApi(start.endpoint), tool, start.cluster_id)
+    def open_session() -> RemoteTool:
+        return RemoteTool(ControlApi(start.endpoint), tool, start.cluster_id)
 
     try:
         status = talk(open_session, start.arguments)

@@ -12,7 +12,8 @@ from typing import Any, cast
 from moto import settings
 
 from moto_cks.handle import builder
-from moto_cks.handle.cks import LOCAL, Cks
+from moto_cks.handle.cks import LOCAL
+from moto_cks.handle.protocols.cks import Cks
 from moto_cks.handle.remote.cks import RemoteCks
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from moto_cks.cloudhsmv2.models import clusters_anywhere
 from moto_cks.control.models import Login, sessions
 from moto_cks.handle.cks import LOCAL
-from moto_cks.handle.cluster import Cluster, HsmHandle
+from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import KeyObject, User
 from moto_cks.world.lock import WORLD
 
