@@ -3,7 +3,7 @@
 ``cloudhsm_mgmt_util``, ``key_mgmt_util`` and ``cloudhsm-cli`` take the arguments of the real tools,
 so a script that drives those drives these. The environment says which server is meant and which
 cluster, in ``MOTO_CKS_ENDPOINT`` and ``MOTO_CKS_CLUSTER``; or ``--endpoint`` and ``--cluster-id``
-do, in front of all other arguments.
+do, in front of all other arguments. What speaks to the server is loaded when one is spoken to.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from moto_cks.executables.keyboard import Keyboard, keyboard
-from moto_cks.handle.remote.control_api import ControlApi, NoServerError, ServerError
-from moto_cks.handle.remote.tool import RemoteTool
-from moto_cks.tools.turns import RunningTool, Turn
+from moto_cks.executables.version import version
+
+if TYPE_CHECKING:
+    from moto_cks.tools.turns import RunningTool, Turn
 
 ENDPOINT = "MOTO_CKS_ENDPOINT"
 CLUSTER = "MOTO_CKS_CLUSTER"
@@ -151,6 +152,15 @@ def _run(tool: str, talk: Callable[[Callable[[], RunningTool], list[str]], int])
         if number := getattr(signal, name, None):
             signal.signal(number, _end)
     start = read_start(sys.argv[1:], os.environ)
+    if start.arguments[:1] == ["--version"]:
+        print(version(tool))
+        sys.exit()
+    from moto_cks.handle.remote.control_api import (  # noqa: PLC0415
+        ControlApi,
+        NoServerError,
+        ServerError,
+    )
+    from moto_cks.handle.remote.tool import RemoteTool  # noqa: PLC0415
 
     def open_session() -> RemoteTool:
         return RemoteTool(ControlApi(start.endpoint), tool, start.cluster_id)
