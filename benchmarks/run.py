@@ -25,7 +25,7 @@ import boto3
 from moto import mock_aws
 
 from moto_cks import mock_cks
-from moto_cks.cloudtrail.recorder import record_service_event
+from moto_cks.frontend.calls import Deed, announce
 
 FEW_KEYS = 20
 MANY_KEYS = 20_000
@@ -198,7 +198,7 @@ def recording() -> float:
         key_id = cks.create_key_store().create_key()
 
         def unrecorded() -> float:
-            with patch("moto_cks.frontend.dispatch.recorded", lambda response, call, time: call()):
+            with patch("moto_cks.frontend.calls.observers", []):
                 return encrypt(key_id)
 
         return ratio(lambda: encrypt(key_id), unrecorded, rounds=40)
@@ -230,7 +230,7 @@ def first_page_of_events() -> float:
         )
         for region, count in regions.items():
             for _ in range(count):
-                record_service_event("123456789012", region, "DeleteKey")
+                announce(Deed("kms", "DeleteKey", "123456789012", region))
         return ratio(lambda: seconds(many, calls=5), lambda: seconds(few, calls=5), rounds=20)
 
 

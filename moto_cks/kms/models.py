@@ -10,8 +10,7 @@ from typing import Any, cast
 from moto.kms.models import Alias, Key, KmsBackend, kms_backends
 from moto.kms.utils import RESERVED_ALIASES
 
-from moto_cks.cloudtrail.recorder import record_service_event
-from moto_cks.cloudtrail.subjects import deletion_data
+from moto_cks.frontend.calls import Deed, announce
 from moto_cks.kms.exceptions import (
     IncorrectKeyException,
     KMSInvalidStateException,
@@ -19,6 +18,7 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.material import deletion_data
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
 from moto_cks.world import clock
@@ -211,13 +211,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if isinstance(key, CustomKeyStoreKey):
             deleted = key.key_store.delete_key_material(key.backing_key)
             data = deletion_data(key, deleted)
-        record_service_event(
-            self.account_id,
-            self.region_name,
-            "DeleteKey",
-            resources=[key.arn],
-            additional_event_data=data,
-        )
+        self._announce("DeleteKey", key, data)
 
     def rotate_key_on_demand(self, key_id: str) -> str:
         """RotateKeyOnDemand; KMS rotates the key after it has answered, and records that."""
@@ -227,7 +221,10 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         return answer
 
     def _record_rotation(self, key: Key) -> None:
-        record_service_event(self.account_id, self.region_name, "RotateKey", resources=[key.arn])
+        self._announce("RotateKey", key)
+
+    def _announce(self, name: str, key: Key, data: dict[str, str] | None = None) -> None:
+        announce(Deed("kms", name, self.account_id, self.region_name, (key.arn,), data))
 
     # Aliases and grants: moto looks through all keys, these look up --------------------------
 
@@ -315,8 +312,16 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             KMSInvalidStateException: the key store or its cluster cannot do it.
         """
         key = self.resolve(key_id)
+        if key is None:
+            return super().encrypt(key_id, plaintext, encryption_context)  # which says so
+        return self.encrypt_with(key, plaintext, encryption_context)
+
+    def encrypt_with(
+        self, key: Key, plaintext: bytes, encryption_context: dict[str, str]
+    ) -> tuple[bytes, str]:
+        """Encrypt with a key of this Region; as :meth:`encrypt`."""
         if not isinstance(key, CustomKeyStoreKey):
-            return super().encrypt(key_id, plaintext, encryption_context)
+            return super().encrypt(key.id, plaintext, encryption_context)
         data = ciphertexts.authenticated_data(key.arn, encryption_context)
         try:
             sealed = key.key_store.encrypt(key.backing_key, plaintext, data)
@@ -341,9 +346,30 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             InvalidCiphertextException: it does not authenticate.
         """
         key = self.key_of_ciphertext(ciphertext_blob)
+        named = None if key_id is None else self.resolve(key_id)
+        if key is None or (key_id is not None and named is None):
+            return super().decrypt(ciphertext_blob, encryption_context, key_id)  # which says so
+        return self.decrypt_with(key, ciphertext_blob, encryption_context, named)
+
+    def decrypt_with(
+        self,
+        key: Key | None,
+        ciphertext_blob: bytes,
+        encryption_context: dict[str, str],
+        named: Key | None = None,
+    ) -> tuple[bytes, str]:
+        """Decrypt with the key that the ciphertext names; as :meth:`decrypt`.
+
+        Args:
+            key: that key, ``None`` where there is none.
+            ciphertext_blob: the ciphertext.
+            encryption_context: the encryption context.
+            named: the key that it must be.
+        """
         if not isinstance(key, CustomKeyStoreKey):
+            key_id = None if named is None else named.id
             return super().decrypt(ciphertext_blob, encryption_context, key_id)
-        if key_id is not None and self.resolve(key_id) is not key:
+        if named not in (None, key):
             raise IncorrectKeyException(WRONG_KEY)
         data = ciphertexts.authenticated_data(key.arn, encryption_context)
         try:

@@ -44,6 +44,10 @@ class ToolSession(RunningTool):
     closed: bool = field(default=False, init=False)
     _script: Script | None = field(default=None, init=False, repr=False)
 
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"<{self.name} on {self.fleet.cluster_id}: {state}>"
+
     @abstractmethod
     def execute(self, line: str) -> Script:
         """Carry out one command."""
@@ -55,6 +59,14 @@ class ToolSession(RunningTool):
     @abstractmethod
     def log_out(self) -> None:
         """End the logins of this session; where there are none, nothing happens."""
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file as :attr:`save` does it by now; it can be exchanged while the tool runs.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        self.save(path, text)
 
     def begin(self, command: str) -> Turn:
         with WORLD:

@@ -98,6 +98,10 @@ class KeyStore(BaseModel):
         """What DescribeKey adds for a key of this key store."""
 
     @abstractmethod
+    def trail_data(self) -> dict[str, str]:
+        """What CloudTrail's records say of what backs this key store."""
+
+    @abstractmethod
     def check_before_creating_key(self) -> None:
         """Refuse to create a key that could not be given key material.
 

@@ -100,6 +100,10 @@ class CloudHsmKeyStore(KeyStore):
         """What DescribeKey adds for a key of this key store."""
         return {"CloudHsmClusterId": self.cluster_id}
 
+    def trail_data(self) -> dict[str, str]:
+        """What CloudTrail's records say of what backs this key store."""
+        return {"clusterId": self.cluster_id}
+
     def same_request(self, name: str, cluster_id: str, trust_anchor: str, password: str) -> bool:
         """Whether CreateCustomKeyStore with these values is this key store's creation again."""
         return (self.name, self.cluster_id, self.trust_anchor, self._password) == (

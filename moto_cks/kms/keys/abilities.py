@@ -15,51 +15,7 @@ from moto_cks.kms.exceptions import (
 )
 from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey
 from moto_cks.kms.keys.states import CUSTOM_KEY_STORE_ORIGINS, WRONG_ORIGIN
-
-OTHER_OPERATIONS = (
-    "CreateKey",
-    "DeriveSharedSecret",
-    "GenerateRandom",
-    "ListKeyRotations",
-    "RotateKeyOnDemand",
-)
-"""Operations that are checked too, though the key state table does not have them."""
-
-DATA_KEYS = frozenset({"GenerateDataKey", "GenerateDataKeyWithoutPlaintext"})
-
-DRY_RUN = frozenset(
-    {
-        "Decrypt",
-        "DeriveSharedSecret",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateMac",
-        "ReEncrypt",
-        "Sign",
-        "Verify",
-        "VerifyMac",
-    }
-)
-"""A dry run of these is a run whose answer is thrown away; those on grants stop before they act."""
-
-WRONG_USAGE = frozenset({"Sign", "Verify", "GenerateMac", "VerifyMac", "DeriveSharedSecret"})
-"""For these the KeyUsage is wrong."""
-
-UNSUPPORTED = frozenset(
-    {
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GetPublicKey",
-        "ListKeyRotations",
-        "ReplicateKey",
-        "RotateKeyOnDemand",
-        "UpdatePrimaryRegion",
-    }
-)
-"""These need an asymmetric, rotatable or multi-Region key, or one outside of a key store."""
+from moto_cks.kms.operations import OPERATIONS, InKeyStore
 
 
 def check_origin(body: dict[str, Any]) -> None:
@@ -94,24 +50,24 @@ def check_origin(body: dict[str, Any]) -> None:
             )
 
 
-def check_data_key_size(operation: str, body: dict[str, Any]) -> None:
+def check_data_key_size(body: dict[str, Any]) -> None:
     """Check that a data key is asked for by its size or by its key spec; before the key's state.
 
     Raises:
         ValidationException
     """
     sizes = [name for name in ("NumberOfBytes", "KeySpec") if body.get(name) is not None]
-    if operation in DATA_KEYS and len(sizes) != 1:
+    if len(sizes) != 1:
         raise ValidationException("Please specify either number of bytes or key spec.")
 
 
-def check_usage(operation: str, key: CustomKeyStoreKey, algorithm: str | None) -> None:
+def check_algorithm(operation: str, key: CustomKeyStoreKey, algorithm: str | None) -> None:
     """Refuse operations and algorithms for other kinds of keys.
 
     Raises:
         InvalidKeyUsageException
     """
-    if operation in WRONG_USAGE:
+    if OPERATIONS[operation].in_key_store is InKeyStore.WRONG_USAGE:
         raise InvalidKeyUsageException(
             f"{key.arn} key usage is {key.key_usage} which is not valid for {operation}."
         )
@@ -121,11 +77,11 @@ def check_usage(operation: str, key: CustomKeyStoreKey, algorithm: str | None) -
         )
 
 
-def check_operation(operation: str, key: CustomKeyStoreKey) -> None:
+def check_support(operation: str, key: CustomKeyStoreKey) -> None:
     """Refuse operations that keys in a custom key store do not support.
 
     Raises:
         UnsupportedOperationException
     """
-    if operation in UNSUPPORTED:
+    if OPERATIONS[operation].in_key_store is InKeyStore.UNSUPPORTED:
         raise UnsupportedOperationException(WRONG_ORIGIN.format(arn=key.arn, origin=key.origin))

@@ -1,0 +1,214 @@
+"""The operations that manage keys, and what belongs to them: aliases, grants, tags, policies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.kms.exceptions import NotFoundException
+from moto.kms.policy_validator import validate_policy
+
+from moto_cks.frontend.validation import ValidationException
+from moto_cks.kms.keys.abilities import check_origin
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey
+from moto_cks.kms.request import KmsRequest, checked, not_implemented
+
+DELETION_WINDOW = range(7, 31)
+"""PendingWindowInDays."""
+
+NO_GRANT = "Either GrantToken, or both KeyId and GrantId, must be specified."
+
+
+class ManagementOperations(KmsRequest):
+    """Requests to manage keys, and their answers."""
+
+    # Keys ------------------------------------------------------------------------------------
+
+    @checked
+    def create_key(self) -> str:
+        """CreateKey."""
+        body = self.json_body
+        check_origin(body)
+        key_store_id = body.get("CustomKeyStoreId")
+        if key_store_id is None:
+            return super().create_key()
+        key = self.kms_backend.create_key_in_store(
+            key_store_id, body.get("Policy"), body.get("Description", ""), body.get("Tags")
+        )
+        return json.dumps(key.to_dict())
+
+    @checked
+    def describe_key(self) -> str:
+        """DescribeKey."""
+        validate_policy(self.key, "kms:DescribeKey")
+        return json.dumps(self.key.to_dict())
+
+    @checked
+    def update_key_description(self) -> str:
+        """UpdateKeyDescription."""
+        return super().update_key_description()
+
+    @checked
+    def enable_key(self) -> str:
+        """EnableKey."""
+        return super().enable_key()
+
+    @checked
+    def disable_key(self) -> str:
+        """DisableKey."""
+        return super().disable_key()
+
+    @checked
+    def schedule_key_deletion(self) -> str:
+        """ScheduleKeyDeletion."""
+        days = self.json_body.get("PendingWindowInDays", DELETION_WINDOW[-1])
+        if days not in DELETION_WINDOW:
+            bound = (
+                f"greater than or equal to {DELETION_WINDOW[0]}"
+                if days < DELETION_WINDOW[0]
+                else f"less than or equal to {DELETION_WINDOW[-1]}"
+            )
+            raise ValidationException(
+                f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to "
+                f"satisfy constraint: Member must have value {bound}"
+            )
+        answer = self._with_key_arn(super().schedule_key_deletion())
+        answer.update(KeyState="PendingDeletion", PendingWindowInDays=days)
+        return json.dumps(answer)
+
+    @checked
+    def cancel_key_deletion(self) -> str:
+        """CancelKeyDeletion."""
+        return json.dumps(self._with_key_arn(super().cancel_key_deletion()))
+
+    def _with_key_arn(self, answer: str) -> dict[str, Any]:
+        # KeyId is the key ARN; moto repeats what it was given, and its tests rest on that.
+        body: dict[str, Any] = json.loads(answer)
+        if isinstance(self.key, CustomKeyStoreKey):
+            body["KeyId"] = self.key.arn
+        return body
+
+    # Rotation, and multi-Region keys ---------------------------------------------------------
+
+    @checked
+    def enable_key_rotation(self) -> str:
+        """EnableKeyRotation."""
+        return super().enable_key_rotation()
+
+    @checked
+    def disable_key_rotation(self) -> str:
+        """DisableKeyRotation."""
+        return super().disable_key_rotation()
+
+    @checked
+    def get_key_rotation_status(self) -> str:
+        """GetKeyRotationStatus."""
+        return super().get_key_rotation_status()
+
+    @checked
+    def rotate_key_on_demand(self) -> str:
+        """RotateKeyOnDemand, which takes no alias."""
+        self._validate_cmk_id(self.json_body["KeyId"])
+        return super().rotate_key_on_demand()
+
+    @checked
+    def list_key_rotations(self) -> str:
+        """ListKeyRotations, which takes no alias."""
+        self._validate_cmk_id(self.json_body["KeyId"])
+        return super().list_key_rotations()
+
+    @checked
+    def replicate_key(self) -> str:
+        """ReplicateKey."""
+        return super().replicate_key()
+
+    @checked
+    def update_primary_region(self) -> str:
+        """UpdatePrimaryRegion."""
+        raise not_implemented(self.operation)
+
+    # Key policies and tags -------------------------------------------------------------------
+
+    @checked
+    def get_key_policy(self) -> str:
+        """GetKeyPolicy."""
+        return super().get_key_policy()
+
+    @checked
+    def put_key_policy(self) -> str:
+        """PutKeyPolicy."""
+        return super().put_key_policy()
+
+    @checked
+    def list_key_policies(self) -> str:
+        """ListKeyPolicies."""
+        return super().list_key_policies()
+
+    @checked
+    def tag_resource(self) -> str:
+        """TagResource."""
+        return super().tag_resource()
+
+    @checked
+    def untag_resource(self) -> str:
+        """UntagResource."""
+        return super().untag_resource()
+
+    @checked
+    def list_resource_tags(self) -> str:
+        """ListResourceTags."""
+        return super().list_resource_tags()
+
+    # Aliases ---------------------------------------------------------------------------------
+
+    @checked
+    def create_alias(self) -> str:
+        """CreateAlias."""
+        return super().create_alias()
+
+    @checked
+    def update_alias(self) -> str:
+        """UpdateAlias."""
+        return super().update_alias()
+
+    @checked
+    def delete_alias(self) -> str:
+        """DeleteAlias."""
+        return super().delete_alias()
+
+    @checked
+    def list_aliases(self) -> str:
+        """ListAliases."""
+        return super().list_aliases()
+
+    # Grants ----------------------------------------------------------------------------------
+
+    @checked
+    def create_grant(self) -> str:
+        """CreateGrant."""
+        self.end_dry_run()
+        return super().create_grant()
+
+    @checked
+    def list_grants(self) -> str:
+        """ListGrants."""
+        return super().list_grants()
+
+    @checked
+    def revoke_grant(self) -> str:
+        """RevokeGrant."""
+        if self.json_body.get("DryRun"):
+            grant_id = self.json_body["GrantId"]
+            if grant_id not in self.key.grants:
+                raise NotFoundException(f"Grant ID {grant_id} not found")
+        self.end_dry_run()
+        return super().revoke_grant()
+
+    @checked
+    def retire_grant(self) -> str:
+        """RetireGrant: a grant token, or a grant ID and the ARN of its key."""
+        body = self.json_body
+        if body.get("GrantToken") is None and None in (body.get("KeyId"), body.get("GrantId")):
+            raise ValidationException(NO_GRANT)
+        self.end_dry_run()
+        return super().retire_grant()
