@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from moto.kms.models import Alias, Grant, Key, KmsBackend
+from moto.kms.models import Alias, Grant, Key, KmsBackend, kms_backends
 from moto.kms.utils import RESERVED_ALIASES
 
 from moto_cks.frontend.calls import Deed, announce
@@ -24,7 +24,7 @@ from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
 from moto_cks.kms.pages import Catalogue
 from moto_cks.world import clock
-from moto_cks.world.backends import WorldBackend
+from moto_cks.world.backends import WorldBackend, backend_of
 
 WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
 
@@ -400,3 +400,21 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 def _material_lost(key: CustomKeyStoreKey) -> KMSInvalidStateException:
     key.material_lost()
     return KMSInvalidStateException(NOTES[11].message.format(arn=key.arn))
+
+
+def kms_backend(account_id: str, region: str) -> CksKmsBackend:
+    """KMS in an account and Region."""
+    return cast(CksKmsBackend, backend_of(kms_backends, account_id, region))
+
+
+def locate_key_store(key_store_id: str) -> tuple[str, str]:
+    """The account and the Region of a custom key store, by its ID alone.
+
+    Raises:
+        KeyError: there is no such key store in any account and Region.
+    """
+    for account_id, region, backend in kms_backends.iter_backends():
+        for store in cast(CksKmsBackend, backend).key_stores:
+            if store.custom_key_store_id == key_store_id:
+                return account_id, region
+    raise KeyError(f"There is no custom key store {key_store_id}")

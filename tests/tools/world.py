@@ -6,8 +6,7 @@ from typing import Any
 
 import boto3
 
-from moto_cks import KeyStore, cks
-from moto_cks.handle.cluster import Cluster
+from moto_cks import Cluster, KeyStore, cks
 from moto_cks.hsm import Hsm, HsmCluster, Snapshot, UserType
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
