@@ -16,6 +16,7 @@ from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.timeline import Timeline
 from moto_cks.handle.trail import Trail
 from moto_cks.hsm import UserType
+from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
@@ -61,7 +62,7 @@ class KeyStore:
             botocore.exceptions.ClientError: what CreateKey answers.
         """
         answer = self._clients.kms.create_key(
-            Origin="AWS_CLOUDHSM", CustomKeyStoreId=self.id, **parameters
+            Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=self.id, **parameters
         )
         return str(answer["KeyMetadata"]["KeyId"])
 

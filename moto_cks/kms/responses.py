@@ -32,11 +32,12 @@ from moto_cks.kms.keys.imported_material import (
     ImportedKey,
     moment,
 )
-from moto_cks.kms.keys.kinds import SYMMETRIC_DEFAULT, CustomKeyStoreKey, is_symmetric
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, is_symmetric
 from moto_cks.kms.keystores import KeyStoreRegistry
 from moto_cks.kms.keystores.connection import USE
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import WRONG_KEY, CksKmsBackend
+from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 from moto_cks.world.backends import backend_of
 
 BLOBS = frozenset({"Plaintext", "CiphertextBlob", "Message"})
