@@ -16,6 +16,7 @@ from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.timeline import Timeline
 from moto_cks.handle.trail import Trail
 from moto_cks.hsm import UserType
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
@@ -120,7 +121,7 @@ class Cks:
             ClusterId=cluster_id, SignedCert=signed_certificate, TrustAnchor=trust_anchor
         )
         cluster.activate(builder.ADMIN_PASSWORD)
-        cluster.create_user(UserType.CU, "kmsuser", kmsuser_password)
+        cluster.create_user(UserType.CU, KMSUSER, kmsuser_password)
         for number in range(1, hsms):
             builder.add_hsm(clients, cluster_id, number)
         return cluster

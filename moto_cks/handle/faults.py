@@ -20,14 +20,11 @@ from moto_cks.faults.pending import (
     begin,
     end,
 )
-from moto_cks.kms.keystores.connection import ConnectionErrorCode
+from moto_cks.kms.keystores.connection import CommonErrorCode
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
-CONNECTION_ERRORS = (
-    ConnectionErrorCode.INTERNAL_ERROR.value,
-    ConnectionErrorCode.NETWORK_ERRORS.value,
-)
+CONNECTION_ERRORS = tuple(code.value for code in CommonErrorCode)
 """The connection errors that can come from nowhere; the others have causes."""
 
 REQUEST_QUOTA = 1800
