@@ -7,11 +7,8 @@ after it, since it may have changed them.
 from __future__ import annotations
 
 import base64
-import json
-import uuid
 from binascii import Error as NotBase64
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError
@@ -131,54 +128,17 @@ def additional_data(operation: str, subjects: Subjects, succeeded: bool) -> str 
     key = subjects.key
     if isinstance(key, CustomKeyStoreKey):
         if operation.startswith(records.CRYPTOGRAPHIC):
-            return _used_key_store(key.key_store.custom_key_store_id)
+            return encoded(key.key_store.use_data(key.arn, key.backing_key))
         if operation == "CreateKey":
-            return encoded({"backingKey": _json(backing_key(key))})
+            data = key.key_store.creation_data(key.arn, key.backing_key)
+            return encoded(data) if data else None
         if operation == "ScheduleKeyDeletion" and succeeded:
-            return encoded(key_material(key))
+            return encoded(key.key_store.material_data(key.arn, key.backing_key))
     if subjects.grant_id is not None:
         return encoded({"grantId": subjects.grant_id})
     store = subjects.key_store
     if store is not None and operation == "GenerateRandom":
-        return _used_key_store(store.custom_key_store_id)
+        return encoded({"customKeyStoreId": store.custom_key_store_id})
     if store is not None and operation in records.KEY_STORE_OPERATIONS:
-        return encoded({"customKeyStoreName": store.name, **_cluster(store)})
+        return encoded({"customKeyStoreName": store.name, **store.trail_data()})
     return None
-
-
-@lru_cache(maxsize=64)
-def _used_key_store(key_store_id: str) -> str:
-    return encoded({"customKeyStoreId": key_store_id})
-
-
-def key_material(key: CustomKeyStoreKey) -> dict[str, str]:
-    """Where the material of a key is: its key store, its cluster and its key handle."""
-    return {
-        "customKeyStoreId": key.key_store.custom_key_store_id,
-        **_cluster(key.key_store),
-        "backingKeys": _json([backing_key(key)]),
-    }
-
-
-def deletion_data(key: CustomKeyStoreKey, deleted: bool) -> dict[str, str]:
-    """The ``additionalEventData`` of DeleteKey: what came of the attempt at the key material.
-
-    See "How to delete orphaned key material" in the AWS KMS Developer Guide.
-    """
-    status = {**backing_key(key), "deletionStatus": "SUCCESS" if deleted else "FAILURE"}
-    return {**key_material(key), "backingKeysDeletionStatus": _json([status])}
-
-
-def backing_key(key: CustomKeyStoreKey) -> dict[str, str]:
-    """The key handle of a key's material, and an ID that says nothing to anybody but KMS."""
-    backing_key_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{key.arn}/{key.backing_key}").hex
-    return {"keyHandle": str(key.backing_key), "backingKeyId": backing_key_id}
-
-
-def _cluster(store: KeyStore) -> dict[str, str]:
-    cluster_id = store.key_metadata().get("CloudHsmClusterId")
-    return {} if cluster_id is None else {"clusterId": cluster_id}
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))

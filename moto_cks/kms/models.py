@@ -11,7 +11,6 @@ from moto.kms.models import Alias, Key, KmsBackend
 from moto.kms.utils import RESERVED_ALIASES
 
 from moto_cks.cloudtrail.recorder import record_service_event
-from moto_cks.cloudtrail.subjects import deletion_data
 from moto_cks.kms.exceptions import (
     IncorrectKeyException,
     KMSInvalidStateException,
@@ -210,8 +209,9 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self.delete_key(key.id)
         data = None
         if isinstance(key, CustomKeyStoreKey):
-            deleted = key.key_store.delete_key_material(key.backing_key)
-            data = deletion_data(key, deleted)
+            store = key.key_store
+            deleted = store.delete_key_material(key.backing_key)
+            data = store.deletion_data(key.arn, key.backing_key, deleted)
         record_service_event(
             self.account_id,
             self.region_name,

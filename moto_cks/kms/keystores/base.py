@@ -152,3 +152,32 @@ class KeyStore(BaseModel):
         Returns:
             Whether none of it is left.
         """
+
+    # What CloudTrail's records say of it -----------------------------------------------------
+    # Each is an additionalEventData, or a part of one: JSON inside it is a string.
+
+    @abstractmethod
+    def trail_data(self) -> dict[str, str]:
+        """What backs the key store, in the records of operations on it."""
+
+    @abstractmethod
+    def creation_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of CreateKey."""
+
+    @abstractmethod
+    def use_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of a cryptographic operation."""
+
+    @abstractmethod
+    def material_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of ScheduleKeyDeletion: where the material of the key is."""
+
+    @abstractmethod
+    def deletion_data(self, key_arn: str, backing_key: Any, deleted: bool | None) -> dict[str, str]:
+        """Of DeleteKey: where the material was, and what came of the attempt to delete it.
+
+        Args:
+            key_arn: the ARN of the KMS key.
+            backing_key: how the key store names the material.
+            deleted: what :meth:`delete_key_material` has answered.
+        """
