@@ -77,13 +77,10 @@ class KeyOperations(KeyStoreOperations, KmsResponse):
     def create_key(self) -> str:
         """CreateKey."""
         body = self.json_body
-        support.check_origin(body)
-        key_store_id = body.get("CustomKeyStoreId")
-        if key_store_id is None:
+        store = self.key_stores.of_new_key(body)
+        if store is None:
             return super().create_key()
-        key = self.kms_backend.create_key_in_store(
-            key_store_id, body.get("Policy"), body.get("Description", ""), body.get("Tags")
-        )
+        key = self.kms_backend.create_key_in_store(store, body)
         return json.dumps(key.to_dict())
 
     def describe_key(self) -> str:
