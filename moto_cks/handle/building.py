@@ -33,6 +33,9 @@ class BuildingCks(Cks):
         kmsuser_password: str = "kmsPswd1",
         **network: Any,
     ) -> Cluster:
+        # Late, as it brings KMS along.
+        from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER  # noqa: PLC0415
+
         clients = self._clients(account_id, region)
         cluster_id = builder.create_cluster(clients, builder.NetworkPlan(**network))
         cluster = self.cluster(cluster_id)
@@ -42,7 +45,7 @@ class BuildingCks(Cks):
             ClusterId=cluster_id, SignedCert=signed_certificate, TrustAnchor=trust_anchor
         )
         cluster.activate(builder.ADMIN_PASSWORD)
-        cluster.create_user("CU", "kmsuser", kmsuser_password)
+        cluster.create_user("CU", KMSUSER, kmsuser_password)
         for number in range(1, hsms):
             builder.add_hsm(clients, cluster_id, number)
         return cluster

@@ -43,7 +43,10 @@ class KeyStoreHandle:
         Raises:
             botocore.exceptions.ClientError: what CreateKey answers.
         """
+        # Late, as it is nothing that a handle on a server needs before.
+        from moto_cks.kms.keystores.types import KeyStoreType  # noqa: PLC0415
+
         answer = self._clients.kms.create_key(
-            Origin="AWS_CLOUDHSM", CustomKeyStoreId=self.id, **parameters
+            Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=self.id, **parameters
         )
         return str(answer["KeyMetadata"]["KeyId"])

@@ -18,11 +18,11 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
-from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
-from moto_cks.kms.keys.material import deletion_data
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
+from moto_cks.kms.keystores import KeyStore, KeyStoreRegistry, MaterialNotFoundError
 from moto_cks.kms.pages import Catalogue
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
 from moto_cks.world.backends import WorldBackend, backend_of
 
@@ -124,25 +124,23 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self._add_key(key, tags)
         return key
 
-    def create_key_in_store(
-        self,
-        key_store_id: str,
-        policy: str | None,
-        description: str,
-        tags: list[dict[str, str]] | None,
-    ) -> CustomKeyStoreKey:
+    def create_key_in_store(self, store: KeyStore, request: dict[str, Any]) -> CustomKeyStoreKey:
         """Create a KMS key and its key material in a custom key store.
 
+        Args:
+            store: the key store, which has accepted the request.
+            request: the body of the CreateKey.
+
         Raises:
-            CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException,
-            CloudHsmClusterInvalidConfigurationException, KMSInvalidStateException
+            CustomKeyStoreInvalidStateException, KMSInvalidStateException
+            KmsException: what the kind of key store refuses.
         """
-        store = self.key_stores.get(key_store_id)
-        store.check_before_creating_key()
+        store.check_before_creating_key(request)
+        policy, description = request.get("Policy"), request.get("Description", "")
         key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
-        key.backing_key = store.create_key_material(key.arn)
+        key.backing_key = store.create_key_material(key.arn, request)
         store.key_ids.add(key.id)
-        self._add_key(key, tags)
+        self._add_key(key, request.get("Tags"))
         return key
 
     def _add_key(self, key: Key, tags: list[dict[str, str]] | None) -> None:
@@ -216,8 +214,9 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self.delete_key(key.id)
         data = None
         if isinstance(key, CustomKeyStoreKey):
-            deleted = key.key_store.delete_key_material(key.backing_key)
-            data = deletion_data(key, deleted)
+            store = key.key_store
+            deleted = store.delete_key_material(key.backing_key)
+            data = store.deletion_data(key.arn, key.backing_key, deleted)
         self._announce("DeleteKey", key, data)
 
     def rotate_key_on_demand(self, key_id: str) -> str:
