@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto_cks.kms.keystores.types import KeyStoreType
+
 if TYPE_CHECKING:
     from moto_cks.handle.builder import Clients
     from moto_cks.handle.protocols.cluster import Cluster
@@ -44,6 +46,6 @@ class KeyStoreHandle:
             botocore.exceptions.ClientError: what CreateKey answers.
         """
         answer = self._clients.kms.create_key(
-            Origin="AWS_CLOUDHSM", CustomKeyStoreId=self.id, **parameters
+            Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=self.id, **parameters
         )
         return str(answer["KeyMetadata"]["KeyId"])

@@ -8,10 +8,11 @@ from typing import Any
 
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import IncorrectKeyException, UnsupportedOperationException
-from moto_cks.kms.keys.kinds import SYMMETRIC_DEFAULT, is_symmetric
+from moto_cks.kms.keys.kinds import is_symmetric
 from moto_cks.kms.keystores.connection import USE
 from moto_cks.kms.models import WRONG_KEY
 from moto_cks.kms.request import KmsRequest, checked, encode, not_implemented
+from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 
 DATA_KEY_SIZES = {"AES_128": 16, "AES_256": 32}
 """The KeySpec of a data key, and its length in bytes."""

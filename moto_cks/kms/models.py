@@ -18,11 +18,13 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
-from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.material import deletion_data
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
+from moto_cks.kms.keystores.base import MaterialNotFoundError
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.pages import Catalogue
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
 from moto_cks.world.backends import WorldBackend, backend_of
 

@@ -28,7 +28,7 @@ from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingExceptio
 from moto_cks.kms.keys import states
 from moto_cks.kms.keys.abilities import check_data_key_size, check_use, unsupported
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
-from moto_cks.kms.keystores import KeyStoreRegistry
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import (

@@ -15,7 +15,7 @@ from moto.kms.models import Key
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keys.material import creation_data, material_data
-from moto_cks.kms.keystores import KeyStore
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import OPERATIONS, About, Operation
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto_cks.handle import builder
 from moto_cks.handle.cks import LOCAL
+from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.kms.models import locate_key_store
 from moto_cks.world.lock import WORLD
 
@@ -31,7 +32,7 @@ def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
     """Create a KMS key in a key store."""
     clients = _clients_of(key_store_id)
     answer = clients.kms.create_key(
-        Origin="AWS_CLOUDHSM", CustomKeyStoreId=key_store_id, **parameters
+        Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=key_store_id, **parameters
     )
     return {"key_id": answer["KeyMetadata"]["KeyId"]}
 

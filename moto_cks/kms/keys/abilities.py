@@ -15,9 +15,10 @@ from moto_cks.kms.exceptions import (
     InvalidKeyUsageException,
     UnsupportedOperationException,
 )
-from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
-from moto_cks.kms.keys.states import CUSTOM_KEY_STORE_ORIGINS, WRONG_ORIGIN
+from moto_cks.kms.keys.states import WRONG_ORIGIN
+from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
 from moto_cks.kms.operations import OPERATIONS, InKeyStore
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 
 
 def check_origin(body: dict[str, Any]) -> None:
@@ -30,13 +31,13 @@ def check_origin(body: dict[str, Any]) -> None:
     """
     origin = body.get("Origin")
     if body.get("CustomKeyStoreId") is None:
-        if origin in CUSTOM_KEY_STORE_ORIGINS:
+        if origin in KEY_STORE_TYPES:
             raise ValidationException(f"CustomKeyStoreId is required for the origin {origin}.")
         return
     if "XksKeyId" in body:
         raise ValidationException("XksKeyId is not valid for a key in an AWS CloudHSM key store.")
     required = {
-        "Origin": ("AWS_CLOUDHSM", origin),
+        "Origin": (KeyStoreType.AWS_CLOUDHSM.value, origin),
         "KeySpec": (SYMMETRIC_DEFAULT, body.get("KeySpec") or SYMMETRIC_DEFAULT),
         "CustomerMasterKeySpec": (
             SYMMETRIC_DEFAULT,

@@ -10,17 +10,15 @@ from moto.kms.utils import KeySpec, generate_private_key
 
 from moto_cks.kms.keys.states import KeyState
 from moto_cks.kms.pages import Catalogue
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
 
 if TYPE_CHECKING:
-    from moto_cks.kms.keystores import KeyStore
+    from moto_cks.kms.keystores.base import KeyStore
 
 # moto makes a private key for every KMS key, an RSA key where the key spec has none, which takes a
 # hundred times as long as everything else. This is the spec whose private key is made quickest.
 QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
-
-SYMMETRIC_DEFAULT = KeySpec.SYMMETRIC_DEFAULT.value
-ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
 
 
 def is_symmetric(key_spec: str) -> bool:
@@ -127,7 +125,7 @@ class CustomKeyStoreKey(DerivedStateKey):
             description,
             key_store.account_id,
             key_store.region,
-            origin=key_store.key_origin,
+            origin=key_store.key_store_type.value,
         )
         del self.key_material  # it is in the key store, and nowhere else
 

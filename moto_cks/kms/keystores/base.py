@@ -8,6 +8,7 @@ from typing import Any
 from moto.core.common_models import BaseModel
 
 from moto_cks.kms.keystores.connection import Connection, ConnectionErrorCode, ConnectionState
+from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world import clock, ids
 
 
@@ -29,8 +30,7 @@ class KeyStore(BaseModel):
         use_data: what the records of its use say of it; one object for all of them.
     """
 
-    key_store_type: str
-    key_origin: str
+    key_store_type: KeyStoreType
     connection: Connection
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
@@ -71,7 +71,7 @@ class KeyStore(BaseModel):
         entry: dict[str, Any] = {
             "CustomKeyStoreId": self.custom_key_store_id,
             "CustomKeyStoreName": self.name,
-            "CustomKeyStoreType": self.key_store_type,
+            "CustomKeyStoreType": self.key_store_type.value,
             "CreationDate": self.creation_date,
             "ConnectionState": self.connection_state,
         }

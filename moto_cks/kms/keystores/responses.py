@@ -7,9 +7,10 @@ from typing import Any
 
 from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import ValidationException, validator_for
-from moto_cks.kms.keystores import KeyStoreRegistry
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
+from moto_cks.kms.keystores.types import KeyStoreType
 
-EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE"
+EXTERNAL_KEY_STORE = KeyStoreType.EXTERNAL_KEY_STORE.value
 
 
 class KeyStoreOperations(WorldResponse):

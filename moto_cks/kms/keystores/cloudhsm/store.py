@@ -24,6 +24,7 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode
+from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world.backends import backend_of
 
 KMSUSER = "kmsuser"
@@ -54,8 +55,7 @@ class CloudHsmKeyStore(KeyStore):
         trust_anchor: TrustAnchorCertificate, PEM.
     """
 
-    key_store_type = "AWS_CLOUDHSM"
-    key_origin = "AWS_CLOUDHSM"
+    key_store_type = KeyStoreType.AWS_CLOUDHSM
 
     def __init__(
         self,
