@@ -11,6 +11,7 @@ from moto_cks.handle import builder
 from moto_cks.handle.key_store import KeyStoreHandle
 from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 
 
 class BuildingCks(Cks):
@@ -42,7 +43,7 @@ class BuildingCks(Cks):
             ClusterId=cluster_id, SignedCert=signed_certificate, TrustAnchor=trust_anchor
         )
         cluster.activate(builder.ADMIN_PASSWORD)
-        cluster.create_user("CU", "kmsuser", kmsuser_password)
+        cluster.create_user("CU", KMSUSER, kmsuser_password)
         for number in range(1, hsms):
             builder.add_hsm(clients, cluster_id, number)
         return cluster

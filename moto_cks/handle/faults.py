@@ -18,15 +18,12 @@ from moto_cks.faults.pending import (
     end,
 )
 from moto_cks.handle.protocols.faults import REQUEST_QUOTA, Faults, check_quota
-from moto_cks.kms.keystores.connection import ConnectionErrorCode
+from moto_cks.kms.keystores.connection import CommonErrorCode
 from moto_cks.kms.models import locate_key_store
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
-CONNECTION_ERRORS = (
-    ConnectionErrorCode.INTERNAL_ERROR.value,
-    ConnectionErrorCode.NETWORK_ERRORS.value,
-)
+CONNECTION_ERRORS = tuple(code.value for code in CommonErrorCode)
 """The connection errors that can come from nowhere; the others have causes."""
 
 Lasting = TypeVar("Lasting", Outage, Throttle)

@@ -7,7 +7,13 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
-from moto_cks.kms.keystores.connection import Connection, ConnectionErrorCode, ConnectionState
+from moto_cks import faults
+from moto_cks.kms.keystores.connection import (
+    CommonErrorCode,
+    Connection,
+    ConnectionErrorCode,
+    ConnectionState,
+)
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world import clock, ids
 
@@ -40,7 +46,7 @@ class KeyStore(BaseModel):
         self.name = name
         self.creation_date = clock.timestamp()
         self.connection = Connection(
-            self.attempt_connection, self.tear_down_connection, self.custom_key_store_id
+            self._attempt_connection, self.tear_down_connection, self.custom_key_store_id
         )
         self.key_ids: set[str] = set()
         self.use_data = {"customKeyStoreId": self.custom_key_store_id}
@@ -80,6 +86,10 @@ class KeyStore(BaseModel):
         return entry
 
     # The connection --------------------------------------------------------------------------
+
+    def _attempt_connection(self) -> ConnectionErrorCode | None:
+        injected = faults.connection_error_of(self.custom_key_store_id)
+        return self.attempt_connection() if injected is None else CommonErrorCode(injected)
 
     @abstractmethod
     def check_before_connecting(self) -> None:

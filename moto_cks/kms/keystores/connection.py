@@ -2,8 +2,8 @@
 
 The tables follow ConnectCustomKeyStore and DisconnectCustomKeyStore in the AWS KMS API Reference,
 and "How to fix a connection failure" in the Developer Guide. What a connection attempt looks at is
-the key store's business (:mod:`moto_cks.kms.keystores`); this module only knows that it ends with
-an error code or without.
+the business of each kind of key store; this module only knows that it ends with an error code or
+without.
 """
 
 from __future__ import annotations
@@ -27,18 +27,17 @@ class ConnectionState(str, Enum):
 
 
 class ConnectionErrorCode(str, Enum):
-    """ConnectionErrorCode of DescribeCustomKeyStores, those of an AWS CloudHSM key store."""
+    """ConnectionErrorCode of DescribeCustomKeyStores.
 
-    CLUSTER_NOT_FOUND = "CLUSTER_NOT_FOUND"
-    INSUFFICIENT_CLOUDHSM_HSMS = "INSUFFICIENT_CLOUDHSM_HSMS"
-    INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET = "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET"
+    It has no members here: beside the common codes, each kind of key store has its own.
+    """
+
+
+class CommonErrorCode(ConnectionErrorCode):
+    """The codes of every kind of key store, which can also come without a cause."""
+
     INTERNAL_ERROR = "INTERNAL_ERROR"
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
     NETWORK_ERRORS = "NETWORK_ERRORS"
-    SUBNET_NOT_FOUND = "SUBNET_NOT_FOUND"
-    USER_LOCKED_OUT = "USER_LOCKED_OUT"
-    USER_LOGGED_IN = "USER_LOGGED_IN"
-    USER_NOT_FOUND = "USER_NOT_FOUND"
 
 
 _S = ConnectionState

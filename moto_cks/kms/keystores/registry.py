@@ -11,18 +11,20 @@ from typing import Any
 from moto_cks.account.network import KMS_ROLE, Network
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import (
-    CloudHsmClusterInUseException,
-    CloudHsmClusterNotFoundException,
-    CloudHsmClusterNotRelatedException,
     CustomKeyStoreHasCMKsException,
     CustomKeyStoreNameInUseException,
     CustomKeyStoreNotFoundException,
-    IncorrectTrustAnchorException,
     InvalidMarkerException,
     LimitExceededException,
 )
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
+from moto_cks.kms.keystores.cloudhsm.exceptions import (
+    CloudHsmClusterInUseException,
+    CloudHsmClusterNotFoundException,
+    CloudHsmClusterNotRelatedException,
+    IncorrectTrustAnchorException,
+)
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore, find_cluster
 from moto_cks.kms.keystores.connection import RENAME, UPDATE, ConnectionState
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,21 +12,21 @@ from moto.kms.exceptions import InvalidCiphertextException
 from moto_cks import faults
 from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
-from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode, UserType
+from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
 from moto_cks.kms.exceptions import (
-    CloudHsmClusterInvalidConfigurationException,
     DependencyTimeoutException,
     KMSInternalException,
     KMSInvalidStateException,
 )
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
+from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
+from moto_cks.kms.keystores.cloudhsm.exceptions import CloudHsmClusterInvalidConfigurationException
+from moto_cks.kms.keystores.cloudhsm.kmsuser import rotate_password
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world.backends import backend_of
 
-KMSUSER = "kmsuser"
-ROTATED_PASSWORD_LENGTH = 32
 UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
 NO_FREE_SESSION = (
     "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM cluster "
@@ -134,29 +132,13 @@ class CloudHsmKeyStore(KeyStore):
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
-        injected = faults.connection_error_of(self.custom_key_store_id)
-        if injected is not None:
-            return ConnectionErrorCode(injected)
-        cluster = self.cluster
-        error = cluster_checks.first_connection_error(cluster, self.network)
-        if error is not None or cluster is None:
-            return error
-        try:
-            session = ClusterSession(
-                cluster.hardware, UserType.CU, KMSUSER, self._password, exclusive=True
-            )
-        except HsmError as refusal:
-            return cluster_checks.LOGIN_ERRORS[refusal.code]
-        self._rotate_password(session)
-        self._session = session
-        self._build_network(cluster)
-        return None
-
-    def _rotate_password(self, session: ClusterSession) -> None:
-        alphabet = string.ascii_letters + string.digits
-        password = "".join(secrets.choice(alphabet) for _ in range(ROTATED_PASSWORD_LENGTH))
-        session.change_password(UserType.CU, KMSUSER, password)
-        self._password = password
+        attempt = Attempt(self.cluster, self.network, self._password)
+        error = first_connection_error(attempt)
+        if error is None:
+            self._password = rotate_password(attempt.session)
+            self._session = attempt.session
+            self._build_network(attempt.cluster)
+        return error
 
     def _build_network(self, cluster: CloudHsmCluster) -> None:
         group = self.network.create_key_store_security_group(
