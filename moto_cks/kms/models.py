@@ -19,7 +19,6 @@ from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
-from moto_cks.kms.keys.material import deletion_data
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
 from moto_cks.kms.keystores.base import MaterialNotFoundError
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
@@ -218,8 +217,9 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self.delete_key(key.id)
         data = None
         if isinstance(key, CustomKeyStoreKey):
-            deleted = key.key_store.delete_key_material(key.backing_key)
-            data = deletion_data(key, deleted)
+            store = key.key_store
+            deleted = store.delete_key_material(key.backing_key)
+            data = store.deletion_data(key.arn, key.backing_key, deleted)
         self._announce("DeleteKey", key, data)
 
     def rotate_key_on_demand(self, key_id: str) -> str:

@@ -154,7 +154,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if len(told) == 1 and OPERATIONS[call.operation].uses_key_store:
             key = told[0]  # the calls that come in numbers
             if isinstance(key, CustomKeyStoreKey):
-                return Subject((key.arn,), key.key_store.use_data)
+                data = key.key_store.key_use_data(key.arn, key.backing_key)
+                return Subject((key.arn,), data)
             return Subject(()) if key is None else Subject((key.arn,))
         return subject_of(self.kms_backend, call, told)
 

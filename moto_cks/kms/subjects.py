@@ -14,7 +14,6 @@ from moto.kms.models import Key
 
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
-from moto_cks.kms.keys.material import creation_data, material_data
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import OPERATIONS, About, Operation
@@ -50,7 +49,8 @@ def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Su
     subject = Subject(arns)
     in_stores = [key for key in existing if isinstance(key, CustomKeyStoreKey)]
     if in_stores and operation.uses_key_store:
-        subject.additional_data = in_stores[0].key_store.use_data
+        key = in_stores[0]
+        subject.additional_data = key.key_store.key_use_data(key.arn, key.backing_key)
     elif grant_id is not None:
         subject.additional_data = {"grantId": grant_id}
     elif in_stores and call.operation == "ScheduleKeyDeletion":
@@ -81,13 +81,14 @@ def _created(subject: Subject, backend: CksKmsBackend, answer: Answer) -> None:
         return
     subject.resources = (key.arn,)
     if isinstance(key, CustomKeyStoreKey):
-        subject.additional_data = creation_data(key)
+        data = key.key_store.creation_data(key.arn, key.backing_key)
+        subject.additional_data = data or None
 
 
 def _scheduled(subject: Subject, key: CustomKeyStoreKey, answer: Answer) -> None:
     """Say where the key material is that is going to be deleted."""
     if answer.succeeded:
-        subject.additional_data = material_data(key)
+        subject.additional_data = key.key_store.material_data(key.arn, key.backing_key)
 
 
 def _alias(backend: CksKmsBackend, parameters: dict[str, Any]) -> tuple[str, ...]:

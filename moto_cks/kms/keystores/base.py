@@ -33,7 +33,7 @@ class KeyStore(BaseModel):
         creation_date: in seconds since the epoch.
         connection: its connection state machine.
         key_ids: the IDs of its KMS keys, including those that are pending deletion.
-        use_data: what the records of its use say of it; one object for all of them.
+        use_data: the additionalEventData of its use; one object for all records of that.
     """
 
     key_store_type: KeyStoreType
@@ -110,10 +110,6 @@ class KeyStore(BaseModel):
         """What DescribeKey adds for a key of this key store."""
 
     @abstractmethod
-    def trail_data(self) -> dict[str, str]:
-        """What CloudTrail's records say of what backs this key store."""
-
-    @abstractmethod
     def check_before_creating_key(self) -> None:
         """Refuse to create a key that could not be given key material.
 
@@ -157,4 +153,33 @@ class KeyStore(BaseModel):
 
         Returns:
             Whether none of it is left.
+        """
+
+    # What CloudTrail's records say of it -----------------------------------------------------
+    # Each is an additionalEventData, or a part of one: JSON inside it is a string.
+
+    @abstractmethod
+    def trail_data(self) -> dict[str, str]:
+        """What backs the key store, in the records of operations on it."""
+
+    @abstractmethod
+    def creation_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of CreateKey."""
+
+    def key_use_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of a cryptographic operation with one of its keys."""
+        return self.use_data
+
+    @abstractmethod
+    def material_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of ScheduleKeyDeletion: where the material of the key is."""
+
+    @abstractmethod
+    def deletion_data(self, key_arn: str, backing_key: Any, deleted: bool | None) -> dict[str, str]:
+        """Of DeleteKey: where the material was, and what came of the attempt to delete it.
+
+        Args:
+            key_arn: the ARN of the KMS key.
+            backing_key: how the key store names the material.
+            deleted: what :meth:`delete_key_material` has answered.
         """

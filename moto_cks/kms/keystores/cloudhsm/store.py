@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -97,10 +99,6 @@ class CloudHsmKeyStore(KeyStore):
     def key_metadata(self) -> dict[str, Any]:
         """What DescribeKey adds for a key of this key store."""
         return {"CloudHsmClusterId": self.cluster_id}
-
-    def trail_data(self) -> dict[str, str]:
-        """What CloudTrail's records say of what backs this key store."""
-        return {"clusterId": self.cluster_id}
 
     def same_request(self, name: str, cluster_id: str, trust_anchor: str, password: str) -> bool:
         """Whether CreateCustomKeyStore with these values is this key store's creation again."""
@@ -257,6 +255,46 @@ class CloudHsmKeyStore(KeyStore):
         if faults.session_taken(self.cluster_id):
             raise KMSInternalException(NO_FREE_SESSION)
         return session
+
+    # What CloudTrail's records say of it -----------------------------------------------------
+
+    def trail_data(self) -> dict[str, str]:
+        """Its cluster."""
+        return {"clusterId": self.cluster_id}
+
+    def creation_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
+        """Of CreateKey: the key handle."""
+        return {"backingKey": _json(_backing_key(key_arn, backing_key))}
+
+    def material_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
+        """Of ScheduleKeyDeletion: the key store, its cluster and the key handle."""
+        return {
+            "customKeyStoreId": self.custom_key_store_id,
+            **self.trail_data(),
+            "backingKeys": _json([_backing_key(key_arn, backing_key)]),
+        }
+
+    def deletion_data(self, key_arn: str, backing_key: int, deleted: bool | None) -> dict[str, str]:
+        """Of DeleteKey: the same, and whether the key is deleted from the HSMs.
+
+        See "How to delete orphaned key material" in the AWS KMS Developer Guide.
+        """
+        status = "SUCCESS" if deleted else "FAILURE"
+        statuses = [{**_backing_key(key_arn, backing_key), "deletionStatus": status}]
+        return {
+            **self.material_data(key_arn, backing_key),
+            "backingKeysDeletionStatus": _json(statuses),
+        }
+
+
+def _backing_key(key_arn: str, handle: int) -> dict[str, str]:
+    """The key handle of a KMS key's material, and an ID that tells nobody but KMS anything."""
+    backing_key_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{key_arn}/{handle}").hex
+    return {"keyHandle": str(handle), "backingKeyId": backing_key_id}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 @contextmanager
