@@ -12,7 +12,6 @@ from moto.kms.policy_validator import validate_policy
 
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.aliases import AliasList, alias_entry
-from moto_cks.kms.keys.abilities import check_origin
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.pages import Catalogue, Pageable, page_of
 from moto_cks.kms.request import KmsRequest, checked, not_implemented
@@ -32,13 +31,10 @@ class ManagementOperations(KmsRequest):
     def create_key(self) -> str:
         """CreateKey."""
         body = self.json_body
-        check_origin(body)
-        key_store_id = body.get("CustomKeyStoreId")
-        if key_store_id is None:
+        store = self.key_stores.of_new_key(body)
+        if store is None:
             return super().create_key()
-        key = self.kms_backend.create_key_in_store(
-            key_store_id, body.get("Policy"), body.get("Description", ""), body.get("Tags")
-        )
+        key = self.kms_backend.create_key_in_store(store, body)
         return json.dumps(key.to_dict())
 
     @checked

@@ -20,7 +20,7 @@ from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keystores.base import MaterialNotFoundError
+from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
@@ -125,25 +125,23 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self._add_key(key, tags)
         return key
 
-    def create_key_in_store(
-        self,
-        key_store_id: str,
-        policy: str | None,
-        description: str,
-        tags: list[dict[str, str]] | None,
-    ) -> CustomKeyStoreKey:
+    def create_key_in_store(self, store: KeyStore, request: dict[str, Any]) -> CustomKeyStoreKey:
         """Create a KMS key and its key material in a custom key store.
 
+        Args:
+            store: the key store, which has accepted the request.
+            request: the body of the CreateKey.
+
         Raises:
-            CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException,
-            CloudHsmClusterInvalidConfigurationException, KMSInvalidStateException
+            CustomKeyStoreInvalidStateException, KMSInvalidStateException
+            KmsException: what the kind of key store refuses.
         """
-        store = self.key_stores.get(key_store_id)
-        store.check_before_creating_key()
+        store.check_before_creating_key(request)
+        policy, description = request.get("Policy"), request.get("Description", "")
         key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
-        key.backing_key = store.create_key_material(key.arn)
+        key.backing_key = store.create_key_material(key.arn, request)
         store.key_ids.add(key.id)
-        self._add_key(key, tags)
+        self._add_key(key, request.get("Tags"))
         return key
 
     def _add_key(self, key: Key, tags: list[dict[str, str]] | None) -> None:
@@ -323,7 +321,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             The ciphertext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store or its cluster cannot do it.
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
         """
         key = self.resolve(key_id)
         if key is None:
@@ -355,7 +353,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             The plaintext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store or its cluster cannot do it.
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
             IncorrectKeyException: the ciphertext is another key's.
             InvalidCiphertextException: it does not authenticate.
         """

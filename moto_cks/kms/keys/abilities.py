@@ -1,7 +1,7 @@
 """What keys in custom key stores cannot do, in whatever state they are.
 
-See "Creating KMS keys in a CloudHSM key store" and "Using KMS keys in a CloudHSM key store" in the
-AWS KMS Developer Guide.
+See "Using KMS keys in a CloudHSM key store" in the AWS KMS Developer Guide. Which keys can be
+created in a key store is said by its kind.
 """
 
 from __future__ import annotations
@@ -16,41 +16,8 @@ from moto_cks.kms.exceptions import (
     UnsupportedOperationException,
 )
 from moto_cks.kms.keys.states import WRONG_ORIGIN
-from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
 from moto_cks.kms.operations import OPERATIONS, InKeyStore
-from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
-
-
-def check_origin(body: dict[str, Any]) -> None:
-    """Check that the parameters of CreateKey ask for a key that its key store can hold.
-
-    Raises:
-        UnsupportedOperationException: the key store cannot hold such a key.
-        ValidationException: the origin is a key store, but none is named; or the key is to be one
-            of an external key manager.
-    """
-    origin = body.get("Origin")
-    if body.get("CustomKeyStoreId") is None:
-        if origin in KEY_STORE_TYPES:
-            raise ValidationException(f"CustomKeyStoreId is required for the origin {origin}.")
-        return
-    if "XksKeyId" in body:
-        raise ValidationException("XksKeyId is not valid for a key in an AWS CloudHSM key store.")
-    required = {
-        "Origin": (KeyStoreType.AWS_CLOUDHSM.value, origin),
-        "KeySpec": (SYMMETRIC_DEFAULT, body.get("KeySpec") or SYMMETRIC_DEFAULT),
-        "CustomerMasterKeySpec": (
-            SYMMETRIC_DEFAULT,
-            body.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT,
-        ),
-        "KeyUsage": (ENCRYPT_DECRYPT, body.get("KeyUsage") or ENCRYPT_DECRYPT),
-        "MultiRegion": (False, bool(body.get("MultiRegion"))),
-    }
-    for name, (supported, given) in required.items():
-        if given != supported:
-            raise UnsupportedOperationException(
-                f"{name} must be {supported} for a KMS key in an AWS CloudHSM key store."
-            )
+from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 
 
 def check_data_key_size(body: dict[str, Any]) -> None:

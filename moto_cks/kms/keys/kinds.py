@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.kms.models import Key
 from moto.kms.utils import KeySpec, generate_private_key
 
 from moto_cks.kms.keys.states import KeyState
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
-
-if TYPE_CHECKING:
-    from moto_cks.kms.keystores.base import KeyStore
 
 # moto makes a private key for every KMS key, an RSA key where the key spec has none, which takes a
 # hundred times as long as everything else. This is the spec whose private key is made quickest.
@@ -127,7 +125,8 @@ class CustomKeyStoreKey(DerivedStateKey):
             key_store.region,
             origin=key_store.key_store_type.value,
         )
-        del self.key_material  # it is in the key store, and nowhere else
+        if not key_store.keeps_own_material:
+            del self.key_material  # it is in the key store, and nowhere else
 
     def state_now(self) -> str:
         """The state that the key reads."""
@@ -149,5 +148,5 @@ class CustomKeyStoreKey(DerivedStateKey):
         description = super().to_dict()
         metadata = description["KeyMetadata"]
         metadata["CustomKeyStoreId"] = self.key_store.custom_key_store_id
-        metadata.update(self.key_store.key_metadata())
+        metadata.update(self.key_store.key_metadata(self.backing_key))
         return description

@@ -64,11 +64,9 @@ ENDINGS: Steps[ConnectionState] = {
 
 TABLE = Table("cks::connection", _S.DISCONNECTED, ALLOWED, ENDINGS)
 
-RENAME = frozenset({_S.CONNECTED, _S.DISCONNECTED})
-"""UpdateCustomKeyStore with nothing but NewCustomKeyStoreName is possible in these states."""
-
-UPDATE = frozenset({_S.DISCONNECTED})
-"""UpdateCustomKeyStore of anything else, and DeleteCustomKeyStore."""
+DELETE = frozenset({_S.DISCONNECTED})
+"""DeleteCustomKeyStore is possible in these states; what UpdateCustomKeyStore can change in which
+state depends on the kind of key store."""
 
 USE = frozenset({_S.CONNECTED})
 """CreateKey and GenerateRandom."""

@@ -8,12 +8,18 @@ What KMS only comes upon while it connects is in
 
 from __future__ import annotations
 
+from moto.cloudhsmv2.models import cloudhsmv2_backends
+
 from moto_cks.account.network import HSM_PORTS, Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInvalidConfigurationException,
     CloudHsmClusterNotActiveException,
+    CloudHsmClusterNotFoundException,
+    CloudHsmClusterNotRelatedException,
+    IncorrectTrustAnchorException,
 )
+from moto_cks.world.backends import backend_of
 
 MINIMUM_ZONES = 2
 
@@ -29,10 +35,29 @@ PORTS_CLOSED = (
 NOT_ACTIVE = "The CloudHSM cluster {cluster_id} is not active: its state is {state}."
 
 
+def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
+    """A cluster that CloudHSM has in that account and Region, or ``None``."""
+    backend = backend_of(cloudhsmv2_backends, account_id, region)
+    found: CloudHsmCluster | None = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
+    return found
+
+
 def certificate_of(cluster: CloudHsmCluster) -> str:
     """The cluster certificate, PEM; clusters that share a backup history share it."""
     certificates = cluster.certificates
     return certificates.cluster if certificates is not None else ""
+
+
+def require_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster:
+    """The cluster must be in the account and Region.
+
+    Raises:
+        CloudHsmClusterNotFoundException
+    """
+    cluster = find_cluster(account_id, region, cluster_id)
+    if cluster is None:
+        raise CloudHsmClusterNotFoundException(f"The CloudHSM cluster {cluster_id} was not found.")
+    return cluster
 
 
 def require_active(cluster: CloudHsmCluster) -> None:
@@ -80,3 +105,30 @@ def require_all(cluster: CloudHsmCluster, network: Network) -> None:
     require_active(cluster)
     require_two_hsms(cluster)
     require_network_configuration(cluster, network)
+
+
+def require_trust_anchor(cluster: CloudHsmCluster, trust_anchor: str) -> None:
+    """The trust anchor certificate must be the one with which the cluster was initialized.
+
+    Raises:
+        IncorrectTrustAnchorException
+    """
+    certificates = cluster.certificates
+    if certificates is None or not certificates.is_anchored_by(trust_anchor):
+        raise IncorrectTrustAnchorException(
+            "The trust anchor certificate is not the one with which the CloudHSM cluster "
+            f"{cluster.cluster_id} was initialized."
+        )
+
+
+def require_related(cluster: CloudHsmCluster, certificate: str) -> None:
+    """The cluster must have the cluster certificate of the one that the key store began with.
+
+    Raises:
+        CloudHsmClusterNotRelatedException
+    """
+    if certificate_of(cluster) != certificate:
+        raise CloudHsmClusterNotRelatedException(
+            f"The CloudHSM cluster {cluster.cluster_id} has a different cluster certificate than "
+            "the cluster of the custom key store."
+        )

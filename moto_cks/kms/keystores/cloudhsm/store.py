@@ -1,18 +1,17 @@
-"""An AWS CloudHSM key store."""
+"""An AWS CloudHSM key store: what KMS does in a cluster and its HSMs."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
-from moto_cks.account.network import Network
+from moto_cks.account.network import KMS_ROLE, Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
 from moto_cks.kms.exceptions import (
@@ -20,27 +19,23 @@ from moto_cks.kms.exceptions import (
     KMSInternalException,
     KMSInvalidStateException,
 )
-from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
-from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
+from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
+from moto_cks.kms.keystores.cloudhsm import checks, requests
 from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
-from moto_cks.kms.keystores.cloudhsm.exceptions import CloudHsmClusterInvalidConfigurationException
+from moto_cks.kms.keystores.cloudhsm.exceptions import (
+    CloudHsmClusterInUseException,
+    CloudHsmClusterInvalidConfigurationException,
+)
 from moto_cks.kms.keystores.cloudhsm.kmsuser import rotate_password
-from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode
+from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
+from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.types import KeyStoreType
-from moto_cks.world.backends import backend_of
 
 UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
 NO_FREE_SESSION = (
     "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM cluster "
     "are in use. Retry your request."
 )
-
-
-def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
-    """A cluster that CloudHSM has in that account and Region, or ``None``."""
-    backend = backend_of(cloudhsmv2_backends, account_id, region)
-    found: CloudHsmCluster | None = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
-    return found
 
 
 class CloudHsmKeyStore(KeyStore):
@@ -56,6 +51,13 @@ class CloudHsmKeyStore(KeyStore):
     """
 
     key_store_type = KeyStoreType.AWS_CLOUDHSM
+    parameters = requests.PARAMETERS
+    changes = requests.CHANGES
+    keeps_own_material = False
+
+    check_creation = staticmethod(requests.check_creation)
+    check_change = staticmethod(requests.check_password)
+    check_new_key = staticmethod(requests.check_new_key)
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class CloudHsmKeyStore(KeyStore):
     ) -> None:
         super().__init__(account_id, region, name)
         self.cluster_id: str = cluster.cluster_id
-        self.cluster_certificate = cluster_checks.certificate_of(cluster)
+        self.cluster_certificate = checks.certificate_of(cluster)
         self.trust_anchor = trust_anchor
         self._password = password
         self._session: ClusterSession | None = None
@@ -86,32 +88,81 @@ class CloudHsmKeyStore(KeyStore):
     @property
     def cluster(self) -> CloudHsmCluster | None:
         """Its cluster; ``None`` where that was deleted."""
-        return find_cluster(self.account_id, self.region, self.cluster_id)
+        return checks.find_cluster(self.account_id, self.region, self.cluster_id)
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
         return {
             **super().describe(),
-            "CloudHsmClusterId": self.cluster_id,
-            "TrustAnchorCertificate": self.trust_anchor,
+            CLUSTER_ID: self.cluster_id,
+            TRUST_ANCHOR: self.trust_anchor,
         }
 
-    def key_metadata(self) -> dict[str, Any]:
-        """What DescribeKey adds for a key of this key store."""
-        return {"CloudHsmClusterId": self.cluster_id}
+    # Its requests ----------------------------------------------------------------------------
 
-    def same_request(self, name: str, cluster_id: str, trust_anchor: str, password: str) -> bool:
-        """Whether CreateCustomKeyStore with these values is this key store's creation again."""
-        return (self.name, self.cluster_id, self.trust_anchor, self._password) == (
-            name,
-            cluster_id,
-            trust_anchor,
-            password,
+    def is_creation_again(self, request: Request) -> bool:
+        """Whether a CreateCustomKeyStore is the one that made it, which only holds at first."""
+        return self.connection.state is ConnectionState.DISCONNECTED and (
+            self.cluster_id,
+            self.trust_anchor,
+            self._password,
+        ) == (request[CLUSTER_ID], request[TRUST_ANCHOR], request[PASSWORD])
+
+    @classmethod
+    def create(
+        cls, account_id: str, region: str, request: Request, others: Iterable[KeyStore]
+    ) -> CloudHsmKeyStore:
+        """Make the key store that a CreateCustomKeyStore asks for.
+
+        The password is not tried, and the first key store of an account makes KMS's service-linked
+        role.
+
+        Raises:
+            CloudHsmClusterNotFoundException, CloudHsmClusterInUseException,
+            CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException,
+            IncorrectTrustAnchorException
+        """
+        network = Network(account_id, region)
+        cluster = checks.require_cluster(account_id, region, request[CLUSTER_ID])
+        if any(isinstance(other, cls) and other.is_related_to(cluster) for other in others):
+            raise CloudHsmClusterInUseException(
+                f"The CloudHSM cluster {cluster.cluster_id}, or one that shares a backup history "
+                "with it, is associated with a custom key store."
+            )
+        checks.require_all(cluster, network)
+        checks.require_trust_anchor(cluster, request[TRUST_ANCHOR])
+        network.ensure_service_linked_role(KMS_ROLE)
+        return cls(
+            account_id,
+            region,
+            request["CustomKeyStoreName"],
+            cluster,
+            request[TRUST_ANCHOR],
+            request[PASSWORD],
         )
 
-    def set_password(self, password: str) -> None:
-        """Take note of the kmsuser password (KeyStorePassword); changes nothing in the cluster."""
-        self._password = password
+    def is_related_to(self, cluster: CloudHsmCluster) -> bool:
+        """Whether its cluster is that one, or shares a backup history with it."""
+        certificate = checks.certificate_of(cluster)
+        return self.cluster_id == cluster.cluster_id or bool(
+            certificate and self.cluster_certificate == certificate
+        )
+
+    def change(self, request: Request) -> None:
+        """Go to a related cluster, and take note of the kmsuser password; tell the cluster nothing.
+
+        Raises:
+            CloudHsmClusterNotFoundException, CloudHsmClusterNotRelatedException,
+            CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException
+        """
+        cluster_id, password = request.get(CLUSTER_ID), request.get(PASSWORD)
+        if cluster_id is not None:
+            cluster = checks.require_cluster(self.account_id, self.region, cluster_id)
+            checks.require_related(cluster, self.cluster_certificate)
+            checks.require_all(cluster, self.network)
+            self.cluster_id = cluster_id
+        if password is not None:
+            self._password = password
 
     # The connection --------------------------------------------------------------------------
 
@@ -125,8 +176,8 @@ class CloudHsmKeyStore(KeyStore):
         """
         cluster = self.cluster
         if cluster is not None:
-            cluster_checks.require_active(cluster)
-            cluster_checks.require_network_configuration(cluster, self.network)
+            checks.require_active(cluster)
+            checks.require_network_configuration(cluster, self.network)
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
@@ -166,8 +217,8 @@ class CloudHsmKeyStore(KeyStore):
 
     # Keys ------------------------------------------------------------------------------------
 
-    def check_before_creating_key(self) -> None:
-        """Refuse to create a key that could not be given key material.
+    def check_before_creating_key(self, request: Request) -> None:
+        """Refuse a CreateKey whose key could not be given key material now.
 
         Raises:
             CustomKeyStoreInvalidStateException: the key store is not connected.
@@ -178,16 +229,20 @@ class CloudHsmKeyStore(KeyStore):
         self.connection.require(USE)
         cluster = self.cluster
         if cluster is None:
-            raise CloudHsmClusterInvalidConfigurationException(cluster_checks.TOO_FEW_HSMS)
-        cluster_checks.require_two_hsms(cluster)
-        cluster_checks.require_network_configuration(cluster, self.network)
+            raise CloudHsmClusterInvalidConfigurationException(checks.TOO_FEW_HSMS)
+        checks.require_two_hsms(cluster)
+        checks.require_network_configuration(cluster, self.network)
         if not self._reachable_session().sessions():
             raise KMSInvalidStateException(UNREACHABLE)
 
-    def create_key_material(self, key_arn: str) -> int:
+    def create_key_material(self, key_arn: str, request: Request) -> int:
         """Generate an AES-256 key in every HSM of the cluster; returns its key handle."""
         with _refusals_of_hsms():
             return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
+
+    def key_metadata(self, backing_key: int) -> dict[str, Any]:
+        """What DescribeKey adds for a key of this key store."""
+        return {CLUSTER_ID: self.cluster_id}
 
     def encrypt(self, backing_key: int, plaintext: bytes, authenticated_data: bytes) -> bytes:
         """Encrypt in an HSM."""
