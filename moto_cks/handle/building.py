@@ -11,6 +11,7 @@ from moto_cks.handle import builder
 from moto_cks.handle.key_store import KeyStoreHandle
 from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 
 
 class BuildingCks(Cks):
@@ -33,9 +34,6 @@ class BuildingCks(Cks):
         kmsuser_password: str = "kmsPswd1",
         **network: Any,
     ) -> Cluster:
-        # Late, as it brings KMS along.
-        from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER  # noqa: PLC0415
-
         clients = self._clients(account_id, region)
         cluster_id = builder.create_cluster(clients, builder.NetworkPlan(**network))
         cluster = self.cluster(cluster_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from moto_cks.kms.keystores.types import KeyStoreType
+
 if TYPE_CHECKING:
     from moto_cks.handle.builder import Clients
     from moto_cks.handle.protocols.cluster import Cluster
@@ -43,9 +45,6 @@ class KeyStoreHandle:
         Raises:
             botocore.exceptions.ClientError: what CreateKey answers.
         """
-        # Late, as it is nothing that a handle on a server needs before.
-        from moto_cks.kms.keystores.types import KeyStoreType  # noqa: PLC0415
-
         answer = self._clients.kms.create_key(
             Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=self.id, **parameters
         )

@@ -20,7 +20,8 @@ from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keystores import KeyStore, KeyStoreRegistry, MaterialNotFoundError
+from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
@@ -320,7 +321,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             The ciphertext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store or its cluster cannot do it.
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
         """
         key = self.resolve(key_id)
         if key is None:
@@ -352,7 +353,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             The plaintext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store or its cluster cannot do it.
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
             IncorrectKeyException: the ciphertext is another key's.
             InvalidCiphertextException: it does not authenticate.
         """

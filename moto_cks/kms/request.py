@@ -28,7 +28,7 @@ from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingExceptio
 from moto_cks.kms.keys import states
 from moto_cks.kms.keys.abilities import check_data_key_size, check_use, unsupported
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
-from moto_cks.kms.keystores import KeyStoreRegistry
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import (
@@ -154,7 +154,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if len(told) == 1 and OPERATIONS[call.operation].uses_key_store:
             key = told[0]  # the calls that come in numbers
             if isinstance(key, CustomKeyStoreKey):
-                return Subject((key.arn,), key.key_store.use_data(key.arn, key.backing_key))
+                data = key.key_store.key_use_data(key.arn, key.backing_key)
+                return Subject((key.arn,), data)
             return Subject(()) if key is None else Subject((key.arn,))
         return subject_of(self.kms_backend, call, told)
 

@@ -14,7 +14,7 @@ from moto.kms.models import Key
 
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
-from moto_cks.kms.keystores import KeyStore
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import OPERATIONS, About, Operation
 
@@ -50,7 +50,7 @@ def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Su
     in_stores = [key for key in existing if isinstance(key, CustomKeyStoreKey)]
     if in_stores and operation.uses_key_store:
         key = in_stores[0]
-        subject.additional_data = key.key_store.use_data(key.arn, key.backing_key)
+        subject.additional_data = key.key_store.key_use_data(key.arn, key.backing_key)
     elif grant_id is not None:
         subject.additional_data = {"grantId": grant_id}
     elif in_stores and call.operation == "ScheduleKeyDeletion":
@@ -62,9 +62,7 @@ def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Su
 
 def _about_key_store(operation: Operation, call: Call, store: KeyStore | None) -> Subject:
     if operation.about is About.RANDOM:
-        return Subject(
-            (), None if store is None else {"customKeyStoreId": store.custom_key_store_id}
-        )
+        return Subject((), None if store is None else store.use_data)
     subject = Subject(None)
     if store is not None and call.operation in TELLS_KEY_STORE:
         subject.update = partial(_told, subject, store)
@@ -83,7 +81,8 @@ def _created(subject: Subject, backend: CksKmsBackend, answer: Answer) -> None:
         return
     subject.resources = (key.arn,)
     if isinstance(key, CustomKeyStoreKey):
-        subject.additional_data = key.key_store.creation_data(key.arn, key.backing_key) or None
+        data = key.key_store.creation_data(key.arn, key.backing_key)
+        subject.additional_data = data or None
 
 
 def _scheduled(subject: Subject, key: CustomKeyStoreKey, answer: Answer) -> None:

@@ -53,6 +53,7 @@ class KeyStore(BaseModel):
         creation_date: in seconds since the epoch.
         connection: its connection state machine.
         key_ids: the IDs of its KMS keys, including those that are pending deletion.
+        use_data: the additionalEventData of its use; one object for all records of that.
     """
 
     key_store_type: ClassVar[KeyStoreType]
@@ -70,6 +71,7 @@ class KeyStore(BaseModel):
             self._attempt_connection, self.tear_down_connection, self.custom_key_store_id
         )
         self.key_ids: set[str] = set()
+        self.use_data = {"customKeyStoreId": self.custom_key_store_id}
 
     @property
     def connection_state(self) -> str:
@@ -265,9 +267,9 @@ class KeyStore(BaseModel):
     def creation_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
         """Of CreateKey."""
 
-    @abstractmethod
-    def use_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
-        """Of a cryptographic operation."""
+    def key_use_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of a cryptographic operation with one of its keys."""
+        return self.use_data
 
     @abstractmethod
     def material_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:

@@ -11,7 +11,7 @@ from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import KMSInvalidStateException, UnsupportedOperationException
-from moto_cks.kms.keystores import KeyStore
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.kinds import KINDS
 from moto_cks.kms.keystores.types import KeyStoreType
@@ -124,7 +124,7 @@ class SafeKeyStore(KeyStore):
     def creation_data(self, key_arn: str, backing_key: str) -> dict[str, str]:
         return {}
 
-    def use_data(self, key_arn: str, backing_key: str) -> dict[str, str]:
+    def key_use_data(self, key_arn: str, backing_key: str) -> dict[str, str]:
         return self.material_data(key_arn, backing_key)
 
     def material_data(self, key_arn: str, backing_key: str) -> dict[str, str]:

@@ -76,7 +76,6 @@ class CloudHsmKeyStore(KeyStore):
         self._session: ClusterSession | None = None
         self._interfaces: list[str] = []
         self._security_group: str | None = None
-        self._use_data = {"customKeyStoreId": self.custom_key_store_id}
 
     def __repr__(self) -> str:
         return f"<CloudHsmKeyStore {self.custom_key_store_id} on {self.cluster_id}>"
@@ -321,10 +320,6 @@ class CloudHsmKeyStore(KeyStore):
     def creation_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
         """Of CreateKey: the key handle."""
         return {"backingKey": _json(_backing_key(key_arn, backing_key))}
-
-    def use_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
-        """Of a cryptographic operation: the key store; one object for the many records."""
-        return self._use_data
 
     def material_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
         """Of ScheduleKeyDeletion: the key store, its cluster and the key handle."""
