@@ -24,8 +24,7 @@ from moto_cks.cloudtrail.recorder import Recorder
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
 from moto_cks.control.models import CksMotoAPIBackend
 from moto_cks.frontend import calls
-from moto_cks.frontend.dispatch import WorldResponse
-from moto_cks.frontend.shortcut import close_shortcut, open_shortcut
+from moto_cks.frontend.dispatch import WorldResponse, close_shortcut, open_shortcut
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.world.lock import WORLD

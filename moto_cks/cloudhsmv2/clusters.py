@@ -131,6 +131,11 @@ class CloudHsmCluster(BaseModel):
 
     # Looking at it ---------------------------------------------------------------------------
 
+    @property
+    def lasts(self) -> bool:
+        """Whether its state stays until something is done."""
+        return self._life.lasts
+
     def settle(self) -> None:
         """End the states, its own and those of its HSMs, that are over by now."""
         self._life.settle()

@@ -1,24 +1,30 @@
 """What every request to a service of this package passes through.
 
 A request comes in one of two ways: as moto brings it (:meth:`WorldResponse.dispatch`), or the short
-way (:meth:`WorldResponse.answer`), without what moto does for services of other protocols.
+way (:meth:`WorldResponse.answer`), without what moto does for services of other protocols: from
+botocore's clients by :class:`Shortcut`, and from the server.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar
 
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.core.config import passthrough_service, passthrough_url, service_whitelisted
+from moto.core.exceptions import JsonRESTError, ServiceException, ServiceNotWhitelisted
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model, utcnow
+from moto.moto_api import recorder
 from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
@@ -125,14 +131,18 @@ class WorldResponse(BaseResponse):
         match = self.access_key_regex.search(self.headers.get("Authorization", ""))
         self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
         self.current_account = self.get_current_account()
-        note_use(self.current_account, self.region, self.access_key, self.service)
+        if self.access_key != UNKNOWN_ACCESS_KEY:
+            note_use(self.current_account, self.region, self.access_key, self.service)
 
     def get_current_account(self) -> str:
         """The account that is called: of the environment, a header, or the access key."""
         if account_id := os.environ.get("MOTO_ACCOUNT_ID"):
             return account_id
         named: str | None = self.headers.get("x-moto-account-id")
-        return account_of(self.get_access_key()) if named is None else named
+        if named is not None:
+            return named
+        access_key = self.get_access_key()
+        return DEFAULT_ACCOUNT_ID if access_key == UNKNOWN_ACCESS_KEY else account_of(access_key)
 
     def __getattr__(self, name: str) -> Any:
         # IAM's authorization, for one, wants a request as moto brings it.
@@ -277,3 +287,67 @@ def _operations(response: Any) -> dict[str, str]:
     names = get_service_model(response.service).operation_names
     methods = {name: camelcase_to_underscores(name) for name in names}
     return {name: method for name, method in methods.items() if hasattr(response, method)}
+
+
+# The short way in process -----------------------------------------------------------------------
+
+ENDPOINT = re.compile(r"https?://(?P<host>[a-z0-9]+)\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/?")
+"""The URL of a service that has one for all its operations."""
+
+
+class Shortcut(BotocoreStubber):
+    """moto's answer to botocore's ``before-send``, with the short way in front.
+
+    moto answers the requests of clients from that event, by one object that every client has
+    registered; while the plugin is on, it is of this class, which knows the services of this
+    package by their URLs. Everything else goes moto's way: other services, other URLs, and requests
+    that moto's recorder writes down.
+
+    Attributes:
+        responses: the response classes of the services, by the first part of their host names.
+    """
+
+    responses: ClassVar[Mapping[str, type[WorldResponse]]] = {}
+
+    def __call__(
+        self, event_name: str, request: AWSPreparedRequest, **kwargs: Any
+    ) -> AWSResponse | None:
+        """Answer a request, unless it is one that moto lets through to AWS."""
+        host, region = _endpoint(request.url)
+        response = self.responses.get(host)
+        if (
+            response is None
+            or not self.enabled
+            or recorder._user_enabled
+            or "X-Amz-Target" not in request.headers
+            or "Content-Encoding" in request.headers
+        ):
+            return super().__call__(event_name, request, **kwargs)
+        service = response.service
+        if passthrough_url(request.url) or passthrough_service(service):
+            return None
+        if not service_whitelisted(service):
+            raise ServiceNotWhitelisted(service)
+        try:
+            status, headers, body = response.answer(request, region)
+        except HTTPException as error:
+            status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
+        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+@lru_cache(maxsize=256)
+def _endpoint(url: str) -> tuple[str, str]:
+    """The first part of the host name of a URL, and its Region."""
+    match = ENDPOINT.fullmatch(url)
+    return (match["host"], match["region"]) if match else ("", "")
+
+
+def open_shortcut(responses: Mapping[str, type[WorldResponse]]) -> None:
+    """Let the requests of clients go the short way."""
+    Shortcut.responses = responses
+    botocore_stubber.__class__ = Shortcut
+
+
+def close_shortcut() -> None:
+    """Let them go moto's way again."""
+    botocore_stubber.__class__ = BotocoreStubber

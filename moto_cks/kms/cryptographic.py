@@ -6,12 +6,14 @@ import json
 import os
 from typing import Any
 
+from moto.kms.models import Key
+
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import IncorrectKeyException, UnsupportedOperationException
-from moto_cks.kms.keys.kinds import is_symmetric
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, is_symmetric
 from moto_cks.kms.keystores.connection import USE
 from moto_cks.kms.models import WRONG_KEY
-from moto_cks.kms.request import KmsRequest, checked, encode, not_implemented
+from moto_cks.kms.request import KmsRequest, RequestedKey, checked, encode, not_implemented
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 
 DATA_KEY_SIZES = {"AES_128": 16, "AES_256": 32}
@@ -25,13 +27,12 @@ class CryptographicOperations(KmsRequest):
     def encrypt(self) -> str:
         """Encrypt."""
         body = self.json_body
-        ciphertext, arn = self.kms_backend.encrypt_with(
-            self.key, self._get_param("Plaintext"), self._context("EncryptionContext")
-        )
+        key = self.key
+        ciphertext = self._encrypt(key, self._get_param("Plaintext"), "EncryptionContext")
         return json.dumps(
             {
                 "CiphertextBlob": encode(ciphertext),
-                "KeyId": arn,
+                "KeyId": key.arn,
                 "EncryptionAlgorithm": body.get("EncryptionAlgorithm", SYMMETRIC_DEFAULT),
             }
         )
@@ -43,12 +44,7 @@ class CryptographicOperations(KmsRequest):
         (key,) = self.requested
         if key.name is not None and key.named is None:
             self.refuse_unknown(key.name)
-        plaintext, arn = self.kms_backend.decrypt_with(
-            key.sealing,
-            self.ciphertext or b"",
-            self._context("EncryptionContext"),
-            key.named,
-        )
+        plaintext, arn = self._decrypt(key, "EncryptionContext")
         return json.dumps(
             {
                 "Plaintext": encode(plaintext),
@@ -66,17 +62,13 @@ class CryptographicOperations(KmsRequest):
                 self.refuse_unknown(source.name)
             if source.sealing is not None and source.named is not source.sealing:
                 raise IncorrectKeyException(WRONG_KEY)
-        plaintext, source_arn = self.kms_backend.decrypt_with(
-            source.sealing, self.ciphertext or b"", self._context("SourceEncryptionContext")
-        )
+        plaintext, source_arn = self._decrypt(source, "SourceEncryptionContext")
         assert destination.named is not None  # the check before the operation
-        ciphertext, arn = self.kms_backend.encrypt_with(
-            destination.named, plaintext, self._context("DestinationEncryptionContext")
-        )
+        ciphertext = self._encrypt(destination.named, plaintext, "DestinationEncryptionContext")
         return json.dumps(
             {
                 "CiphertextBlob": encode(ciphertext),
-                "KeyId": arn,
+                "KeyId": destination.named.arn,
                 "SourceKeyId": source_arn,
                 "SourceEncryptionAlgorithm": SYMMETRIC_DEFAULT,
                 "DestinationEncryptionAlgorithm": SYMMETRIC_DEFAULT,
@@ -98,18 +90,34 @@ class CryptographicOperations(KmsRequest):
     def _data_key(self) -> dict[str, Any]:
         size = DATA_KEY_SIZES.get(self.json_body.get("KeySpec", ""))
         plaintext = os.urandom(size or self.json_body["NumberOfBytes"])
-        ciphertext, arn = self.kms_backend.encrypt_with(
-            self.key, plaintext, self._context("EncryptionContext")
-        )
+        key = self.key
+        ciphertext = self._encrypt(key, plaintext, "EncryptionContext")
         return {
             "CiphertextBlob": encode(ciphertext),
             "Plaintext": encode(plaintext),
-            "KeyId": arn,
+            "KeyId": key.arn,
         }
 
-    def _context(self, parameter: str) -> dict[str, str]:
-        context: dict[str, str] = self.json_body.get(parameter) or {}
-        return context
+    def _encrypt(self, key: Key, plaintext: bytes, context: str) -> bytes:
+        """Encrypt, with the encryption context in a parameter of the request."""
+        given = self.json_body.get(context) or {}
+        if isinstance(key, CustomKeyStoreKey):
+            return key.encrypt(plaintext, given)
+        return self.kms_backend.encrypt(key.id, plaintext, given)[0]
+
+    def _decrypt(self, key: RequestedKey, context: str) -> tuple[bytes, str]:
+        """Decrypt the ciphertext of the request; the plaintext, and the ARN of its key.
+
+        Raises:
+            IncorrectKeyException: the ciphertext is not that of the key that the request names.
+        """
+        given = self.json_body.get(context) or {}
+        ciphertext, sealing, named = self.ciphertext or b"", key.sealing, key.named
+        if isinstance(sealing, CustomKeyStoreKey):
+            if named not in (None, sealing):
+                raise IncorrectKeyException(WRONG_KEY)
+            return sealing.decrypt(ciphertext, given), sealing.arn
+        return self.kms_backend.decrypt(ciphertext, given, None if named is None else named.id)
 
     @checked
     def generate_data_key_pair(self) -> str:

@@ -11,16 +11,13 @@ from moto.kms.models import Alias, Grant, Key, KmsBackend, kms_backends
 from moto.kms.utils import RESERVED_ALIASES
 
 from moto_cks.frontend.calls import Deed, announce
-from moto_cks.kms.exceptions import (
-    IncorrectKeyException,
-    KMSInvalidStateException,
-)
+from moto_cks.kms.exceptions import IncorrectKeyException
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
-from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
+from moto_cks.kms.keys.states import IMPORTED, KeyState
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
@@ -324,22 +321,9 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             KMSInvalidStateException: the key store, or what backs it, cannot do it.
         """
         key = self.resolve(key_id)
-        if key is None:
-            return super().encrypt(key_id, plaintext, encryption_context)  # which says so
-        return self.encrypt_with(key, plaintext, encryption_context)
-
-    def encrypt_with(
-        self, key: Key, plaintext: bytes, encryption_context: dict[str, str]
-    ) -> tuple[bytes, str]:
-        """Encrypt with a key of this Region; as :meth:`encrypt`."""
-        if not isinstance(key, CustomKeyStoreKey):
-            return super().encrypt(key.id, plaintext, encryption_context)
-        data = ciphertexts.authenticated_data(key.arn, encryption_context)
-        try:
-            sealed = key.key_store.encrypt(key.backing_key, plaintext, data)
-        except MaterialNotFoundError:
-            raise _material_lost(key) from None
-        return ciphertexts.pack(key.id, sealed), key.arn
+        if isinstance(key, CustomKeyStoreKey):
+            return key.encrypt(plaintext, encryption_context), key.arn
+        return super().encrypt(key_id, plaintext, encryption_context)
 
     def decrypt(
         self,
@@ -358,48 +342,15 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             InvalidCiphertextException: it does not authenticate.
         """
         key = self.key_of_ciphertext(ciphertext_blob)
-        named = None if key_id is None else self.resolve(key_id)
-        if key is None or (key_id is not None and named is None):
-            return super().decrypt(ciphertext_blob, encryption_context, key_id)  # which says so
-        return self.decrypt_with(key, ciphertext_blob, encryption_context, named)
-
-    def decrypt_with(
-        self,
-        key: Key | None,
-        ciphertext_blob: bytes,
-        encryption_context: dict[str, str],
-        named: Key | None = None,
-    ) -> tuple[bytes, str]:
-        """Decrypt with the key that the ciphertext names; as :meth:`decrypt`.
-
-        Args:
-            key: that key, ``None`` where there is none.
-            ciphertext_blob: the ciphertext.
-            encryption_context: the encryption context.
-            named: the key that it must be.
-        """
         if not isinstance(key, CustomKeyStoreKey):
-            key_id = None if named is None else named.id
             return super().decrypt(ciphertext_blob, encryption_context, key_id)
-        if named not in (None, key):
+        if key_id is not None and self.resolve(key_id) is not key:
             raise IncorrectKeyException(WRONG_KEY)
-        data = ciphertexts.authenticated_data(key.arn, encryption_context)
-        try:
-            plaintext = key.key_store.decrypt(
-                key.backing_key, ciphertexts.unpack(ciphertext_blob), data
-            )
-        except MaterialNotFoundError:
-            raise _material_lost(key) from None
-        return plaintext, key.arn
+        return key.decrypt(ciphertext_blob, encryption_context), key.arn
 
     def key_of_ciphertext(self, ciphertext_blob: bytes) -> Key | None:
         """The key of this Region that a ciphertext names."""
         return self.keys.get(ciphertexts.key_id_of(ciphertext_blob) or "")
-
-
-def _material_lost(key: CustomKeyStoreKey) -> KMSInvalidStateException:
-    key.material_lost()
-    return KMSInvalidStateException(NOTES[11].message.format(arn=key.arn))
 
 
 def kms_backend(account_id: str, region: str) -> CksKmsBackend:

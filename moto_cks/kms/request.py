@@ -154,8 +154,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if len(told) == 1 and OPERATIONS[call.operation].uses_key_store:
             key = told[0]  # the calls that come in numbers
             if isinstance(key, CustomKeyStoreKey):
-                data = key.key_store.key_use_data(key.arn, key.backing_key)
-                return Subject((key.arn,), data)
+                return Subject((key.arn,), key.use_data)
             return Subject(()) if key is None else Subject((key.arn,))
         return subject_of(self.kms_backend, call, told)
 

@@ -49,8 +49,7 @@ def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Su
     subject = Subject(arns)
     in_stores = [key for key in existing if isinstance(key, CustomKeyStoreKey)]
     if in_stores and operation.uses_key_store:
-        key = in_stores[0]
-        subject.additional_data = key.key_store.key_use_data(key.arn, key.backing_key)
+        subject.additional_data = in_stores[0].use_data
     elif grant_id is not None:
         subject.additional_data = {"grantId": grant_id}
     elif in_stores and call.operation == "ScheduleKeyDeletion":

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from moto.moto_api import state_manager
 from moto.moto_api._internal.managed_state_model import ManagedState
@@ -72,9 +72,15 @@ class LifeCycle(ManagedState, Generic[State]):
         endings: for each state that ends by itself, what that brings with it.
         subject: the ID of the resource, by which the timeline names it.
 
+    Attributes:
+        changes: how many changes of states there have been, of all resources. What follows from
+            states that last need not be found out anew while it is the same.
+
     Raises:
         NoSuchStepError: these are not the states that end by themselves.
     """
+
+    changes: ClassVar[int] = 0
 
     def __init__(self, table: Table[State], endings: Mapping[State, Ending], subject: str) -> None:
         if endings.keys() != table.endings.keys():
@@ -154,6 +160,11 @@ class LifeCycle(ManagedState, Generic[State]):
         )
 
     @property
+    def lasts(self) -> bool:
+        """Whether the state of now stays until something is done."""
+        return self.status not in self._endings
+
+    @property
     def due(self) -> datetime | None:
         """When the state of now is over; ``None`` where no time says that."""
         if self._status not in self._endings:
@@ -177,6 +188,7 @@ class LifeCycle(ManagedState, Generic[State]):
 
     def _change(self, state: State) -> None:
         note(Kind.STATE, self._subject, f"{_text(self._status)} -> {_text(state)}")
+        LifeCycle.changes += 1
         self._status = state
         self._tick = 0
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from moto.kms.exceptions import InvalidCiphertextException
@@ -13,6 +12,7 @@ from moto.kms.exceptions import InvalidCiphertextException
 from moto_cks import faults
 from moto_cks.account.network import KMS_ROLE, Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
 from moto_cks.kms.exceptions import (
     DependencyTimeoutException,
@@ -30,6 +30,7 @@ from moto_cks.kms.keystores.cloudhsm.kmsuser import rotate_password
 from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.world.lifecycle import LifeCycle
 
 UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
 NO_FREE_SESSION = (
@@ -76,6 +77,9 @@ class CloudHsmKeyStore(KeyStore):
         self._session: ClusterSession | None = None
         self._interfaces: list[str] = []
         self._security_group: str | None = None
+        # What was seen at a number of LifeCycle.changes holds until there are more of them.
+        self._cluster_seen: CloudHsmCluster | None = None
+        self._cluster_seen_at = -1
 
     def __repr__(self) -> str:
         return f"<CloudHsmKeyStore {self.custom_key_store_id} on {self.cluster_id}>"
@@ -161,6 +165,7 @@ class CloudHsmKeyStore(KeyStore):
             checks.require_related(cluster, self.cluster_certificate)
             checks.require_all(cluster, self.network)
             self.cluster_id = cluster_id
+            self._cluster_seen_at = -1
         if password is not None:
             self._password = password
 
@@ -237,8 +242,10 @@ class CloudHsmKeyStore(KeyStore):
 
     def create_key_material(self, key_arn: str, request: Request) -> int:
         """Generate an AES-256 key in every HSM of the cluster; returns its key handle."""
-        with _refusals_of_hsms():
+        try:
             return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
+        except HsmError as refusal:
+            raise _meaning(refusal) from None
 
     def key_metadata(self, backing_key: int) -> dict[str, Any]:
         """What DescribeKey adds for a key of this key store."""
@@ -246,13 +253,17 @@ class CloudHsmKeyStore(KeyStore):
 
     def encrypt(self, backing_key: int, plaintext: bytes, authenticated_data: bytes) -> bytes:
         """Encrypt in an HSM."""
-        with _refusals_of_hsms():
+        try:
             return self._free_session().encrypt(backing_key, plaintext, authenticated_data)
+        except HsmError as refusal:
+            raise _meaning(refusal) from None
 
     def decrypt(self, backing_key: int, sealed: bytes, authenticated_data: bytes) -> bytes:
         """Decrypt in an HSM."""
-        with _refusals_of_hsms():
+        try:
             return self._free_session().decrypt(backing_key, sealed, authenticated_data)
+        except HsmError as refusal:
+            raise _meaning(refusal) from None
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes from an HSM.
@@ -261,10 +272,9 @@ class CloudHsmKeyStore(KeyStore):
             DependencyTimeoutException: KMS cannot reach the cluster.
         """
         try:
-            with _refusals_of_hsms():
-                return self._free_session().random(number_of_bytes)
-        except KMSInvalidStateException as unreachable:
-            raise DependencyTimeoutException(unreachable.message) from None
+            return self._free_session().random(number_of_bytes)
+        except (HsmError, KMSInvalidStateException):
+            raise DependencyTimeoutException(UNREACHABLE) from None
 
     def delete_key_material(self, backing_key: int) -> bool:
         """Make one attempt to delete a key from the HSMs ("How to delete orphaned key material").
@@ -289,12 +299,16 @@ class CloudHsmKeyStore(KeyStore):
         Raises:
             KMSInvalidStateException: it does not.
         """
-        cluster = self.cluster
+        if self._cluster_seen_at != LifeCycle.changes:
+            self._cluster_seen = cluster = self.cluster
+            lasts = cluster is not None and cluster.lasts
+            self._cluster_seen_at = LifeCycle.changes if lasts else -1
+        cluster = self._cluster_seen
         if (
             cluster is None
             or self._session is None
             or not self.network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
-            or faults.out_of_reach(self.cluster_id)
+            or (FaultsBackend.armed and faults.out_of_reach(self.cluster_id))
         ):
             raise KMSInvalidStateException(UNREACHABLE)
         return self._session
@@ -307,7 +321,7 @@ class CloudHsmKeyStore(KeyStore):
             KMSInternalException: no PKCS #11 session is free.
         """
         session = self._reachable_session()
-        if faults.session_taken(self.cluster_id):
+        if FaultsBackend.armed and faults.session_taken(self.cluster_id):
             raise KMSInternalException(NO_FREE_SESSION)
         return session
 
@@ -352,13 +366,10 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-@contextmanager
-def _refusals_of_hsms() -> Iterator[None]:
-    try:
-        yield
-    except HsmError as refusal:
-        if refusal.code is ReturnCode.KEY_NOT_FOUND:
-            raise MaterialNotFoundError from None
-        if refusal.code is ReturnCode.DATA_INVALID:
-            raise InvalidCiphertextException from None
-        raise KMSInvalidStateException(UNREACHABLE) from None
+def _meaning(refusal: HsmError) -> Exception:
+    """What KMS makes of the refusal of an HSM."""
+    if refusal.code is ReturnCode.KEY_NOT_FOUND:
+        return MaterialNotFoundError()
+    if refusal.code is ReturnCode.DATA_INVALID:
+        return InvalidCiphertextException()
+    return KMSInvalidStateException(UNREACHABLE)
