@@ -424,7 +424,8 @@ def _state(kms: Any) -> str:
     return str(store["ConnectionState"])
 
 
-def test_m5_recorder(server: Server) -> None:
+def test_m5_recorder(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # the recorder writes to the working directory
     moto_api(server, "recorder/reset-recording", {})
     moto_api(server, "recorder/start-recording", {})
     kms = server.client("kms")

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from moto_cks import HsmError, KeyStore, ReturnCode, mock_cks
 from moto_cks.kms.keys.ciphertexts import authenticated_data, pack, unpack
-
-from . import OTHER_ACCOUNT, OTHER_REGION, backups_of, client, error_of, state_of
+from tests.kms import OTHER_ACCOUNT, OTHER_REGION, backups_of, client, error_of, state_of
 
 WRONG_KEY = (
     "IncorrectKeyException",

@@ -8,8 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import Cluster, KeyStore
-
-from . import backups_of, client, error_of, restore, state_of
+from tests.kms import backups_of, client, error_of, restore, state_of
 
 KMSUSER_PASSWORD = "tempPassword1"
 

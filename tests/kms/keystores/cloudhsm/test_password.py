@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moto_cks import HsmError, ReturnCode
-
-from . import client, delete_hsms, described, error_of, restore, state_of
+from tests.kms import client, delete_hsms, described, error_of, restore, state_of
 
 PASSWORD = "kmsPswd1"
 CONNECTED = ("CONNECTED", None)

@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moto_cks import HsmError, ReturnCode
-
-from . import client, described, error_of, restore, state_of
+from tests.kms import client, described, error_of, restore, state_of
 
 WRONG_STATE = "CustomKeyStoreInvalidStateException"
 WRONG_CONFIGURATION = "CloudHsmClusterInvalidConfigurationException"

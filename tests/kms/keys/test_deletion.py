@@ -10,8 +10,7 @@ import pytest
 from freezegun import freeze_time
 
 from moto_cks import KeyStore, mock_cks
-
-from . import OTHER_REGION, backups_of, client, delete_cluster, error_of, restore
+from tests.kms import OTHER_REGION, backups_of, client, delete_cluster, error_of, restore
 
 
 def handles(store: KeyStore) -> list[list[int]]:

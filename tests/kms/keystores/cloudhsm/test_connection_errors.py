@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from moto_cks import HsmError
-
-from . import (
+from tests.kms import (
     client,
     delete_cluster,
     delete_hsms,

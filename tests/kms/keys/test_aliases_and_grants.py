@@ -14,8 +14,7 @@ from moto import mock_aws
 from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore, mock_cks
-
-from . import OTHER_REGION, client, error_of
+from tests.kms import OTHER_REGION, client, error_of
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
 RETIREE = "arn:aws:iam::123456789012:role/retiree"

@@ -10,8 +10,7 @@ import pytest
 from botocore.config import Config
 
 from moto_cks import KeyStore
-
-from . import (
+from tests.kms import (
     OTHER_ACCOUNT,
     OTHER_REGION,
     REGION,
