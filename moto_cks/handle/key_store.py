@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from moto_cks.kms.keystores.types import KeyStoreType
-
 if TYPE_CHECKING:
     from moto_cks.handle.builder import Clients
     from moto_cks.handle.protocols.cluster import Cluster
@@ -45,6 +43,9 @@ class KeyStoreHandle:
         Raises:
             botocore.exceptions.ClientError: what CreateKey answers.
         """
+        # Late: whoever imports the public names has not asked for KMS yet.
+        from moto_cks.kms.keystores.types import KeyStoreType  # noqa: PLC0415
+
         answer = self._clients.kms.create_key(
             Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=self.id, **parameters
         )
