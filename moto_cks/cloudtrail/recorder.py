@@ -88,8 +88,8 @@ def _backend(account_id: str, region: str) -> CksCloudTrailBackend:
 def _keep(backend: CksCloudTrailBackend, event: Event) -> None:
     """Keep an event, and give it to whoever waits for events."""
     backend.history.append(event)
-    account = cloudtrail_backends[backend.account_id]
-    if dict.get(events_backends, backend.account_id) or any(map(_TRAILS, account.values())):
+    regions = dict.get(cloudtrail_backends, backend.account_id, {}).values()
+    if dict.get(events_backends, backend.account_id) or any(map(_TRAILS, regions)):
         backend.desk.take(event)
         event_bus.send(event)
     for sink in backend.sinks:
