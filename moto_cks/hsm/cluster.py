@@ -11,7 +11,7 @@ from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
-from moto_cks.hsm.users import UserType
+from moto_cks.hsm.users import Clock, UserType, no_clock
 
 
 class Client(Protocol):
@@ -28,6 +28,7 @@ class HsmCluster:
         cluster_id: appears in the certificates.
         on_activation: called once, when the first officer password has been set.
         observer: told of logins and of changes of users on the HSMs.
+        now: tells the HSMs the time.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
@@ -39,6 +40,7 @@ class HsmCluster:
         cluster_id: str,
         on_activation: Callable[[], None] = lambda: None,
         observer: Observer = ignore,
+        now: Clock = no_clock,
     ) -> None:
         self.id = cluster_id
         self.hsms: dict[str, Hsm] = {}
@@ -48,6 +50,7 @@ class HsmCluster:
         self._handles: Iterator[int] = itertools.count(FIRST_KEY_HANDLE)
         self._on_activation = on_activation
         self._observer = observer
+        self._now = now
 
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
@@ -63,7 +66,7 @@ class HsmCluster:
         The first one of a new cluster makes its identity. Every other HSM comes up with the
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
-        hsm = Hsm(hsm_id, self._promoted, self._observer)
+        hsm = Hsm(hsm_id, self._promoted, self._observer, self._now)
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:
