@@ -7,10 +7,10 @@ than moto does, and the console scripts need none of them.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from moto_cks.handle.key_store import KeyStoreHandle as KeyStore
     from moto_cks.handle.modes import cks
     from moto_cks.handle.protocols.cks import Cks
     from moto_cks.handle.protocols.cluster import Cluster
+    from moto_cks.handle.protocols.key_store import KeyStore
     from moto_cks.hsm import HsmError, ReturnCode, UserType
     from moto_cks.mock import mock_cks
 
@@ -22,7 +22,7 @@ _HOMES = {
     "Cks": ("moto_cks.handle.protocols.cks", "Cks"),
     "Cluster": ("moto_cks.handle.protocols.cluster", "Cluster"),
     "HsmError": ("moto_cks.hsm", "HsmError"),
-    "KeyStore": ("moto_cks.handle.key_store", "KeyStoreHandle"),
+    "KeyStore": ("moto_cks.handle.protocols.key_store", "KeyStore"),
     "ReturnCode": ("moto_cks.hsm", "ReturnCode"),
     "UserType": ("moto_cks.hsm", "UserType"),
     "cks": ("moto_cks.handle.modes", "cks"),

@@ -36,11 +36,11 @@ print(*sorted(set(sys.modules) - before))
     assert run(program).split() == [
         "moto_cks",
         "moto_cks.handle",
-        "moto_cks.handle.key_store",
         "moto_cks.handle.modes",
         "moto_cks.handle.protocols",
         "moto_cks.handle.protocols.cks",
         "moto_cks.handle.protocols.cluster",
+        "moto_cks.handle.protocols.key_store",
         "moto_cks.mock",
         "moto_cks.world",
         "moto_cks.world.lock",

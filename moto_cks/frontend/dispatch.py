@@ -148,7 +148,12 @@ class WorldResponse(BaseResponse):
         # IAM's authorization, for one, wants a request as moto brings it.
         if name not in SET_BY_MOTO or "_prepared" not in self.__dict__:
             raise AttributeError(name)
-        self.setup_class(normalize_request(self._prepared))
+        sent, headers = self._prepared, self.response_headers
+        request = normalize_request(
+            AWSPreparedRequest(sent.method, sent.url, dict(self.headers), sent.body, False)
+        )
+        self.setup_class(request, sent.url, request.headers)
+        self.response_headers = headers
         return self.__dict__[name]
 
     @property

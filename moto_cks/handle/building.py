@@ -11,6 +11,7 @@ from moto_cks.handle import builder
 from moto_cks.handle.key_store import KeyStoreHandle
 from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 
 
@@ -56,7 +57,7 @@ class BuildingCks(Cks):
         connect: bool = True,
         kmsuser_password: str = "kmsPswd1",
         **cluster_parameters: Any,
-    ) -> KeyStoreHandle:
+    ) -> KeyStore:
         if cluster is None:
             cluster = self.create_cluster(kmsuser_password=kmsuser_password, **cluster_parameters)
         elif cluster_parameters:

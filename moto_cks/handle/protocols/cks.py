@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 if TYPE_CHECKING:
-    from moto_cks.handle.key_store import KeyStoreHandle
     from moto_cks.handle.protocols.clock import Clock
     from moto_cks.handle.protocols.cluster import Cluster
     from moto_cks.handle.protocols.faults import Faults
+    from moto_cks.handle.protocols.key_store import KeyStore
     from moto_cks.handle.protocols.timeline import Timeline
     from moto_cks.handle.protocols.trail import Trail
     from moto_cks.tools.turns import RunningTool
@@ -74,7 +74,7 @@ class Cks(ABC):
         connect: bool = True,
         kmsuser_password: str = "kmsPswd1",
         **cluster_parameters: Any,
-    ) -> KeyStoreHandle:
+    ) -> KeyStore:
         """Build a custom key store and connect it.
 
         Args:
