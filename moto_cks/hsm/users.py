@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
 from typing import TypeAlias
 
+from moto_cks.enums import StrEnum
 from moto_cks.hsm.errors import HsmError, ReturnCode
 
 LOCKOUT_THRESHOLD = 5
@@ -31,7 +31,7 @@ def no_clock() -> None:
     """The time, for an HSM that was given no clock: what it keeps has none."""
 
 
-class UserType(str, Enum):
+class UserType(StrEnum):
     """The types of HSM users."""
 
     PRECO = "PRECO"

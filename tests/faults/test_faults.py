@@ -264,9 +264,9 @@ def test_c5_6_an_unreachable_cluster(user: User, faults: Any) -> None:
         for operation in user.operations:
             assert failure(operation) == (*UNREACHABLE, 400)
         assert failure(user.random)[::2] == ("DependencyTimeoutException", 503)
-        assert error_of(
+        assert failure(
             user.kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId=user.store.id
-        ) == (UNREACHABLE)
+        ) == ("DependencyTimeoutException", UNREACHABLE[1], 503)
         assert user.kms.describe_key(KeyId=user.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
     assert user.decrypts()  # the key store has been connected all the time
     assert user.random()["Plaintext"]
@@ -785,7 +785,8 @@ def acl(request: Any, user: User) -> Acl:
 def test_c5_6_a_network_acl_denies_the_hsm_ports(user: User, acl: Acl, egress: bool) -> None:
     acl.open()
     acl.rule(50, "deny", egress=egress, protocol="6", ports=(2223, 2225))
-    assert user.decrypts()  # only connecting comes upon it
+    assert error_of(user.decrypt) == UNREACHABLE  # an ACL keeps no connections
+    assert user.state() == CONNECTED
     assert user.reconnect() == ("FAILED", "NETWORK_ERRORS")
     assert user.reconnect() == ("FAILED", "NETWORK_ERRORS")
     acl.remove(50, egress=egress)
