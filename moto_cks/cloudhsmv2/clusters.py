@@ -160,6 +160,11 @@ class CloudHsmCluster(BaseModel):
         return self._life.status
 
     @property
+    def state_since(self) -> datetime:
+        """When that state began."""
+        return self._life.since
+
+    @property
     def hardware(self) -> HsmCluster:
         """The HSMs that are in service."""
         self.settle()
