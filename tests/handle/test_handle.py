@@ -164,6 +164,36 @@ def test_two_clusters_have_different_identities(cluster: Cluster) -> None:
     assert other.vpc_id != cluster.vpc_id
 
 
+def test_h3_no_two_clusters_of_a_world_share_a_key() -> None:
+    clusters = [
+        cks.create_cluster(hsms=1),
+        cks.create_cluster(hsms=1, region="eu-west-1"),
+        cks.create_cluster(hsms=1, account_id="111122223333"),
+    ]
+    keys = {
+        x509.load_pem_x509_certificate(pem.encode()).public_key().public_numbers()  # type: ignore[union-attr]
+        for cluster in clusters
+        for pem in (
+            described(cluster)["Certificates"]["ClusterCertificate"],
+            cluster.trust_anchor or "",
+        )
+    }
+    assert len(keys) == 6
+
+
+def test_h3_a_second_customer_ca_vouches_for_nothing_of_the_first() -> None:
+    hsm = client("cloudhsmv2")
+    subnet_ids = cks.create_cluster(hsms=1).subnet_ids
+    cluster_id = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnet_ids)["Cluster"][
+        "ClusterId"
+    ]
+    hsm.create_hsm(ClusterId=cluster_id, AvailabilityZone="us-east-1a")
+    cluster = cks.cluster(cluster_id)
+    (first, _), (_, second_anchor) = cluster.sign_csr(), cluster.sign_csr()
+    with pytest.raises(ClientError, match="did not sign"):
+        hsm.initialize_cluster(ClusterId=cluster_id, SignedCert=first, TrustAnchor=second_anchor)
+
+
 # Cluster and HSM handles ------------------------------------------------------------------------
 
 
