@@ -20,7 +20,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from moto.core.exceptions import JsonRESTError
-from moto.core.utils import get_service_model
+
+from moto_cks.world.botocore_session import service_model
 
 # CloudHSM v2 has no recorded constraint error; its pages document this one for invalid requests.
 _ERROR_CODES = {"kms": "ValidationException", "cloudhsmv2": "CloudHsmInvalidRequestException"}
@@ -330,7 +331,7 @@ class RequestValidator:
 
     def __init__(self, service_name: str) -> None:
         self._error_code = _ERROR_CODES[service_name]
-        self._model = get_service_model(service_name)
+        self._model = service_model(service_name)
         self._checkers: dict[str, _Checker] = {}
 
     def check(self, operation: str, params: dict[str, Any]) -> None:

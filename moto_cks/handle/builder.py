@@ -13,6 +13,9 @@ from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 
+from moto_cks.world.botocore_session import shared_session
+from moto_cks.world.lock import WORLD
+
 ADMIN_PASSWORD = "adminPswd1"
 
 
@@ -36,14 +39,15 @@ class Endpoint:
         config = Config(ignore_configured_endpoint_urls=True)
         if self.proxy_url is not None:
             config = config.merge(Config(proxies=dict.fromkeys(("http", "https"), self.proxy_url)))
-        client = _session().client(
-            service,
-            region_name=region,
-            endpoint_url=self.endpoint_url,
-            # moto's proxy signs with a certificate authority of its own
-            verify=None if self.proxy_url is None else False,
-            config=config,
-        )
+        with WORLD:  # sessions are not for threads
+            client = _session().client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint_url,
+                # moto's proxy signs with a certificate authority of its own
+                verify=None if self.proxy_url is None else False,
+                config=config,
+            )
         if self.in_process:
             client.meta.events.register("before-send", _answer)
         return client
@@ -98,9 +102,7 @@ class Clients:
 
 @functools.cache
 def _session() -> boto3.Session:
-    # One session, with credentials of its own: reading the service models takes longer than all
-    # the calls, and a test may have been told not to mock the credentials.
-    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+    return boto3.Session(botocore_session=shared_session())
 
 
 @dataclass(frozen=True)

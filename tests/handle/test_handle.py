@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -305,6 +309,28 @@ def test_h3_h4_a_cluster_made_by_boto3_alone() -> None:
         cluster.activate("secondPswd")
     assert cluster.admin_password == "firstPswd"
     cluster.login("CO", "admin", "firstPswd").logout()
+
+
+# The user's own settings ------------------------------------------------------------------------
+
+ALONE = """
+from moto_cks import mock_cks
+
+with mock_cks() as cks:
+    cks.create_key_store().create_key()
+"""
+
+
+@pytest.mark.parametrize(
+    "settings", [{"AWS_PROFILE": "nobody"}, {"AWS_CONFIG_FILE": "settings"}], ids=str
+)
+def test_what_the_user_has_configured_does_not_matter(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "settings").write_text("[default]\nretry_mode = never\nuse_fips_endpoint = true\n")
+    subprocess.run(
+        [sys.executable, "-c", ALONE], cwd=tmp_path, env={**os.environ, **settings}, check=True
+    )
 
 
 # Users ------------------------------------------------------------------------------------------
