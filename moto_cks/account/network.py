@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from moto.utilities.utils import get_partition
 
+from moto_cks.account.ec2 import ec2_backend
 from moto_cks.world.backends import backend_of
 
 if TYPE_CHECKING:
@@ -80,11 +81,8 @@ class Network:
 
     @property
     def _ec2(self) -> EC2Backend:
-        # Imported late, for it takes longer than all the rest; looked up each time, for a reset of
-        # moto replaces the backend.
-        from moto.ec2.models import ec2_backends  # noqa: PLC0415
-
-        return backend_of(ec2_backends, self.account_id, self.region)
+        # Looked up each time, for a reset of moto replaces the backend.
+        return ec2_backend(self.account_id, self.region)
 
     # Subnets ---------------------------------------------------------------------------------
 
@@ -262,7 +260,7 @@ class Network:
             role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
         """
         name, principal = role
-        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as EC2
 
         iam = backend_of(iam_backends, self.account_id, get_partition(self.region))
         if any(known.name == name for known in iam.get_roles()):
