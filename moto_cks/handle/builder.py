@@ -1,4 +1,9 @@
-"""Builds clusters through the mocked AWS APIs, so that a test need not."""
+"""Builds clusters through the mocked AWS APIs, so that a test need not.
+
+Every call of CloudHSM and KMS is one of a boto3 client, and recorded as such. The network below
+them is made by EC2's API where a server answers; in this process, :mod:`moto_cks.account.vpcs`
+makes it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,7 @@ from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 
+from moto_cks.account.vpcs import DirectEc2
 from moto_cks.world.botocore_session import shared_session
 from moto_cks.world.lock import WORLD
 
@@ -86,7 +92,9 @@ class Clients:
 
     @functools.cached_property
     def ec2(self) -> Any:
-        """EC2."""
+        """EC2: a client of it, or in this process what takes its place."""
+        if self._endpoint.in_process:
+            return DirectEc2(self.account_id, self.region)
         return self._client("ec2")
 
     @functools.cached_property

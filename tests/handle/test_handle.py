@@ -156,6 +156,41 @@ def test_where_there_is_nothing(network: Any) -> None:
         cks.create_cluster(**network)
 
 
+# What EC2's API says to the same, by operation.
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
+    "no such VPC": (
+        {"vpc_id": "vpc-12345678"},
+        "CreateSubnet",
+        {"VpcId": "vpc-12345678", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1a"},
+    ),
+    "too many addresses": ({"cidr": "10.0.0.0/8"}, "CreateVpc", {"CidrBlock": "10.0.0.0/8"}),
+    "no such zone": (
+        {"zones": ["us-east-1z"]},
+        "CreateSubnet",
+        {"CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1z"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_a_network_that_cannot_be_is_refused_in_the_words_of_ec2(case: str) -> None:
+    network, operation, parameters = IMPOSSIBLE[case]
+    with pytest.raises(ClientError) as ours:
+        cks.create_cluster(**network)
+    ec2 = client("ec2")
+    if operation == "CreateSubnet":
+        vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        parameters = {"VpcId": vpc_id, **parameters}
+    with pytest.raises(ClientError) as ec2_s:
+        getattr(ec2, {"CreateVpc": "create_vpc", "CreateSubnet": "create_subnet"}[operation])(
+            **parameters
+        )
+    assert str(ours.value) == str(ec2_s.value)
+    assert ours.value.operation_name == operation
+    status = [error.value.response["ResponseMetadata"]["HTTPStatusCode"] for error in (ours, ec2_s)]
+    assert status[0] == status[1]
+
+
 def test_with_a_parameter_that_there_is_not() -> None:
     with pytest.raises(TypeError, match="vpc"):
         cks.create_cluster(vpc="vpc-12345678")
