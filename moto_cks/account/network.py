@@ -8,6 +8,7 @@ resources" in the AWS KMS Developer Guide.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import itertools
 import json
@@ -336,8 +337,13 @@ def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
         first, last = int(rule.port_range["From"]), int(rule.port_range["To"])
         if not first <= port <= last:
             return False
-    block = ipaddress.IPv4Network(rule.cidr_block, strict=False)
-    return ipaddress.IPv4Address(address) in block
+    return ipaddress.IPv4Address(address) in _block(rule.cidr_block)
+
+
+@functools.lru_cache(maxsize=256)
+def _block(cidr: str) -> ipaddress.IPv4Network:
+    # The rules of all subnets are much the same, and each is asked for each port.
+    return ipaddress.IPv4Network(cidr, strict=False)
 
 
 PortRange = tuple[str | None, int | str | None, int | str | None]
