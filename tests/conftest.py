@@ -6,7 +6,7 @@ import os
 
 from hypothesis import settings
 
-# Loading them takes longer than building a cluster, and no test needs an image.
+# Loading them takes longer than building a cluster, and but for those of images no test needs one.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 # How long a test takes is for the benchmarks.
