@@ -31,12 +31,13 @@ def ec2_backend(account_id: str, region: str) -> EC2Backend:
     Raises:
         KeyError: there is no such Region.
     """
-    found = existing(_backends(), account_id, region)
+    found = existing(all_backends(), account_id, region)
     return _new_backend(account_id, region) if found is None else found
 
 
 @functools.cache
-def _backends() -> BackendDict[EC2Backend]:
+def all_backends() -> BackendDict[EC2Backend]:
+    """moto's EC2 of all accounts and Regions."""
     # Imported late, for it takes longer than all the rest.
     with shared_with_moto(), _no_garbage():
         from moto.ec2.models import ec2_backends  # noqa: PLC0415
@@ -45,11 +46,11 @@ def _backends() -> BackendDict[EC2Backend]:
 
 
 def _new_backend(account_id: str, region: str) -> EC2Backend:
-    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in _backends
+    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in all_backends
 
     # Locked in the order in which every call locks: the world, then moto's backends.
     with WORLD, backend_lock:
-        account = _backends()[account_id]
+        account = all_backends()[account_id]
         backend_class = account.backend
         account.backend = LateImages
         try:
@@ -62,9 +63,9 @@ def release() -> None:
     """Leave moto's EC2 as moto would have made it."""
     if _LATE_IMAGES not in sys.modules:
         return
-    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in _backends
+    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in all_backends
 
-    for account in _backends().values():
+    for account in all_backends().values():
         for backend in account.values():
             if isinstance(backend, LateImages):
                 backend.release()

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from moto.utilities.utils import get_partition
 
-from moto_cks.account.ec2 import ec2_backend
-from moto_cks.world.backends import backend_of
+from moto_cks.account.ec2 import all_backends, ec2_backend
+from moto_cks.world.backends import backend_of, existing
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
@@ -83,7 +83,8 @@ class Network:
     @property
     def _ec2(self) -> EC2Backend:
         # Looked up each time, for a reset of moto replaces the backend.
-        return ec2_backend(self.account_id, self.region)
+        found = existing(all_backends(), self.account_id, self.region)
+        return ec2_backend(self.account_id, self.region) if found is None else found
 
     # Subnets ---------------------------------------------------------------------------------
 

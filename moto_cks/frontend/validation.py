@@ -369,7 +369,7 @@ def validator_for(service_name: str) -> RequestValidator:
 @cache
 def blob_members(service_name: str, operation: str) -> tuple[str, ...]:
     """The parameters of an operation that are blobs, and no part of another one."""
-    shape = get_service_model(service_name).operation_model(operation).input_shape
+    shape = service_model(service_name).operation_model(operation).input_shape
     members = shape.members.items() if shape is not None else ()
     return tuple(name for name, member in members if member.type_name == "blob")
 
