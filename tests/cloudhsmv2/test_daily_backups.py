@@ -13,8 +13,9 @@ from freezegun import freeze_time
 from moto import mock_aws
 
 from moto_cks import mock_cks
+from tests.aws import client
 
-from .world import World, customer_ca, session
+from .world import World, customer_ca
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -159,7 +160,7 @@ def test_h6_none_of_a_deleted_cluster(world: World) -> None:
 
 
 def test_h6_none_while_the_hsm_type_is_being_changed(world: World, transition: Any) -> None:
-    transition("cluster", progression="time", seconds=3600)
+    transition("cloudhsmv2::cluster", progression="time", seconds=3600)
     cluster_id = world.create_cluster()
     world.cks.clock.advance(hours=1)
     world.create_hsm(cluster_id)
@@ -186,7 +187,7 @@ def test_h6_daily_in_each_region_and_account(world: World, other_account: World)
 
 
 def test_h6_daily_backups_take_their_time(world: World, transition: Any) -> None:
-    transition("backup", progression="time", seconds=3600)
+    transition("cloudhsmv2::backup", progression="time", seconds=3600)
     cluster_id = world.active_cluster()
     world.cks.clock.advance(days=1, minutes=59)
     assert len(ages(world, cluster_id)) == 1
@@ -198,7 +199,7 @@ def test_h6_daily_backups_take_their_time(world: World, transition: Any) -> None
 def test_h6_a_backup_is_as_long_in_progress_as_it_is_not_looked_at(
     world: World, transition: Any
 ) -> None:
-    transition("backup", progression="manual", times=2)
+    transition("cloudhsmv2::backup", progression="manual", times=2)
     cluster_id = world.create_cluster(BackupRetentionPolicy=retention(7))
     world.create_hsm(cluster_id)
     world.initialize(cluster_id)
@@ -405,7 +406,7 @@ def test_h6_an_unfinished_backup_does_not_replace_the_last_one(
 ) -> None:
     cluster_id = active_cluster(world, 7)
     world.cks.clock.advance(days=1)
-    transition("backup", progression="time", seconds=10 * 24 * 3600)
+    transition("cloudhsmv2::backup", progression="time", seconds=10 * 24 * 3600)
     world.cks.clock.advance(days=9)
     assert ages(world, cluster_id) == [9]
     world.cks.clock.advance(days=1)
@@ -477,7 +478,7 @@ def test_p5_a_cluster_from_the_latest_daily_backup_connects_without_a_reset(
     world: World, days: int
 ) -> None:
     store = world.cks.create_key_store(kmsuser_password="kmsPswd1")
-    kms: Any = session().client("kms", "us-east-1")
+    kms: Any = client("kms")
     key_id = store.create_key()
     ciphertext = kms.encrypt(KeyId=key_id, Plaintext=b"text")["CiphertextBlob"]
     world.cks.clock.advance(days=days)
@@ -494,7 +495,7 @@ def test_p5_a_daily_backup_from_before_the_connection_needs_the_first_password(
     world: World,
 ) -> None:
     store = world.cks.create_key_store(connect=False, kmsuser_password="kmsPswd1")
-    kms: Any = session().client("kms", "us-east-1")
+    kms: Any = client("kms")
     world.cks.clock.advance(days=1)
     daily = world.backups(store.cluster.id)[0]
     kms.connect_custom_key_store(CustomKeyStoreId=store.id)

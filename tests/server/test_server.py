@@ -14,7 +14,6 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -29,8 +28,9 @@ from moto_cks.handle.remote.control_api import ControlClient, NoServerError
 from moto_cks.server import ThreadedCksServer
 from moto_cks.server.application import MAX_BODY
 from moto_cks.server.main import main
+from tests.aws import OTHER_REGION, client_as, client_of
 from tests.server.conftest import Server
-from tests.server.process import ServerProcess, client, post, running, signed
+from tests.server.process import ServerProcess, post, running, signed
 
 JSON_TYPE = "application/x-amz-json-1.1"
 IMPORT = {"KeyId": "alias/x", "ImportToken": "eA==", "EncryptedKeyMaterial": "eA=="}
@@ -71,18 +71,11 @@ def test_m5_a_key_store_with_boto3(server: Server) -> None:
 
 
 def test_m3_accounts_and_regions(server: Server) -> None:
-    here, elsewhere = server.client("kms"), server.client("kms", "eu-west-1")
+    here, elsewhere = server.client("kms"), server.client("kms", OTHER_REGION)
     role = server.client("sts").assume_role(
         RoleArn="arn:aws:iam::111111111111:role/somebody", RoleSessionName="test"
     )["Credentials"]
-    other = boto3.client(
-        "kms",
-        region_name="us-east-1",
-        endpoint_url=server.endpoint,
-        aws_access_key_id=role["AccessKeyId"],
-        aws_secret_access_key=role["SecretAccessKey"],
-        aws_session_token=role["SessionToken"],
-    )
+    other = client_as(role, "kms", endpoint_url=server.endpoint)
     arns = {kms.create_key()["KeyMetadata"]["Arn"] for kms in (here, elsewhere, other)}
     places = {tuple(arn.split(":")[3:5]) for arn in arns}
     assert places == {
@@ -464,7 +457,7 @@ def test_the_server_in_a_thread() -> None:
     assert host == "127.0.0.1"
     with pytest.raises(OSError, match="in use"):
         ThreadedCksServer(port=port).start()
-    assert client(f"http://{host}:{port}", "kms").list_keys()["Keys"] == []
+    assert client_of(f"http://{host}:{port}", "kms").list_keys()["Keys"] == []
     server.stop()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, port), timeout=5)
@@ -508,7 +501,7 @@ def test_tls_with_an_own_certificate() -> None:
     with running("--ssl") as process:
         assert process.ready_line.startswith("Running on https://127.0.0.1:")
         plain = socket.create_connection(("127.0.0.1", process.port))  # says nothing
-        kms = client(process.endpoint, "kms", verify=False)
+        kms = client_of(process.endpoint, "kms", verify=False)
         assert kms.create_key()["KeyMetadata"]["KeyId"]
         with socket.create_connection(("127.0.0.1", process.port), timeout=20) as no_tls:
             no_tls.sendall(b"GET / HTTP/1.1\r\n\r\n")
@@ -521,7 +514,7 @@ def test_tls_with_a_given_certificate(tmp_path: Path, monkeypatch: pytest.Monkey
     certificate, key = _write_certificate(tmp_path)
     with ThreadedCksServer(port=0, tls=(certificate, key)) as server:
         _, port = server.get_host_and_port()
-        kms = client(f"https://localhost:{port}", "kms", verify=certificate)
+        kms = client_of(f"https://localhost:{port}", "kms", verify=certificate)
         kms.create_key()
         assert kms.list_keys()["Keys"]
         with pytest.raises(NoServerError, match="certificate"):

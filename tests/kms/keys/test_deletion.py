@@ -10,7 +10,8 @@ import pytest
 from freezegun import freeze_time
 
 from moto_cks import KeyStore, mock_cks
-from tests.kms import OTHER_REGION, backups_of, client, delete_cluster, error_of, restore
+from tests.aws import OTHER_REGION, client, error_of
+from tests.kms import backups_of, delete_cluster, restore
 
 
 def handles(store: KeyStore) -> list[list[int]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
-from tests.kms import client, error_of
+from tests.aws import client, error_of
 
 UNREACHABLE = ("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
 UNSUPPORTED = "UnsupportedOperationException"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
-from tests.kms import OTHER_ACCOUNT, OTHER_REGION, client, error_of
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
 

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moto_cks import HsmError, ReturnCode
-from tests.kms import client, described, error_of, restore, state_of
+from tests.aws import client, error_of
+from tests.kms import described, restore, state_of
 
 WRONG_STATE = "CustomKeyStoreInvalidStateException"
 WRONG_CONFIGURATION = "CloudHsmClusterInvalidConfigurationException"
