@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 from hypothesis import settings
 from moto.moto_api import state_manager
 
 from moto_cks import KeyStore, mock_cks
 from tests.aws import client
 from tests.kms.user import User
+from tests.moments import NOON
 
 # Loading them takes longer than building a cluster, and no test needs an image.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -20,6 +22,13 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # How long a test takes is for the benchmarks.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+@pytest.fixture
+def noon() -> Iterator[Any]:
+    """Real time stands still; only the simulated clock moves."""
+    with freeze_time(NOON) as frozen:
+        yield frozen
 
 
 @pytest.fixture

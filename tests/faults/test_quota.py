@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from freezegun import freeze_time
 
 from tests.aws import error_of, failure
 from tests.kms.user import User, others
+from tests.moments import NOON
 
 from . import THROTTLED, in_threads
-
-NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=datetime.timezone.utc)
-
-
-@pytest.fixture
-def noon() -> Iterator[Any]:
-    """Real time stands still; only the simulated clock moves."""
-    with freeze_time(NOON) as frozen:
-        yield frozen
 
 
 def test_n3_requests_past_the_quota_are_throttled(noon: Any, user: User, faults: Any) -> None:

@@ -17,9 +17,9 @@ from moto_cks import cks, mock_cks
 from moto_cks.handle.clock import Clock
 from moto_cks.world.clock import at, now
 from tests.aws import client
+from tests.moments import NOON
 
 UTC = datetime.timezone.utc
-NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)
 STEP = st.fixed_dictionaries(
     {name: st.integers(0, 50) for name in ("days", "hours", "minutes", "seconds")}
 )
@@ -29,13 +29,6 @@ STEP = st.fixed_dictionaries(
 def clock() -> Iterator[Any]:
     with mock_cks() as handle:
         yield handle.clock
-
-
-@pytest.fixture
-def noon() -> Iterator[Any]:
-    """Real time stands still."""
-    with freeze_time(NOON) as frozen:
-        yield frozen
 
 
 def test_now_is_the_time_in_utc(clock: Any) -> None:

@@ -20,6 +20,24 @@ def state_of(store: Any) -> tuple[str, str | None]:
     return entry["ConnectionState"], entry.get("ConnectionErrorCode")
 
 
+def connect(store: Any) -> None:
+    """Connect a key store."""
+    client("kms").connect_custom_key_store(CustomKeyStoreId=store.id)
+
+
+def disconnect(store: Any) -> None:
+    """Disconnect a key store."""
+    client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
+
+
+def cluster_group(ec2: Any, cluster: Any) -> dict[str, Any]:
+    """The security group of a cluster."""
+    (group,) = ec2.describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": [f"cloudhsm-{cluster.id}-sg"]}]
+    )["SecurityGroups"]
+    return dict(group)
+
+
 def backups_of(cluster: Any) -> list[str]:
     """The IDs of a cluster's backups, oldest first."""
     cloudhsm = client("cloudhsmv2", cluster.region, cluster.account_id)
