@@ -34,7 +34,7 @@ from soak_actors import (
     lookup,
 )
 
-from moto_cks.handle.remote.control_api import ControlClient, ServerError
+from moto_cks.handle.remote.control_api import ControlApi, ServerError
 
 SECONDS = 60
 CRYPTOGRAPHERS = 3
@@ -140,7 +140,7 @@ def server(errors: IO[str]) -> Iterator[tuple[str, Callable[[], int]]]:
 
 
 def soak(endpoint: str, seconds: float) -> Iterator[Check]:
-    control = ControlClient(endpoint)
+    control = ControlApi(endpoint)
     store = control.post("key-stores", body={"name": "soak", "hsms": 2})
     place = Place(endpoint, store["id"], store["cluster_id"], control)
     officer, keeper = Officer(place, 1), Keeper(place, 2)

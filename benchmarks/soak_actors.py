@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from moto_cks.handle.remote.control_api import ControlClient
+from moto_cks.handle.remote.control_api import ControlApi
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 PAGE = 50
@@ -145,7 +145,7 @@ class Place:
     endpoint: str
     store_id: str
     cluster_id: str
-    control: ControlClient
+    control: ControlApi
     failures: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 

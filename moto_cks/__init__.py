@@ -1,9 +1,49 @@
-"""A plugin for moto: AWS KMS custom key stores and CloudHSM clusters that behave as documented."""
+"""A plugin for moto: AWS KMS custom key stores and CloudHSM clusters that behave as documented.
 
-from moto_cks.handle.cks import Cks, KeyStore
-from moto_cks.handle.cluster import Cluster
-from moto_cks.handle.modes import cks
-from moto_cks.hsm import HsmError, ReturnCode, UserType
-from moto_cks.mock import mock_cks
+The names are loaded when they are asked for: a test file that only imports them costs hardly more
+than moto does, and the console scripts need none of them.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moto_cks.handle.modes import cks
+    from moto_cks.handle.protocols.cks import Cks
+    from moto_cks.handle.protocols.cluster import Cluster
+    from moto_cks.handle.protocols.key_store import KeyStore
+    from moto_cks.hsm import HsmError, ReturnCode, UserType
+    from moto_cks.mock import mock_cks
 
 __all__ = ["Cks", "Cluster", "HsmError", "KeyStore", "ReturnCode", "UserType", "cks", "mock_cks"]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Cks": ("moto_cks.handle.protocols.cks", "Cks"),
+    "Cluster": ("moto_cks.handle.protocols.cluster", "Cluster"),
+    "HsmError": ("moto_cks.hsm", "HsmError"),
+    "KeyStore": ("moto_cks.handle.protocols.key_store", "KeyStore"),
+    "ReturnCode": ("moto_cks.hsm", "ReturnCode"),
+    "UserType": ("moto_cks.hsm", "UserType"),
+    "cks": ("moto_cks.handle.modes", "cks"),
+    "mock_cks": ("moto_cks.mock", "mock_cks"),
+}
+"""Where each name is, as the imports above say it to type checkers."""
+
+if not TYPE_CHECKING:  # or a type checker would take every name for one of these
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module  # noqa: PLC0415
+
+        if name == "cloudtrail":  # moto_cks.cloudtrail.event_bus.MissingTrailWarning
+            import_module("moto_cks.cloudtrail.event_bus")
+            return import_module("moto_cks.cloudtrail")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, original = _HOMES[name]
+        value = globals()[name] = getattr(import_module(module), original)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -12,11 +12,17 @@ from moto import mock_aws
 from moto.core.config import DefaultConfig
 from moto.core.models import MockAWS
 
-from moto_cks.handle.cks import Cks
 from moto_cks.handle.modes import cks, remote
-from moto_cks.plugin import switch
+from moto_cks.handle.protocols.cks import Cks
+from moto_cks.world.switch import switch
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@functools.cache
+def _load_plugin() -> None:
+    """Load what the switch switches: all services of this package, when one is first needed."""
+    from moto_cks import plugin  # noqa: F401, PLC0415
 
 
 class MockCks(MockAWS):
@@ -40,6 +46,7 @@ class MockCks(MockAWS):
             reset: as in mock_aws: forget what earlier mocks left, unless this one is nested.
         """
         if not remote():
+            _load_plugin()
             switch.enter()
         try:
             self._mock_aws.start(reset=reset)

@@ -18,9 +18,15 @@ from moto.kms.models import KmsBackend, kms_backends
 from moto.moto_api._internal.models import MotoAPIBackend, moto_api_backend
 
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
+from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
+from moto_cks.cloudtrail.recorder import Recorder
+from moto_cks.cloudtrail.responses import CksCloudTrailResponse
 from moto_cks.control.models import CksMotoAPIBackend
+from moto_cks.frontend import calls
+from moto_cks.frontend.dispatch import WorldResponse, close_shortcut, open_shortcut
 from moto_cks.kms.models import CksKmsBackend
+from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
@@ -44,6 +50,16 @@ REPLACEMENTS = (
     Replacement(kms_backends, KmsBackend, CksKmsBackend),
 )
 
+RESPONSES: dict[str, type[WorldResponse]] = {
+    "kms": CksKmsResponse,
+    "cloudhsmv2": CksCloudHSMV2Response,
+    "cloudhsm": CksCloudHSMV2Response,
+    "cloudtrail": CksCloudTrailResponse,
+}
+"""What answers requests, by the first part of the host that they are sent to."""
+
+RECORDER = Recorder()
+
 
 def install() -> None:
     """Switch to this package's backends."""
@@ -55,11 +71,15 @@ def install() -> None:
                 backend.adopt()
         # The one backend that is not in a BackendDict: moto's own API, for its URLs.
         moto_api_backend.__class__ = CksMotoAPIBackend
+        calls.observers.append(RECORDER)
+        open_shortcut(RESPONSES)
 
 
 def uninstall() -> None:
     """Switch back to moto's backends."""
     with WORLD:
+        close_shortcut()
+        calls.observers.remove(RECORDER)
         moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):
             _set_class(replacement.backends, replacement.original)

@@ -29,7 +29,7 @@ def client(
     *,
     parameter_validation: bool = True,
 ) -> Any:
-    """A boto3 client that does not retry.
+    """A boto3 client that does not retry, one for all tests: to listen to one, make another.
 
     Args:
         service: which service.

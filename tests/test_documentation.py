@@ -47,3 +47,10 @@ def test_every_behaviour_is_listed_with_its_tests() -> None:
     listed = {row for row, _ in namespace["ROW"].findall(page)}
     proved = {row for row, _, _ in namespace["tests"]()}
     assert listed <= proved
+
+
+def test_the_states_are_drawn_from_their_tables() -> None:
+    namespace = runpy.run_path(str(ROOT / "docs" / "draw_states.py"))
+    page = (ROOT / "docs" / "states.md").read_text()
+    assert set(namespace["DIAGRAM"].findall(page)) == set(namespace["TABLES"])
+    assert page == namespace["drawn"](page), "run python docs/draw_states.py"

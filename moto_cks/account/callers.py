@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.utils import iso_8601_datetime_without_milliseconds
-from moto.iam.models import User, iam_backends
+from moto.iam.models import User, iam_backends, mark_account_as_visited
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.utilities.utils import get_partition
+
+from moto_cks.world.backends import existing
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,24 @@ class Caller:
     def renamed(self) -> bool:
         """Whether the user has another name by now."""
         return self.user is not None and self.user.name != self.user_name
+
+
+def account_of(access_key_id: str) -> str:
+    """The account of an access key; that of moto for one that IAM does not know.
+
+    moto's own look-up makes the IAM of every partition of every account, for every request.
+    """
+    for account_id, account in list(iam_backends.items()):
+        if any(access_key_id in iam.access_keys for iam in list(account.values())):
+            return account_id
+    return DEFAULT_ACCOUNT_ID
+
+
+def note_use(account_id: str, region: str, access_key_id: str, service: str) -> None:
+    """Tell IAM that an access key is used (GetAccessKeyLastUsed)."""
+    iam = existing(iam_backends, account_id, get_partition(region))
+    if iam is not None and access_key_id in iam.access_keys:
+        mark_account_as_visited(account_id, access_key_id, service, region)
 
 
 def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:

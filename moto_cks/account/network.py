@@ -13,6 +13,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from moto.utilities.utils import get_partition
@@ -206,8 +207,8 @@ class Network:
         group = self._ec2.groups.get(vpc_id, {}).get(group_id)
         return (
             group is not None
-            and _opens_hsm_ports(group.ingress_rules, group_id)
-            and _opens_hsm_ports(group.egress_rules, group_id)
+            and _opens_hsm_ports(_ranges(group.ingress_rules, group_id))
+            and _opens_hsm_ports(_ranges(group.egress_rules, group_id))
         )
 
     def _existing(self, group_ids: Iterable[str]) -> list[str]:
@@ -341,12 +342,30 @@ def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
     return ipaddress.IPv4Address(address) in block
 
 
-def _opens_hsm_ports(rules: Iterable[SecurityGroupRule], group_id: str) -> bool:
-    for_members = [rule for rule in rules if rule.source_group.get("GroupId") == group_id]
-    return all(any(_opens(rule, port) for rule in for_members) for port in HSM_PORTS)
+PortRange = tuple[str | None, int | str | None, int | str | None]
+"""The protocol of a rule, and the first and the last port."""
 
 
-def _opens(rule: SecurityGroupRule, port: int) -> bool:
-    if rule.ip_protocol == "tcp":
-        return int(rule.from_port or 0) <= port <= int(rule.to_port or 0)
-    return str(rule.ip_protocol) == "-1"
+def _ranges(rules: Iterable[SecurityGroupRule], group_id: str) -> tuple[PortRange, ...]:
+    """What the rules of a security group allow its own members."""
+    return tuple(
+        [
+            (rule.ip_protocol, rule.from_port, rule.to_port)
+            for rule in rules
+            if rule.source_group.get("GroupId") == group_id
+        ]
+    )
+
+
+@lru_cache(maxsize=256)
+def _opens_hsm_ports(ranges: tuple[PortRange, ...]) -> bool:
+    # Asked for every use of a key, of rules that hardly ever change.
+    return all(any(_opens(*allowed, port) for allowed in ranges) for port in HSM_PORTS)
+
+
+def _opens(
+    protocol: str | None, first: int | str | None, last: int | str | None, port: int
+) -> bool:
+    if protocol == "tcp":
+        return int(first or 0) <= port <= int(last or 0)
+    return str(protocol) == "-1"

@@ -11,7 +11,7 @@ from typing import Any, cast
 from moto.cloudhsmv2.models import CloudHSMV2Backend, cloudhsmv2_backends
 from moto.utilities.utils import get_partition
 
-from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
+from moto_cks.cloudhsmv2.backups import COPY, SHARE, CloudHsmBackup
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException, no_such
 from moto_cks.cloudhsmv2.filters import BACKUP_FILTERS, Description, Filters, Selection
@@ -135,8 +135,7 @@ class BackupOperations(CloudHSMV2Backend):
             CloudHsmTagException: see :func:`moto_cks.cloudhsmv2.tags.read_tags`.
         """
         source = self._backup(backup_id)
-        if source.state is not BackupState.PENDING_DELETION:
-            source.require(BackupState.READY, "be copied")
+        source.require(COPY)
         vault = self._vault_in(destination_region)
         tags = dict(source.tags) if tag_list is None else read_tags(tag_list)
         copy = vault.copy(source)
@@ -208,7 +207,7 @@ class BackupOperations(CloudHSMV2Backend):
         """
         backup = policy_holder(self.vault, resource_arn)
         document = check_policy(policy)
-        backup.require(BackupState.READY, "be shared")
+        backup.require(SHARE)
         backup.policy = document
         return {"ResourceArn": backup.backup_arn, "Policy": document}
 

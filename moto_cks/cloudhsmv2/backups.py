@@ -17,7 +17,7 @@ from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.tags import show_tags
 from moto_cks.hsm import Snapshot
 from moto_cks.world import clock, ids
-from moto_cks.world.lifecycle import LifeCycle
+from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 RESTORABLE_FOR = timedelta(days=7)
 """How long a deleted backup can be restored."""
@@ -37,6 +37,54 @@ class BackupState(str, Enum):
     READY = "READY"
     DELETED = "DELETED"
     PENDING_DELETION = "PENDING_DELETION"
+
+
+_S = BackupState
+
+DELETE, RESTORE, MODIFY = "DeleteBackup", "RestoreBackup", "ModifyBackupAttributes"
+COPY, SHARE, MAKE_CLUSTER = "CopyBackupToRegion", "PutResourcePolicy", "CreateCluster"
+PURGE = "the retention policy purges it"
+
+ALLOWED: Steps[BackupState] = {
+    _S.CREATE_IN_PROGRESS: {},
+    _S.READY: {
+        DELETE: _S.PENDING_DELETION,
+        PURGE: _S.PENDING_DELETION,
+        MODIFY: _S.READY,
+        COPY: _S.READY,
+        SHARE: _S.READY,
+        MAKE_CLUSTER: _S.READY,
+    },
+    _S.PENDING_DELETION: {RESTORE: _S.READY, COPY: _S.PENDING_DELETION},
+    _S.DELETED: {},
+}
+"""Which state each change leads to; in a state that does not have it, it is refused."""
+
+MADE, GONE = "the backup is made", "seven days have passed"
+
+ENDINGS: Steps[BackupState] = {
+    _S.CREATE_IN_PROGRESS: {MADE: _S.READY},
+    _S.PENDING_DELETION: {GONE: _S.DELETED},
+}
+"""The states that end by themselves, and how."""
+
+TABLE = Table(
+    "cloudhsmv2::backup",
+    _S.CREATE_IN_PROGRESS,
+    ALLOWED,
+    ENDINGS,
+    lasting={_S.PENDING_DELETION: RESTORABLE_FOR},
+)
+
+ACTIONS = {
+    DELETE: "be deleted",
+    RESTORE: "be restored",
+    MODIFY: "be modified",
+    COPY: "be copied",
+    SHARE: "be shared",
+    MAKE_CLUSTER: "create a cluster from it",
+}
+"""What each operation does, in the words of the refusals."""
 
 
 class CloudHsmBackup(BaseModel):
@@ -88,15 +136,14 @@ class CloudHsmBackup(BaseModel):
         self._expires_anew = expires_anew
         self._spared_until = self.create_timestamp
         self._life = LifeCycle(
-            "cloudhsmv2::backup",
-            BackupState.CREATE_IN_PROGRESS,
-            {BackupState.CREATE_IN_PROGRESS: self._made},
+            TABLE,
+            {_S.CREATE_IN_PROGRESS: self._made, _S.PENDING_DELETION: lambda: GONE},
             self.backup_id,
         )
 
-    def _made(self) -> BackupState:
+    def _made(self) -> str:
         self._expires_anew()
-        return BackupState.READY
+        return MADE
 
     @property
     def region(self) -> str:
@@ -106,11 +153,7 @@ class CloudHsmBackup(BaseModel):
     @property
     def state(self) -> BackupState:
         """The state now."""
-        if self.delete_timestamp is None:
-            return BackupState(self._life.status)
-        if clock.now() < self.delete_timestamp:
-            return BackupState.PENDING_DELETION
-        return BackupState.DELETED
+        return self._life.status
 
     def settle(self) -> None:
         """End the state that is over by now."""
@@ -120,20 +163,21 @@ class CloudHsmBackup(BaseModel):
         """Count a description, for manual state transitions."""
         self._life.advance()
 
-    def require(self, state: BackupState, action: str) -> None:
-        """Check that the backup is in the only state in which something can be done with it.
+    def require(self, operation: str) -> None:
+        """Check that the state of the backup allows an operation.
 
         Args:
-            state: the state that it should be in.
-            action: what is to be done, for the message.
+            operation: a key of :data:`ACTIONS`.
 
         Raises:
-            CloudHsmInvalidRequestException: it is in another state.
+            CloudHsmInvalidRequestException: it does not. The message names the first state that
+                does: that is the one to wait for.
         """
-        if self.state is not state:
+        if not self._life.allows(operation):
+            state = next(state for state, row in ALLOWED.items() if operation in row)
             raise CloudHsmInvalidRequestException(
                 f"Backup '{self.backup_id}' is in state {self.state.value} and must be in state "
-                f"{state.value} to {action}"
+                f"{state.value} to {ACTIONS[operation]}"
             )
 
     def delete(self) -> None:
@@ -142,8 +186,16 @@ class CloudHsmBackup(BaseModel):
         Raises:
             CloudHsmInvalidRequestException: it is not READY.
         """
-        self.require(BackupState.READY, "be deleted")
-        self.delete_timestamp = clock.now() + RESTORABLE_FOR
+        self.require(DELETE)
+        self._mark(DELETE)
+
+    def purge(self) -> None:
+        """The same, by the retention policy, which comes for what is READY only."""
+        self._mark(PURGE)
+
+    def _mark(self, cause: str) -> None:
+        self._life.step(cause)
+        self.delete_timestamp = self._life.due
 
     def restore(self) -> None:
         """Take the deletion back.
@@ -151,7 +203,8 @@ class CloudHsmBackup(BaseModel):
         Raises:
             CloudHsmInvalidRequestException: it is not PENDING_DELETION.
         """
-        self.require(BackupState.PENDING_DELETION, "be restored")
+        self.require(RESTORE)
+        self._life.step(RESTORE)
         self.delete_timestamp = None
         self._spared_until = clock.now() + SPARED_FOR
         self._expires_anew()
@@ -162,7 +215,7 @@ class CloudHsmBackup(BaseModel):
         Raises:
             CloudHsmInvalidRequestException: it is not READY.
         """
-        self.require(BackupState.READY, "be modified")
+        self.require(MODIFY)
         self.never_expires = never_expires
         self._expires_anew()
 

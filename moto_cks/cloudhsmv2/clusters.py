@@ -2,7 +2,7 @@
 
 See ``Cluster`` in the AWS CloudHSM API Reference, and "Getting started", "Adding or removing HSMs"
 and "Managing AWS CloudHSM backups" in the AWS CloudHSM User Guide. The life cycle is in
-:mod:`moto_cks.cloudhsmv2.cluster_states`.
+:mod:`moto_cks.cloudhsmv2.cluster_states`; here is what its steps bring with them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import Any
 from moto.core.common_models import BaseModel
 
 from moto_cks.account.network import Network, NetworkInterface
+from moto_cks.cloudhsmv2 import cluster_states as states
 from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
-from moto_cks.cloudhsmv2.cluster_states import ALLOWED, STATE_MESSAGES, ClusterState
+from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
@@ -84,18 +85,16 @@ class CloudHsmCluster(BaseModel):
         self._daily = Daily(self._back_up_daily)
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
-        self._claim: Certificates | None = None
+        self._claim = ("", "")
         self._hardware = HsmCluster(cluster_id, self._activated, observe)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
-            self._hardware.adopt(self._source)
-        self._life = LifeCycle(
-            "cloudhsmv2::cluster", ClusterState.CREATE_IN_PROGRESS, self._endings(), cluster_id
-        )
+            self._hardware.take_identity(self._source)
+        self._life = LifeCycle(states.TABLE, self._endings(), cluster_id)
 
     # Endings of states -----------------------------------------------------------------------
 
-    def _endings(self) -> dict[str, Ending]:
+    def _endings(self) -> dict[ClusterState, Ending]:
         return {
             ClusterState.CREATE_IN_PROGRESS: self._created,
             ClusterState.INITIALIZE_IN_PROGRESS: self._initialized,
@@ -104,32 +103,38 @@ class CloudHsmCluster(BaseModel):
             ClusterState.DELETE_IN_PROGRESS: self._deleted,
         }
 
-    def _created(self) -> ClusterState:
-        return ClusterState.ACTIVE if self._source else ClusterState.UNINITIALIZED
+    def _created(self) -> str:
+        return states.RESTORED if self._source else states.CREATED
 
-    def _initialized(self) -> ClusterState:
-        self._hardware.certificates = self._claim
-        return ClusterState.INITIALIZED
+    def _initialized(self) -> str:
+        self._hardware.initialize(*self._claim)
+        return states.CLAIMED
 
-    def _modified(self) -> ClusterState:
+    def _modified(self) -> str:
         self.hsm_type = self._next_hsm_type
-        return ClusterState.ACTIVE
+        return states.MODIFIED
 
-    def _rolled_back(self) -> ClusterState:
+    def _rolled_back(self) -> str:
+        self.hsm_type = self._next_hsm_type
         self.rollback_expiration = None
-        return self._modified()
+        return states.ROLLED_BACK
 
-    def _deleted(self) -> ClusterState:
+    def _deleted(self) -> str:
         self._network.delete_security_group(self.security_group_id)
         self.deleted_at = clock.now()
-        return ClusterState.DELETED
+        return states.GONE
 
     def _activated(self) -> None:
-        self._life.enter(ClusterState.ACTIVE)
+        self._life.step(states.ACTIVATION)
         self._daily.start()
         self._back_up()
 
     # Looking at it ---------------------------------------------------------------------------
+
+    @property
+    def lasts(self) -> bool:
+        """Whether its state stays until something is done."""
+        return self._life.lasts
 
     def settle(self) -> None:
         """End the states, its own and those of its HSMs, that are over by now."""
@@ -152,7 +157,7 @@ class CloudHsmCluster(BaseModel):
     def state(self) -> ClusterState:
         """The state now."""
         self.settle()
-        return ClusterState(self._life.status)
+        return self._life.status
 
     @property
     def hardware(self) -> HsmCluster:
@@ -185,12 +190,13 @@ class CloudHsmCluster(BaseModel):
         """Check that the state of the cluster allows a change.
 
         Args:
-            change: a key of :data:`ALLOWED`.
+            change: what a row of :data:`moto_cks.cloudhsmv2.cluster_states.ALLOWED` may have.
 
         Raises:
             CloudHsmInvalidRequestException: it does not.
         """
-        if self.state not in ALLOWED[change]:
+        self.settle()
+        if not self._life.allows(change):
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' is in state {self.state.value}, which does not "
                 f"allow {change}"
@@ -212,17 +218,18 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, there is
                 no CSR, or the certificates are not what they should be.
         """
-        self.require("InitializeCluster")
+        self.require(states.INITIALIZE)
         if self._hardware.certificates is None:
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' has no active HSM, and therefore no CSR"
             )
         try:
-            self._claim = self._hardware.certificates.claimed_by(signed_certificate, trust_anchor)
+            # Refused at once; claimed when the state ends.
+            self._hardware.certificates.claimed_by(signed_certificate, trust_anchor)
         except CertificateError as error:
             raise CloudHsmInvalidRequestException(str(error)) from None
-        self._life.enter(ClusterState.INITIALIZE_IN_PROGRESS)
-        state = ClusterState.INITIALIZE_IN_PROGRESS
+        self._claim = (signed_certificate, trust_anchor)
+        state = self._life.step(states.INITIALIZE)
         return {"State": state.value, "StateMessage": STATE_MESSAGES[state]}
 
     def check_room(self, availability_zone: str) -> str:
@@ -236,7 +243,7 @@ class CloudHsmCluster(BaseModel):
                 cluster is not in that zone, has 28 HSMs, has one and is not active, or has none
                 and no backup either.
         """
-        self.require("CreateHsm")
+        self.require(states.CREATE_HSM)
         if self.state is not ClusterState.ACTIVE and self._hsms:
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' already contains an HSM but has not yet been fully "
@@ -296,8 +303,8 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
                 HSM is being deleted.
         """
-        self.require("DeleteHsm")
-        if hsm.state is HsmState.DELETE_IN_PROGRESS:
+        self.require(states.DELETE_HSM)
+        if not hsm.can_be_deleted:
             raise CloudHsmInvalidRequestException(f"HSM '{hsm.hsm_id}' is being deleted")
         if hsm.hsm_id in self._hardware.hsms:
             if self.state is ClusterState.ACTIVE:
@@ -318,10 +325,10 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
                 time to change the type back is over.
         """
-        self.require("ModifyCluster")
+        self.require(states.MODIFY)
         migrates = hsm_type is not None and hsm_type != self.hsm_type
         if migrates:
-            self.require("ModifyCluster HsmType")
+            self.require(states.MIGRATE)
         rolls_back = migrates and hsm_type == OLDER_HSM_TYPE
         if rolls_back and not self._can_roll_back():
             raise CloudHsmInvalidRequestException(
@@ -341,23 +348,21 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, or it
                 contains HSMs.
         """
-        self.require("DeleteCluster")
+        self.require(states.DELETE)
         if self._hsms:
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' contains HSMs and cannot be deleted"
             )
         self._daily.stop()
         self._vault.keep(self.cluster_id)
-        self._life.enter(ClusterState.DELETE_IN_PROGRESS)
+        self._life.step(states.DELETE)
 
     def _migrate(self, hsm_type: str, rolls_back: bool) -> ClusterState:
         self._back_up()
         self._next_hsm_type = hsm_type
         if not rolls_back:
             self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
-        state = ClusterState.ROLLBACK_IN_PROGRESS if rolls_back else ClusterState.MODIFY_IN_PROGRESS
-        self._life.enter(state)
-        return state
+        return self._life.step(states.ROLL_BACK if rolls_back else states.MIGRATE)
 
     def _can_roll_back(self) -> bool:
         return self.rollback_expiration is not None and clock.now() < self.rollback_expiration
@@ -387,7 +392,7 @@ class CloudHsmCluster(BaseModel):
             return False
         alone = self._hardware.certificates is not None and not self._hardware.hsms
         self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
-        if self._life.status == ClusterState.ACTIVE:
+        if self._life.status is ClusterState.ACTIVE:
             self._daily.start()
         return True
 

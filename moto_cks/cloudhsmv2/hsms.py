@@ -13,7 +13,7 @@ from typing import Any
 from moto.core.common_models import BaseModel
 
 from moto_cks.account.network import NetworkInterface
-from moto_cks.world.lifecycle import LifeCycle
+from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 
 class HsmState(str, Enum):
@@ -25,6 +25,29 @@ class HsmState(str, Enum):
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS"
     DELETED = "DELETED"
 
+
+_S = HsmState
+
+DELETE = "DeleteHsm"
+
+ALLOWED: Steps[HsmState] = {
+    _S.CREATE_IN_PROGRESS: {DELETE: _S.DELETE_IN_PROGRESS},
+    _S.ACTIVE: {DELETE: _S.DELETE_IN_PROGRESS},
+    _S.DEGRADED: {DELETE: _S.DELETE_IN_PROGRESS},
+    _S.DELETE_IN_PROGRESS: {},
+    _S.DELETED: {},
+}
+"""Which state each operation leads to; in a state that does not have it, it is refused."""
+
+CREATED, NOT_CREATED, GONE = "it is in service", "it cannot be brought up", "nothing is left of it"
+
+ENDINGS: Steps[HsmState] = {
+    _S.CREATE_IN_PROGRESS: {CREATED: _S.ACTIVE, NOT_CREATED: _S.DEGRADED},
+    _S.DELETE_IN_PROGRESS: {GONE: _S.DELETED},
+}
+"""The states that end by themselves, and how."""
+
+TABLE = Table("cloudhsmv2::hsm", _S.CREATE_IN_PROGRESS, ALLOWED, ENDINGS)
 
 STATE_MESSAGES = {
     HsmState.ACTIVE: "HSM created.",
@@ -64,8 +87,7 @@ class CloudHsm(BaseModel):
         self._bring_up = bring_up
         self._discard = discard
         self._life = LifeCycle(
-            "cloudhsmv2::hsm",
-            HsmState.CREATE_IN_PROGRESS,
+            TABLE,
             {
                 HsmState.CREATE_IN_PROGRESS: self._created,
                 HsmState.DELETE_IN_PROGRESS: self._deleted,
@@ -73,17 +95,17 @@ class CloudHsm(BaseModel):
             hsm_id,
         )
 
-    def _created(self) -> HsmState:
-        return HsmState.ACTIVE if self._bring_up(self) else HsmState.DEGRADED
+    def _created(self) -> str:
+        return CREATED if self._bring_up(self) else NOT_CREATED
 
-    def _deleted(self) -> HsmState:
+    def _deleted(self) -> str:
         self._discard(self)
-        return HsmState.DELETED
+        return GONE
 
     @property
     def state(self) -> HsmState:
         """The state now."""
-        return HsmState(self._life.status)
+        return self._life.status
 
     def settle(self) -> None:
         """End the state that is over by now."""
@@ -93,9 +115,14 @@ class CloudHsm(BaseModel):
         """Count a description, for manual state transitions."""
         self._life.advance()
 
+    @property
+    def can_be_deleted(self) -> bool:
+        """Whether its state allows DeleteHsm: all but that in which it is being deleted."""
+        return self._life.allows(DELETE)
+
     def delete(self) -> None:
-        """Begin its deletion."""
-        self._life.enter(HsmState.DELETE_IN_PROGRESS)
+        """Begin its deletion, where it can be deleted."""
+        self._life.step(DELETE)
 
     def describe(self, hsm_type: str, state: HsmState | None = None) -> dict[str, Any]:
         """The HSM as the API shows it (``Hsm``).

@@ -6,12 +6,15 @@ against the service model; every other rule is checked before anything is change
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, cast
+
+from moto.cloudhsmv2.models import cloudhsmv2_backends
 
 from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
-from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup
+from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
 from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
@@ -29,6 +32,7 @@ from moto_cks.cloudhsmv2.settings import (
 from moto_cks.cloudhsmv2.tags import read_tags
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.world import ids
+from moto_cks.world.backends import backend_of
 
 CLUSTERS_PAGE = 25
 """The most clusters on a page."""
@@ -126,7 +130,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         if backup_id_or_arn is None:
             return None
         backup = self._backup(backup_id_or_arn.split("/")[-1], named=backup_id_or_arn)
-        backup.require(BackupState.READY, "create a cluster from it")
+        backup.require(MAKE_CLUSTER)
         return backup
 
     def initialize_cluster(
@@ -273,3 +277,38 @@ class CksCloudHSMV2Backend(BackupOperations):
             raise no_such("HSM", hsm_id or eni_id or eni_ip or "")
         cluster.remove_hsm(hsm)
         return hsm.hsm_id
+
+
+# Looking clusters up -----------------------------------------------------------------------------
+
+
+def cloudhsmv2_backend(account_id: str, region: str) -> CksCloudHSMV2Backend:
+    """CloudHSM in an account and Region."""
+    return cast(CksCloudHSMV2Backend, backend_of(cloudhsmv2_backends, account_id, region))
+
+
+def clusters_anywhere() -> Iterator[CloudHsmCluster]:
+    """The clusters of all accounts and Regions, but for those that are deleted."""
+    for _, _, backend in _backends():
+        for cluster_id in backend.hsm_clusters:
+            cluster = backend.find_cluster(cluster_id)
+            if cluster is not None:
+                yield cluster
+
+
+def find_cluster_anywhere(cluster_id: str) -> tuple[CloudHsmCluster, str, str]:
+    """A cluster by its ID alone, with its account and its Region.
+
+    Raises:
+        KeyError: there is no such cluster in any account and Region, or it is deleted.
+    """
+    for account_id, region, backend in _backends():
+        cluster = backend.find_cluster(cluster_id)
+        if cluster is not None:
+            return cluster, account_id, region
+    raise KeyError(f"There is no cluster {cluster_id}")
+
+
+def _backends() -> Iterator[tuple[str, str, CksCloudHSMV2Backend]]:
+    for account_id, region, backend in cloudhsmv2_backends.iter_backends():
+        yield account_id, region, cast(CksCloudHSMV2Backend, backend)

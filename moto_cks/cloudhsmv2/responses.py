@@ -6,17 +6,15 @@ serialized by the service model, too, so members without a value are absent.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.cloudhsmv2.responses import CloudHSMV2Response
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
+from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend, cloudhsmv2_backend
 from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import validator_for
-from moto_cks.world.backends import backend_of
 
 SERVICE = "cloudhsmv2"
 
@@ -29,10 +27,7 @@ class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
     @property
     def cloudhsmv2_backend(self) -> CksCloudHSMV2Backend:
         """The CloudHSM of the caller's account and Region."""
-        return cast(
-            CksCloudHSMV2Backend,
-            backend_of(cloudhsmv2_backends, self.current_account, self.region),
-        )
+        return cloudhsmv2_backend(self.current_account, self.region)
 
     def _arguments(self) -> dict[str, Any]:
         """The request's parameters that the service model knows, under Python names.

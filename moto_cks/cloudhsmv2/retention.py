@@ -58,7 +58,7 @@ class Retention:
         for backup in self._mortal():
             expires = backup.expires(timedelta(days=self._days))
             if expires <= now:
-                backup.delete()
+                backup.purge()
             else:
                 self._appoint(expires)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import string
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from moto.backends import get_backend
 from moto.cloudtrail.models import CloudTrailBackend, Trail, cloudtrail_backends
@@ -20,13 +19,10 @@ from moto.moto_api._internal import mock_random
 
 from moto_cks.cloudtrail import bucket
 from moto_cks.cloudtrail.digests import DigestChain, LogFile
+from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import selects, trails_of
 from moto_cks.world import clock
 from moto_cks.world.lock import WORLD
-
-if TYPE_CHECKING:
-    from moto_cks.cloudtrail.events import Event
-    from moto_cks.cloudtrail.models import CksCloudTrailBackend
 
 INTERVAL = timedelta(minutes=5)
 """How often log files are delivered."""
@@ -41,7 +37,7 @@ UNIQUE_CHARACTERS = string.ascii_letters + string.digits
 class Desk:
     """What delivers the events of one account and Region.
 
-    It is one of the backend's sinks, so that moto's reset forgets what is on it.
+    It is the backend's, so that moto's reset forgets what is on it.
 
     Attributes:
         pending: the events that wait for their delivery, by trail.
@@ -55,7 +51,7 @@ class Desk:
         self.chains: dict[Trail, DigestChain] = {}
         self._appointment: clock.Appointment | None = None
 
-    def __call__(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
         """Keep an event for each trail that logs it now."""
         for trail in trails_of(self.account_id, self.region):
             bucket.status_of(trail)
@@ -137,12 +133,6 @@ def _notify(trail: Trail, key: str) -> None:
         bucket.status_of(trail).succeeded("Notification")
 
 
-def attach(backend: CksCloudTrailBackend) -> None:
-    """Deliver what a backend records from now on."""
-    if not any(isinstance(sink, Desk) for sink in backend.sinks):
-        backend.sinks.append(Desk(backend.account_id, backend.region_name))
-
-
 def detach(backend: CloudTrailBackend) -> None:
     """Leave a backend's trails as moto knows them."""
     for trail in backend.trails.values():
@@ -154,6 +144,6 @@ def deliver_now() -> None:
     with WORLD:
         for account in list(cloudtrail_backends.values()):
             for backend in list(account.values()):
-                for sink in getattr(backend, "sinks", ()):
-                    if isinstance(sink, Desk):
-                        sink.deliver()
+                desk = getattr(backend, "desk", None)
+                if desk is not None:
+                    desk.deliver()

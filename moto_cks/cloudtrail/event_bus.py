@@ -17,7 +17,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from moto.backends import get_backend
 from moto.events import notifications
@@ -26,11 +26,8 @@ from moto.events.utils import EventMessageType, EventTemplateParser
 from moto.moto_api._internal import mock_random
 from moto.utilities.arns import parse_arn
 
+from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import trails_of
-
-if TYPE_CHECKING:
-    from moto_cks.cloudtrail.events import Event
-    from moto_cks.cloudtrail.models import CksCloudTrailBackend
 
 API_CALL = "AWS API Call via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
@@ -57,12 +54,6 @@ class MissingTrailWarning(UserWarning):
 
     Amazon EventBridge User Guide: "AWS service events delivered via AWS CloudTrail".
     """
-
-
-def attach(backend: CksCloudTrailBackend) -> None:
-    """Send what a backend records from now on."""
-    if send not in backend.sinks:
-        backend.sinks.append(send)
 
 
 def send(event: Event) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +20,8 @@ AWS_INTERNAL = "AWS Internal"
 LOCAL_ADDRESS = "127.0.0.1"
 KEY_TYPE = "AWS::KMS::Key"
 
-_ENCODE = json.JSONEncoder(check_circular=False).encode
-
-
-def encoded(value: dict[str, Any]) -> str:
-    """JSON to keep in an event. Interned: equal values share it."""
-    return sys.intern(_ENCODE(value))
+ENCODE = json.JSONEncoder(check_circular=False).encode
+"""What an event keeps of a request and an answer is JSON."""
 
 
 SUBJECTS = (
@@ -66,7 +61,7 @@ class Event:
         user_agent: what called.
         parameters: JSON of what may be shown of the request; equal requests share it.
         elements: JSON of what may be shown of the answer.
-        additional: JSON of the additionalEventData, shared in the same way.
+        additional: the additionalEventData.
         resources: the ARNs of KMS keys and aliases; ``None`` where the record has no such element.
         error_code: the exception of a call that failed.
         error_message: its message.
@@ -83,7 +78,7 @@ class Event:
     user_agent: str = AWS_INTERNAL
     parameters: str | None = None
     elements: str | None = None
-    additional: str | None = None
+    additional: dict[str, str] | None = None
     resources: tuple[str, ...] | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -123,11 +118,11 @@ class Event:
         """The ID of what it was about: a key, alias, key store, cluster, HSM, backup or trail."""
         if self.resources:
             return self.resources[-1].rpartition(":")[2].removeprefix("key/")
-        for text in (self.elements, self.parameters, self.additional):
+        for text in (self.elements, self.parameters):
             subject = _find_subject(json.loads(text)) if text is not None else ""
             if subject:
                 return subject
-        return ""
+        return _find_subject(self.additional)
 
     def render(self) -> dict[str, Any]:
         """The record, new each time."""
@@ -148,7 +143,7 @@ class Event:
         record["requestParameters"] = self._request_parameters()
         record["responseElements"] = self._response_elements()
         if self.additional is not None:
-            record["additionalEventData"] = json.loads(self.additional)
+            record["additionalEventData"] = dict(self.additional)
         if not self.is_service_event:
             record["requestID"] = self.token
         record["eventID"] = self.event_id

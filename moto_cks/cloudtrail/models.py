@@ -8,7 +8,8 @@ from typing import cast
 from moto.cloudtrail.models import CloudTrailBackend, cloudtrail_backends
 
 from moto_cks.account.callers import Caller, caller_of
-from moto_cks.cloudtrail import delivery, event_bus
+from moto_cks.cloudtrail import delivery
+from moto_cks.cloudtrail.delivery import Desk
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.history import EventHistory
 from moto_cks.world.backends import WorldBackend, backend_of
@@ -19,7 +20,9 @@ class CksCloudTrailBackend(WorldBackend, CloudTrailBackend):
 
     Attributes:
         history: the events.
-        sinks: what is given every event, after it is in the history.
+        desk: what delivers events to the buckets of trails.
+        sinks: who else is given every event, after it is in the history.
+        callers: whom access keys belong to, as far as they have called.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -30,27 +33,20 @@ class CksCloudTrailBackend(WorldBackend, CloudTrailBackend):
         """Take over a backend of moto, or one that was released, with all that it holds."""
         if "history" not in self.__dict__:
             self.history = EventHistory()
+            self.desk = Desk(self.account_id, self.region_name)
             self.sinks: list[Callable[[Event], None]] = []
-            self._callers: dict[str, Caller] = {}
-        delivery.attach(self)
-        event_bus.attach(self)
+            self.callers: dict[str, Caller] = {}
 
     def release(self) -> None:
         """Leave moto with the trails that it knows."""
         delivery.detach(self)
 
-    def record(self, event: Event) -> None:
-        """Keep an event, and give it to whoever waits for events."""
-        self.history.append(event)
-        for sink in self.sinks:
-            sink(event)
-
     def caller_of(self, access_key_id: str) -> Caller:
         """Whom an access key belongs to."""
-        caller = self._callers.get(access_key_id)
+        caller = self.callers.get(access_key_id)
         if caller is None or caller.renamed:
             caller = caller_of(self.account_id, self.region_name, access_key_id)
-            self._callers[access_key_id] = caller
+            self.callers[access_key_id] = caller
         return caller
 
 

@@ -1,197 +1,236 @@
-"""Where all events come from: every call passes through here, and so does what KMS does itself."""
+"""What is recorded of a call: all that may be known of it, and no secret.
+
+An event keeps what the service model knows of a request and its answer. Blobs (plaintexts,
+ciphertexts, messages, key material) and members that the model calls sensitive (passwords) are left
+out, and what is not in the model is, too.
+"""
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cache
+from operator import attrgetter
+from typing import Any, cast
 
 from moto.cloudtrail.models import cloudtrail_backends
-from moto.core.common_types import TYPE_RESPONSE
+from moto.core.utils import get_service_model
+from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
-from moto_cks.cloudtrail import records, shown
-from moto_cks.cloudtrail.events import Event, encoded
-from moto_cks.cloudtrail.subjects import (
-    NO_SUBJECTS,
-    Subjects,
-    additional_data,
-    subjects_of,
-)
-from moto_cks.frontend.validation import SerializationException
-from moto_cks.world import clock
+from moto_cks.cloudtrail import event_bus, records
+from moto_cks.cloudtrail.events import ENCODE, Event
+from moto_cks.cloudtrail.models import CksCloudTrailBackend
+from moto_cks.frontend.calls import Answer, Call, Deed
 from moto_cks.world.backends import backend_of
-from moto_cks.world.journal import next_number
-from moto_cks.world.lock import WORLD
 
-if TYPE_CHECKING:
-    from moto_cks.cloudtrail.models import CksCloudTrailBackend
-    from moto_cks.frontend.dispatch import WorldResponse
-
-FIRST_ERROR = 400
-"""The HTTP statuses of failures begin here."""
-
-_XML_ERROR = re.compile(r"<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", re.DOTALL)
+_TRAILS = attrgetter("trails")
 
 
-def recorded(
-    response: WorldResponse, call: Callable[[], TYPE_RESPONSE], time: datetime
-) -> TYPE_RESPONSE:
-    """Answer a request and record it; what moto has not implemented is not recorded.
+class Recorder:
+    """Records calls, and what services do uncalled.
 
-    Args:
-        response: what answers it.
-        call: answers it.
-        time: when it came.
+    It is a :class:`moto_cks.frontend.calls.Observer`.
     """
-    operation = response._get_action()
-    params = _params(response)
-    number = next_number()
-    if response.service == "kms":
-        subjects = subjects_of(response.kms_backend, operation, params)  # type: ignore[attr-defined]
-    else:
-        subjects = NO_SUBJECTS
-    answer = call()
-    record_call(response, operation, params, answer, subjects, (time, number))
-    return answer
 
-
-def record_call(
-    response: WorldResponse,
-    operation: str,
-    params: dict[str, Any],
-    answer: TYPE_RESPONSE,
-    subjects: Subjects,
-    moment: tuple[datetime, int],
-) -> Event | None:
-    """Record a call that was answered.
-
-    Args:
-        response: what answered it.
-        operation: the operation.
-        params: its parameters; secrets in them are not kept.
-        answer: status, headers and body.
-        subjects: what it was about.
-        moment: when it came, and its place in the order of what happens.
-
-    Returns:
-        The event; ``None`` for what is no operation of the service.
-    """
-    status, headers, body = answer
-    service = response.service
-    if not operation:
-        return None
-    backend = _backend(response.current_account, response.region)
-    event = Event(
-        event_source=records.EVENT_SOURCES[service],
-        event_name=sys.intern(operation),
-        account_id=backend.account_id,
-        region=backend.region_name,
-        time=moment[0],
-        number=moment[1],
-        token=headers.get("x-amzn-requestid") or str(mock_random.uuid4()),
-        caller=backend.caller_of(response.access_key),
-        user_agent=_user_agent(response),
-        parameters=_shown(shown.request_view(service, operation), params),
-        resources=subjects.arns,
-    )
-    succeeded = int(status) < FIRST_ERROR
-    if not succeeded:
-        event.error_code, event.error_message = _error(body)
-    elif records.has_response_elements(service, operation):
-        _add_answer(event, service, body)
-        subjects = _with_created(event, response, subjects)
-    if subjects is not NO_SUBJECTS:
-        event.additional = additional_data(operation, subjects, succeeded)
-    backend.record(event)
-    return event
-
-
-def record_service_event(
-    account_id: str,
-    region: str,
-    event_name: str,
-    *,
-    resources: list[str] | tuple[str, ...] = (),
-    additional_event_data: dict[str, str] | None = None,
-    event_source: str = records.EVENT_SOURCES["kms"],
-) -> Event:
-    """Record what a service did without being called, as DeleteKey.
-
-    Args:
-        account_id: in which account.
-        region: in which Region.
-        event_name: what it did.
-        resources: the ARNs of the KMS keys.
-        additional_event_data: the ``additionalEventData``, JSON in it as strings.
-        event_source: which service.
-    """
-    with WORLD:
+    def answered(self, call: Call, answer: Answer) -> None:
+        """Record a call; secrets in it are not kept."""
+        backend = _backend(call.account_id, call.region)
+        plan = _plan(call.service, call.operation)
+        caller = backend.callers.get(call.access_key)
+        if caller is None or caller.user is not None:  # users can be renamed
+            caller = backend.caller_of(call.access_key)
         event = Event(
-            event_source=event_source,
-            event_name=event_name,
-            account_id=account_id,
-            region=region,
-            time=clock.now(),
-            number=next_number(),
-            token=str(mock_random.uuid4()),
-            resources=tuple(resources),
-            additional=encoded(additional_event_data) if additional_event_data else None,
+            plan.source,
+            plan.name,
+            backend.account_id,
+            backend.region_name,
+            call.time,
+            call.number,
+            answer.request_id,
+            caller,
+            sys.intern(call.user_agent),
+            _shown(plan.request, call.parameters),
+            additional=call.subject.additional_data,
+            resources=call.subject.resources,
         )
-        _backend(account_id, region).record(event)
-        return event
+        if not answer.succeeded:
+            code, message = answer.error
+            event.error_code = sys.intern(code)
+            event.error_message = None if message is None else sys.intern(message)
+        elif plan.answer is not None:
+            event.elements = _shown(plan.answer, answer.members)
+        _keep(backend, event)
+
+    def done(self, deed: Deed) -> None:
+        """Record what a service did."""
+        backend = _backend(deed.account_id, deed.region)
+        event = Event(
+            records.EVENT_SOURCES[deed.service],
+            deed.name,
+            deed.account_id,
+            deed.region,
+            deed.time,
+            deed.number,
+            str(mock_random.uuid4()),
+            additional=deed.additional_data,
+            resources=deed.resources,
+        )
+        _keep(backend, event)
 
 
 def _backend(account_id: str, region: str) -> CksCloudTrailBackend:
-    return cast("CksCloudTrailBackend", backend_of(cloudtrail_backends, account_id, region))
+    return cast(CksCloudTrailBackend, backend_of(cloudtrail_backends, account_id, region))
 
 
-def _params(response: WorldResponse) -> dict[str, Any]:
-    try:
-        params = response.json_body
-    except SerializationException:
-        return {}
-    return params if isinstance(params, dict) else {}
+def _keep(backend: CksCloudTrailBackend, event: Event) -> None:
+    """Keep an event, and give it to whoever waits for events."""
+    backend.history.append(event)
+    regions = dict.get(cloudtrail_backends, backend.account_id, {}).values()
+    if dict.get(events_backends, backend.account_id) or any(map(_TRAILS, regions)):
+        backend.desk.take(event)
+        event_bus.send(event)
+    for sink in backend.sinks:
+        sink(event)
 
 
-def _user_agent(response: WorldResponse) -> str:
-    agent = response.headers.get("User-Agent") or ""
-    return sys.intern(agent.decode() if isinstance(agent, bytes) else str(agent))
+# What may be shown -------------------------------------------------------------------------------
+
+HIDDEN = frozenset({"GrantToken", "GrantTokens", "KeyStorePassword", "PreCoPassword", "Recipient"})
+"""Members that are not shown, whatever the model says of them."""
+
+NOTHING = object()
+"""Instead of what is not shown."""
+
+View = Callable[[Any], Any]
+
+_SCALARS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int, float),
+    "long": (int, float),
+    "float": (int, float),
+    "double": (int, float),
+}
 
 
-def _shown(view: shown.View, value: Any) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the events of an operation hold.
+
+    Attributes:
+        source: the service, as ``kms.amazonaws.com``.
+        name: the operation.
+        request: reduces its parameters to what may be shown, under a record's names.
+        answer: reduces its answer likewise; ``None`` where a record does not show it.
+    """
+
+    source: str
+    name: str
+    request: View
+    answer: View | None
+
+
+@cache
+def _plan(service: str, operation: str) -> Plan:
+    model = get_service_model(service).operation_model(operation)
+    shows_answer = records.has_response_elements(service, operation)
+    return Plan(
+        records.EVENT_SOURCES[service],
+        sys.intern(operation),
+        _view(model.input_shape),
+        _view(model.output_shape) if shows_answer else None,
+    )
+
+
+def _shown(view: View, value: Any) -> str | None:
     """JSON of what may be shown. Interned: equal requests share it."""
     reduced = view(value)
-    return encoded(reduced) if reduced and reduced is not shown.NOTHING else None
+    return sys.intern(ENCODE(reduced)) if reduced and reduced is not NOTHING else None
 
 
-def _add_answer(event: Event, service: str, body: Any) -> None:
-    if body:
-        event.elements = _shown(shown.response_view(service, event.event_name), json.loads(body))
+def record_name(name: str) -> str:
+    """The name of a parameter in a record."""
+    return name[:1].lower() + name[1:]
 
 
-def _with_created(event: Event, response: WorldResponse, subjects: Subjects) -> Subjects:
-    """What the call is about, with the key that did not exist before it."""
-    if event.event_name != "CreateKey" or event.elements is None:
-        return subjects
-    metadata = json.loads(event.elements)["keyMetadata"]
-    event.resources = (metadata["arn"],)
-    return Subjects(event.resources, response.kms_backend.keys.get(metadata["keyId"]))  # type: ignore[attr-defined]
+def record_date(timestamp: float) -> str:
+    """A date as it is written in requestParameters and responseElements."""
+    moment = datetime.fromtimestamp(timestamp, timezone.utc)
+    hour = moment.hour % 12 or 12
+    return f"{moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M:%S %p}"
 
 
-def _error(body: Any) -> tuple[str, str | None]:
-    """The exception and the message of an answer."""
-    text = body.decode() if isinstance(body, bytes) else str(body or "")
-    try:
-        error = json.loads(text)
-    except ValueError:
-        error = None
-    if isinstance(error, dict):
-        code = str(error.get("__type", "InternalFailure")).rpartition("#")[2]
-        message = error.get("message", error.get("Message"))
-        return sys.intern(code), sys.intern(message) if isinstance(message, str) else None
-    match = _XML_ERROR.search(text)
-    return (match[1], match[2]) if match else ("InternalFailure", None)
+def _view(shape: Any) -> View:
+    if shape is None or shape.type_name == "blob" or shape.metadata.get("sensitive"):
+        return lambda value: NOTHING
+    makers = {
+        "structure": _structure_view,
+        "list": _list_view,
+        "map": _map_view,
+        "timestamp": _timestamp_view,
+    }
+    return makers.get(shape.type_name, _scalar_view)(shape)
+
+
+def _scalar_view(shape: Any) -> View:
+    types = _SCALARS[shape.type_name]
+    return lambda value: value if isinstance(value, types) else NOTHING
+
+
+def _timestamp_view(shape: Any) -> View:
+    def view(value: Any) -> Any:
+        if not isinstance(value, (int, float)):
+            return NOTHING
+        try:
+            return record_date(value)
+        except (OverflowError, OSError, ValueError):
+            return NOTHING  # a number that is no moment
+
+    return view
+
+
+def _list_view(shape: Any) -> View:
+    view = _view(shape.member)
+
+    def show(value: Any) -> Any:
+        if not isinstance(value, list):
+            return NOTHING
+        return [entry for entry in map(view, value) if entry is not NOTHING]
+
+    return show
+
+
+def _map_view(shape: Any) -> View:
+    view = _view(shape.value)
+
+    def show(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return NOTHING
+        entries = ((key, view(entry)) for key, entry in value.items())
+        return {key: entry for key, entry in entries if entry is not NOTHING}
+
+    return show
+
+
+def _structure_view(shape: Any) -> View:
+    members = {
+        name: (record_name(name), _view(member))
+        for name, member in shape.members.items()
+        if name not in HIDDEN
+    }
+
+    def show(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return NOTHING
+        shown = {}
+        for name, entry in value.items():
+            if name in members:
+                record, view = members[name]
+                if (reduced := view(entry)) is not NOTHING:
+                    shown[record] = reduced
+        return shown
+
+    return show

@@ -30,16 +30,6 @@ _READ_ONLY = (
     "Verify",
 )
 
-CRYPTOGRAPHIC = ("Decrypt", "DeriveSharedSecret", "Encrypt", "Generate", "ReEncrypt")
-"""What the names of the cryptographic operations that a key in a key store knows begin with."""
-
-KEY_STORE_OPERATIONS = frozenset(
-    f"{verb}CustomKeyStore" for verb in ("Connect", "Delete", "Disconnect", "Update")
-)
-"""Their additionalEventData names the key store and its cluster."""
-
-NO_RESOURCES = KEY_STORE_OPERATIONS | {"CreateCustomKeyStore", "DescribeCustomKeyStores"}
-"""Operations of KMS whose records have no ``resources`` at all."""
 
 NO_REQUEST_PARAMETERS = frozenset({"GenerateRandom", "RetireGrant"})
 """Their requestParameters are null."""
@@ -96,8 +86,6 @@ NO_RESPONSE_MEMBERS = {"CreateGrant": frozenset({"keyId"})}
 KEY_ARN_RESPONSES = frozenset({"CancelKeyDeletion", "ScheduleKeyDeletion"})
 """The keyId in their responseElements is the key ARN, however the request named the key."""
 
-ALIAS_AFTER_KEY = frozenset({"CreateAlias"})
-"""Their resources name the key before the alias; those of the other operations the alias first."""
 
 SERVICE_EVENT_DETAILS: dict[str, dict[str, str]] = {
     "DeleteExpiredKeyMaterial": {},

@@ -7,12 +7,11 @@ AdvancedFieldSelector.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.cloudtrail.models import Trail, cloudtrail_backends
 
-if TYPE_CHECKING:
-    from moto_cks.cloudtrail.events import Event
+from moto_cks.cloudtrail.events import Event
 
 READ_WRITE_TYPES: dict[str, Callable[[Event], bool]] = {
     "All": lambda event: True,

@@ -15,7 +15,7 @@ from moto.core.request import Request
 from moto_cks.control.operations import OPERATIONS
 from moto_cks.control.specification import RequestError, routes
 from moto_cks.hsm import HsmError
-from moto_cks.tools.session import UnansweredQuestionError
+from moto_cks.tools.turns import UnansweredQuestionError
 
 BASE_PATH = "/moto-api/cks"
 MAX_BODY = 1024 * 1024

@@ -3,7 +3,7 @@
 ``cloudhsm_mgmt_util``, ``key_mgmt_util`` and ``cloudhsm-cli`` take the arguments of the real tools,
 so a script that drives those drives these. The environment says which server is meant and which
 cluster, in ``MOTO_CKS_ENDPOINT`` and ``MOTO_CKS_CLUSTER``; or ``--endpoint`` and ``--cluster-id``
-do, in front of all other arguments.
+do, in front of all other arguments. What speaks to the server is loaded when one is spoken to.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from moto_cks.executables.keyboard import Keyboard, keyboard
-from moto_cks.handle.remote.control_api import ControlClient, NoServerError, ServerError
-from moto_cks.handle.remote.tool import RemoteToolSession
-from moto_cks.tools.session import ToolSession, Turn
+from moto_cks.executables.version import version
+
+if TYPE_CHECKING:
+    from moto_cks.tools.turns import RunningTool, Turn
 
 ENDPOINT = "MOTO_CKS_ENDPOINT"
 CLUSTER = "MOTO_CKS_CLUSTER"
@@ -80,13 +81,13 @@ def cloudhsm_cli() -> NoReturn:
     _run("cloudhsm-cli", _cloudhsm_cli)
 
 
-def _key_mgmt_util(start: Callable[[], ToolSession], arguments: list[str]) -> int:
+def _key_mgmt_util(start: Callable[[], RunningTool], arguments: list[str]) -> int:
     if arguments[:1] != ["singlecmd"]:
         return _interactive(start, arguments)
     return _single(start, arguments, {})
 
 
-def _cloudhsm_cli(start: Callable[[], ToolSession], arguments: list[str]) -> int:
+def _cloudhsm_cli(start: Callable[[], RunningTool], arguments: list[str]) -> int:
     if arguments[:1] == ["interactive"]:
         return _interactive(start, arguments)
     credentials = {name: os.environ[name] for name in CREDENTIALS if os.environ.get(name)}
@@ -96,7 +97,7 @@ def _cloudhsm_cli(start: Callable[[], ToolSession], arguments: list[str]) -> int
 # Talking -----------------------------------------------------------------------------------------
 
 
-def _interactive(start: Callable[[], ToolSession], arguments: list[str]) -> int:
+def _interactive(start: Callable[[], RunningTool], arguments: list[str]) -> int:
     keys = keyboard()
     with start() as session:
         _print(session.greeting)
@@ -116,7 +117,7 @@ def _interactive(start: Callable[[], ToolSession], arguments: list[str]) -> int:
 
 
 def _single(
-    start: Callable[[], ToolSession], arguments: list[str], environment: Mapping[str, str]
+    start: Callable[[], RunningTool], arguments: list[str], environment: Mapping[str, str]
 ) -> int:
     with start() as session:
         if session.closed:  # it has found no HSM, and says so
@@ -125,7 +126,7 @@ def _single(
         return _converse(session, session.begin_single(arguments, environment), keyboard())
 
 
-def _converse(session: ToolSession, turn: Turn, keys: Keyboard) -> int:
+def _converse(session: RunningTool, turn: Turn, keys: Keyboard) -> int:
     """Give the answers to what a command asks; gives its exit status."""
     while True:
         _print(turn.output)
@@ -145,15 +146,24 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _run(tool: str, talk: Callable[[Callable[[], ToolSession], list[str]], int]) -> NoReturn:
+def _run(tool: str, talk: Callable[[Callable[[], RunningTool], list[str]], int]) -> NoReturn:
     """Run an executable to its end."""
     for name in ("SIGTERM", "SIGHUP"):
         if number := getattr(signal, name, None):
             signal.signal(number, _end)
     start = read_start(sys.argv[1:], os.environ)
+    if start.arguments[:1] == ["--version"]:
+        print(version(tool))
+        sys.exit()
+    from moto_cks.handle.remote.control_api import (  # noqa: PLC0415
+        ControlApi,
+        NoServerError,
+        ServerError,
+    )
+    from moto_cks.handle.remote.tool import RemoteTool  # noqa: PLC0415
 
-    def open_session() -> RemoteToolSession:
-        return RemoteToolSession(ControlClient(start.endpoint), tool, start.cluster_id)
+    def open_session() -> RemoteTool:
+        return RemoteTool(ControlApi(start.endpoint), tool, start.cluster_id)
 
     try:
         status = talk(open_session, start.arguments)

@@ -1,6 +1,6 @@
 """Faults that are injected: for what has no cause that a person could bring about.
 
-Everything else that fails here fails because of what somebody did to a cluster, a network or a
+Everything else that fails here fails because of what somebody did to hardware, a network or a
 user. What is left: KMS's own errors, a network that drops out for a while, HSMs without a free
 session, quotas, and whatever else an operation documents.
 

@@ -20,18 +20,20 @@ def connection_error_of(key_store_id: str) -> str | None:
     return fault.code if fault is not None else None
 
 
-def out_of_reach(cluster_id: str) -> bool:
-    """Whether KMS cannot reach a cluster."""
+def out_of_reach(resource_id: str) -> bool:
+    """Whether KMS cannot reach what backs a key store."""
     faults = faults_to_come()
-    return faults is not None and any(outage.cluster_id == cluster_id for outage in faults.outages)
+    return faults is not None and any(
+        outage.resource_id == resource_id for outage in faults.outages
+    )
 
 
-def session_taken(cluster_id: str) -> bool:
-    """Whether an operation finds no free PKCS #11 session in the HSMs of a cluster; counts it."""
+def session_taken(resource_id: str) -> bool:
+    """Whether an operation finds no free PKCS #11 session in the HSMs of a key store; counts it."""
     faults = faults_to_come()
     return (
         faults is not None
-        and take(faults.sessions, lambda fault: fault.cluster_id == cluster_id) is not None
+        and take(faults.sessions, lambda fault: fault.resource_id == resource_id) is not None
     )
 
 

@@ -39,19 +39,19 @@ class ConnectionFault:
 
 @dataclass(eq=False)
 class SessionFault:
-    """Operations that find no free session in the HSMs of a cluster.
+    """Operations that find no free session in the HSMs of a key store.
 
     Attributes:
         times: how many are left.
     """
 
     times: int
-    cluster_id: str
+    resource_id: str
 
     @property
     def subject(self) -> str:
         """What the timeline names."""
-        return self.cluster_id
+        return self.resource_id
 
     def __str__(self) -> str:
         return f"no PKCS #11 session is free, times left: {self.times}"
@@ -88,14 +88,14 @@ class CallFault:
 
 @dataclass(eq=False)
 class Outage:
-    """A cluster that KMS cannot reach."""
+    """Something that backs a key store, and that KMS cannot reach."""
 
-    cluster_id: str
+    resource_id: str
 
     @property
     def subject(self) -> str:
         """What the timeline names."""
-        return self.cluster_id
+        return self.resource_id
 
     def __str__(self) -> str:
         return "KMS cannot reach the cluster"

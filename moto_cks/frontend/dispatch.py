@@ -1,62 +1,160 @@
-"""What every request to a service of this package passes through."""
+"""What every request to a service of this package passes through.
+
+A request comes in one of two ways: as moto brings it (:meth:`WorldResponse.dispatch`), or the short
+way (:meth:`WorldResponse.answer`), without what moto does for services of other protocols: from
+botocore's clients by :class:`Shortcut`, and from the server.
+"""
 
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.exceptions import JsonRESTError
-from moto.core.responses import BaseResponse
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.config import passthrough_service, passthrough_url, service_whitelisted
+from moto.core.exceptions import JsonRESTError, ServiceException, ServiceNotWhitelisted
+from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
+from moto.core.request import normalize_request
+from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import camelcase_to_underscores, get_service_model, utcnow
+from moto.moto_api import recorder
 from moto.moto_api._internal import mock_random
+from moto.utilities.utils import get_partition
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 
 from moto_cks import faults
-from moto_cks.cloudtrail.recorder import recorded
+from moto_cks.account.callers import account_of, note_use
+from moto_cks.frontend import calls
+from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.frontend.validation import SerializationException, not_an_object
 from moto_cks.world import clock
 from moto_cks.world.lock import WORLD
 
-_method_name = lru_cache(maxsize=256)(camelcase_to_underscores)
+SET_BY_MOTO = frozenset(
+    {
+        "data",
+        "form_data",
+        "is_werkzeug_request",
+        "normalized_request",
+        "parsed_url",
+        "path",
+        "querystring",
+        "raw_path",
+        "uri_match",
+    }
+)
+"""What moto derives from every request, and hardly anybody asks for."""
 
 
-class _OperationsOnly(type):
-    """Classes whose ``dir()`` lists the operations of their service.
+class Headers(Mapping[str, str]):
+    """The headers of a client's request, as text; botocore has bytes among them."""
 
-    moto goes through the members of a response class at every request, to find the operation.
-    The other members make that slow, and there are more of them here than in moto; so while a
-    request is answered it is the operation that is asked for, and no other.
-    """
+    __slots__ = ("_headers",)
 
-    service: str
-    asked: str | None = None
-    _operations: frozenset[str] | None
+    def __init__(self, headers: Mapping[str, str | bytes]) -> None:
+        self._headers = headers
 
-    def __dir__(cls) -> list[str]:
-        if cls.__dict__.get("_operations") is None:
-            names = get_service_model(cls.service).operation_names
-            methods = {camelcase_to_underscores(name) for name in names}
-            cls._operations = frozenset(methods.intersection(super().__dir__()))
-        operations = cls._operations or frozenset()
-        if cls.asked is None:
-            return sorted(operations)
-        return [cls.asked] if cls.asked in operations else []
+    def __getitem__(self, name: str) -> str:
+        value = self._headers[name]
+        return value.decode() if isinstance(value, bytes) else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)
 
 
-class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
+FIRST_ERROR = 400
+"""The HTTP statuses of failures begin here."""
+
+UNKNOWN_ACCESS_KEY = "AKIAEXAMPLE"
+"""What moto takes an access key for that does not look like one of AWS."""
+
+
+class WorldResponse(BaseResponse):
     """A moto response class whose calls see and leave a consistent world.
-
-    The JSON body is parsed once a request, in contrast to moto's older services.
 
     Attributes:
         service: the name of the service in botocore.
     """
 
     service: ClassVar[str]
-    _parsed_body: Any = None
-    _action: str | None = None
-    _access_key: str | None = None
+    _prepared: AWSPreparedRequest
+    _json_body: dict[str, Any] | None = None
+    _operation: str | None = None
+
+    # The request -----------------------------------------------------------------------------
+
+    @classmethod
+    def answer(
+        cls,
+        request: AWSPreparedRequest,
+        region: str | None = None,
+        body: dict[str, Any] | None = None,
+        *,
+        dated: bool = True,
+    ) -> TYPE_RESPONSE:
+        """Answer a request, the short way.
+
+        Args:
+            request: the request, whose operation is in its header X-Amz-Target.
+            region: the Region that it is for; by default what moto takes it for.
+            body: its JSON object, where that has been read already.
+            dated: whether the answer says when it was given, as it does unless a server will.
+        """
+        response = cls()
+        response._json_body = body
+        response._receive(request, region)
+        if dated:
+            second = utcnow().replace(microsecond=0)
+            response.response_headers["date"] = _date(second)
+        return response.call_action()
+
+    def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
+        self._prepared = request
+        self.method, self.uri, self.headers = request.method, request.url, Headers(request.headers)
+        self.raw_body = request.body or b""
+        self.body = self.raw_body.decode(errors="replace")
+        self.region = region or self.get_region_from_url(self, request.url)
+        self.partition = get_partition(self.region)
+        self.response_headers = {"server": "amazon.com"}
+        self._operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        match = self.access_key_regex.search(self.headers.get("Authorization", ""))
+        self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
+        self.current_account = self.get_current_account()
+        if self.access_key != UNKNOWN_ACCESS_KEY:
+            note_use(self.current_account, self.region, self.access_key, self.service)
+
+    def get_current_account(self) -> str:
+        """The account that is called: of the environment, a header, or the access key."""
+        if account_id := os.environ.get("MOTO_ACCOUNT_ID"):
+            return account_id
+        named: str | None = self.headers.get("x-moto-account-id")
+        if named is not None:
+            return named
+        access_key = self.get_access_key()
+        return DEFAULT_ACCOUNT_ID if access_key == UNKNOWN_ACCESS_KEY else account_of(access_key)
+
+    def __getattr__(self, name: str) -> Any:
+        # IAM's authorization, for one, wants a request as moto brings it.
+        if name not in SET_BY_MOTO or "_prepared" not in self.__dict__:
+            raise AttributeError(name)
+        sent, headers = self._prepared, self.response_headers
+        request = normalize_request(
+            AWSPreparedRequest(sent.method, sent.url, dict(self.headers), sent.body, False)
+        )
+        self.setup_class(request, sent.url, request.headers)
+        self.response_headers = headers
+        return self.__dict__[name]
 
     @property
     def json_body(self) -> dict[str, Any]:
@@ -65,55 +163,114 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
         Raises:
             SerializationException: the body is not a JSON object.
         """
-        if self._parsed_body is None:
+        if self._json_body is None:
             try:
-                body = json.loads(self.body or "{}")
+                body = json.loads(self.raw_body or b"{}")
             except (ValueError, RecursionError):
                 raise SerializationException(None) from None
             if not isinstance(body, dict):
                 raise not_an_object(body)
-            self._parsed_body = body
-        return self._parsed_body  # type: ignore[no-any-return]
+            self._json_body = body
+        return self._json_body
 
-    # The next two are asked for several times a request, in which they do not change.
+    @property
+    def operation(self) -> str:
+        """The name of the operation."""
+        if self._operation is None:
+            self._operation = super()._get_action()
+        return self._operation
+
+    # moto asks for these two several times a request, in which they do not change.
 
     def _get_action(self) -> str:
-        if self._action is None:
-            self._action = super()._get_action()
-        return self._action
+        return self.operation
 
     def get_access_key(self) -> str:
-        """The access key of the request."""
-        if self._access_key is None:
-            self._access_key = super().get_access_key()
-        return self._access_key
+        """The access key ID of who calls."""
+        if "access_key" not in self.__dict__:
+            self.access_key = super().get_access_key()
+        return self.access_key
+
+    # The call --------------------------------------------------------------------------------
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer and record the request, after what has fallen due before it."""
+        """Answer the request, after what has fallen due before it; the observers are told."""
         with WORLD:
-            return recorded(self, self._answer, clock.keep_appointments())
+            now = clock.keep_appointments()
+            if not calls.observers or not self.operation:
+                return self._answer()
+            call = self._call(now)
+            call.subject = self.subject_of(call)
+            status, headers, body = self._answer()
+            answer = Answer(int(status) < FIRST_ERROR, headers["x-amzn-requestid"], body)
+            if call.subject.update is not None:
+                call.subject.update(answer)
+            for observer in calls.observers:
+                observer.answered(call, answer)
+            return status, headers, body
+
+    def _call(self, now: datetime) -> Call:
+        try:
+            parameters = self.json_body
+        except SerializationException:
+            parameters = {}
+        return Call(
+            self.service,
+            self.operation,
+            self.current_account,
+            self.region,
+            self.access_key,
+            self.headers.get("User-Agent", ""),
+            parameters,
+            now,
+        )
+
+    def subject_of(self, call: Call) -> Subject:
+        """What a call is about that is going to be answered."""
+        return NO_SUBJECT
 
     def _answer(self) -> TYPE_RESPONSE:
-        if not faults.FaultsBackend.armed:
-            return self._ask_moto()
-        fault = faults.call_fault(
-            self.service, self._get_action(), self.current_account, self.region
-        )
+        fault = None
+        if faults.FaultsBackend.armed:
+            fault = faults.call_fault(
+                self.service, self.operation, self.current_account, self.region
+            )
         if fault is None:
-            return self._ask_moto()
+            return self._perform()
         error = JsonRESTError(fault.code, fault.message)
         headers, body = self._enrich_response(
             {**self.response_headers, **dict(error.get_headers())}, error.description
         )
         return fault.status, headers, body
 
-    def _ask_moto(self) -> TYPE_RESPONSE:
-        kind = type(self)
-        outer, kind.asked = kind.asked, _method_name(self._get_action() or "")
+    def _perform(self) -> TYPE_RESPONSE:
+        """Carry the operation out, as moto does, but without looking for it among all methods."""
+        kind: Any = type(self)
+        method = _operations(kind).get(self.operation)
+        result: Any
         try:
-            return super().call_action()
-        finally:
-            kind.asked = outer
+            self._authenticate_and_authorize_normal_action()
+            if method is None:
+                return self._unknown()
+            result = getattr(self, method)()
+        except ServiceException as error:
+            result = ActionResult(error)
+        except HTTPException as error:
+            result = error.description, {**dict(error.get_headers()), "status": error.code}
+        if isinstance(result, ActionResult):
+            status, headers, body = self.serialized(result)
+        elif isinstance(result, str):
+            status, headers, body = 200, self.response_headers, result
+        else:
+            status, headers, body = self._transform_response(self.response_headers, result)
+        headers, body = self._enrich_response(headers, body)
+        return status, headers, body
+
+    def _unknown(self) -> TYPE_RESPONSE:
+        if not self.operation:
+            return 404, self.response_headers, ""
+        action = camelcase_to_underscores(self.operation)
+        raise NotImplementedError(f"The {action} action has not been implemented")
 
     @staticmethod
     def _enrich_response(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
@@ -122,3 +279,80 @@ class WorldResponse(BaseResponse, metaclass=_OperationsOnly):
             headers["status"] = str(headers["status"])
         headers["x-amzn-requestid"] = str(mock_random.uuid4())
         return headers, body
+
+
+@lru_cache(maxsize=1)
+def _date(moment: datetime) -> str:
+    return http_date(moment)
+
+
+@cache
+def _operations(response: Any) -> dict[str, str]:
+    """The operations that a response class has, and its methods for them."""
+    names = get_service_model(response.service).operation_names
+    methods = {name: camelcase_to_underscores(name) for name in names}
+    return {name: method for name, method in methods.items() if hasattr(response, method)}
+
+
+# The short way in process -----------------------------------------------------------------------
+
+ENDPOINT = re.compile(r"https?://(?P<host>[a-z0-9]+)\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/?")
+"""The URL of a service that has one for all its operations."""
+
+
+class Shortcut(BotocoreStubber):
+    """moto's answer to botocore's ``before-send``, with the short way in front.
+
+    moto answers the requests of clients from that event, by one object that every client has
+    registered; while the plugin is on, it is of this class, which knows the services of this
+    package by their URLs. Everything else goes moto's way: other services, other URLs, and requests
+    that moto's recorder writes down.
+
+    Attributes:
+        responses: the response classes of the services, by the first part of their host names.
+    """
+
+    responses: ClassVar[Mapping[str, type[WorldResponse]]] = {}
+
+    def __call__(
+        self, event_name: str, request: AWSPreparedRequest, **kwargs: Any
+    ) -> AWSResponse | None:
+        """Answer a request, unless it is one that moto lets through to AWS."""
+        host, region = _endpoint(request.url)
+        response = self.responses.get(host)
+        if (
+            response is None
+            or not self.enabled
+            or recorder._user_enabled
+            or "X-Amz-Target" not in request.headers
+            or "Content-Encoding" in request.headers
+        ):
+            return super().__call__(event_name, request, **kwargs)
+        service = response.service
+        if passthrough_url(request.url) or passthrough_service(service):
+            return None
+        if not service_whitelisted(service):
+            raise ServiceNotWhitelisted(service)
+        try:
+            status, headers, body = response.answer(request, region)
+        except HTTPException as error:
+            status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
+        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+@lru_cache(maxsize=256)
+def _endpoint(url: str) -> tuple[str, str]:
+    """The first part of the host name of a URL, and its Region."""
+    match = ENDPOINT.fullmatch(url)
+    return (match["host"], match["region"]) if match else ("", "")
+
+
+def open_shortcut(responses: Mapping[str, type[WorldResponse]]) -> None:
+    """Let the requests of clients go the short way."""
+    Shortcut.responses = responses
+    botocore_stubber.__class__ = Shortcut
+
+
+def close_shortcut() -> None:
+    """Let them go moto's way again."""
+    botocore_stubber.__class__ = BotocoreStubber

@@ -17,7 +17,7 @@ ADMIN_PASSWORD = "adminPswd1"
 
 
 @dataclass(frozen=True)
-class Wire:
+class Endpoint:
     """How the clients reach the mocked AWS.
 
     Attributes:
@@ -49,7 +49,7 @@ class Wire:
         return client
 
 
-IN_PROCESS = Wire(in_process=True)
+IN_PROCESS = Endpoint(in_process=True)
 """The mocked AWS of this process. A server has it without having moto's mock on."""
 
 _stubber = BotocoreStubber()
@@ -64,16 +64,16 @@ def _answer(event_name: str, request: Any, **_: Any) -> Any:
 class Clients:
     """boto3 clients that act in one account and Region."""
 
-    def __init__(self, account_id: str, region: str, wire: Wire = IN_PROCESS) -> None:
+    def __init__(self, account_id: str, region: str, endpoint: Endpoint = IN_PROCESS) -> None:
         self.account_id = account_id
         self.region = region
-        self._wire = wire
+        self._endpoint = endpoint
 
     def __repr__(self) -> str:
         return f"<Clients of {self.account_id} in {self.region}>"
 
     def _client(self, service: str) -> Any:
-        client = self._wire.client(service, self.region)
+        client = self._endpoint.client(service, self.region)
         client.meta.events.register("before-call", self._set_account)
         return client
 

@@ -1,19 +1,19 @@
-"""``cks.clock``: the simulated clock as the tests see it."""
+"""``cks.clock`` on the world in this process."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from moto_cks.handle.protocols.clock import Clock
 from moto_cks.world.clock import BEYOND_THE_END, END, keep_appointments, now, pass_time
 from moto_cks.world.journal import Kind, note
 from moto_cks.world.lock import WORLD
 
 
-class Clock:
-    """The clock as the tests see it (``cks.clock``)."""
+class LocalClock(Clock):
+    """The clock, which notes in the journal that a test lets time pass."""
 
     def now(self) -> datetime:
-        """The simulated time, an aware datetime in UTC."""
         return now()
 
     def advance(
@@ -24,14 +24,6 @@ class Clock:
         minutes: float = 0,
         seconds: float = 0,
     ) -> datetime:
-        """Let time pass; what falls due meanwhile is done, in the order of time.
-
-        Returns:
-            The new time.
-
-        Raises:
-            ValueError: time does not run backwards.
-        """
         try:
             step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         except OverflowError:
@@ -48,17 +40,6 @@ class Clock:
             return now()
 
     def advance_to(self, moment: datetime) -> datetime:
-        """Let time pass until a moment.
-
-        Args:
-            moment: when; without a time zone it is taken as UTC.
-
-        Returns:
-            The new time.
-
-        Raises:
-            ValueError: time does not run backwards.
-        """
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.utc)
         return self.advance(seconds=(moment - now()).total_seconds())

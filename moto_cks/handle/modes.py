@@ -2,6 +2,8 @@
 
 See "Server mode" and "Proxy mode" in moto's documentation: ``TEST_SERVER_MODE`` with
 ``TEST_SERVER_MODE_ENDPOINT``, and ``TEST_PROXY_MODE`` with ``MOTO_PROXY_PORT``.
+
+A handle, and with it the services that it reaches, is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -11,9 +13,7 @@ from typing import Any, cast
 
 from moto import settings
 
-from moto_cks.handle import builder
-from moto_cks.handle.cks import LOCAL, Cks
-from moto_cks.handle.remote.cks import RemoteCks
+from moto_cks.handle.protocols.cks import Cks
 
 
 def remote() -> bool:
@@ -25,17 +25,33 @@ def world() -> Cks:
     """The handle on the world as moto's mode has it now."""
     # In this order, as moto does.
     if settings.TEST_SERVER_MODE:
-        endpoint = settings.test_server_mode_endpoint()
-        return _remote_world(endpoint, builder.Wire(endpoint_url=endpoint))
+        return _of_server(settings.test_server_mode_endpoint())
     if settings.is_test_proxy_mode():
-        endpoint = settings.test_proxy_mode_endpoint()
-        return _remote_world(endpoint, builder.Wire(proxy_url=endpoint))
+        return _of_proxy(settings.test_proxy_mode_endpoint())
+    return _here()
+
+
+@functools.cache
+def _here() -> Cks:
+    from moto_cks.handle.cks import LOCAL  # noqa: PLC0415
+
     return LOCAL
 
 
 @functools.cache
-def _remote_world(endpoint: str, wire: builder.Wire) -> RemoteCks:
-    return RemoteCks(endpoint, wire)
+def _of_server(url: str) -> Cks:
+    from moto_cks.handle.builder import Endpoint  # noqa: PLC0415
+    from moto_cks.handle.remote.cks import RemoteCks  # noqa: PLC0415
+
+    return RemoteCks(url, Endpoint(endpoint_url=url))
+
+
+@functools.cache
+def _of_proxy(url: str) -> Cks:
+    from moto_cks.handle.builder import Endpoint  # noqa: PLC0415
+    from moto_cks.handle.remote.cks import RemoteCks  # noqa: PLC0415
+
+    return RemoteCks(url, Endpoint(proxy_url=url))
 
 
 class _Handle:
@@ -43,9 +59,13 @@ class _Handle:
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        return type(world())
+        return type(world()) if remote() else Cks
 
     def __getattr__(self, name: str) -> Any:
+        # Test runners ask every object that they find for names of Python's or of their own; that
+        # is no use of the world, and must not load it.
+        if name.startswith("_"):
+            raise AttributeError(f"The handle has no attribute {name!r}")
         return getattr(world(), name)
 
     def __dir__(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""``cks.timeline``: the timeline as the tests see it."""
+"""``cks.timeline`` on the world in this process."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from moto.cloudtrail.models import cloudtrail_backends
-from tabulate import tabulate
 
 from moto_cks.cloudtrail.events import Event
+from moto_cks.handle.protocols.timeline import Timeline
 from moto_cks.world.journal import Entry, Kind, noted
 from moto_cks.world.lock import WORLD
 
-HEADERS = ("time", "kind", "subject", "what")
 
-
-class Timeline:
-    """What has happened in the simulated world, in order; printed, it is a table.
-
-    Calls are those that CloudTrail keeps, of 90 days.
-    """
+class LocalTimeline(Timeline):
+    """What has happened; see :class:`moto_cks.handle.protocols.timeline.Timeline`."""
 
     def entries(
         self,
@@ -28,16 +23,6 @@ class Timeline:
         subject: str | None = None,
         since: datetime | None = None,
     ) -> list[Entry]:
-        """What has happened, oldest first.
-
-        Args:
-            kind: only of this kind: call, state, login, fault or clock.
-            subject: only to this subject.
-            since: only from this moment on, an aware datetime.
-
-        Raises:
-            ValueError: there is no such kind.
-        """
         only = None if kind is None else Kind(kind)
         with WORLD:
             found = [*noted(), *map(_entry_of_call, _calls())]
@@ -52,22 +37,9 @@ class Timeline:
             key=lambda entry: (entry.time, entry.number),
         )
 
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self.entries())
-
     def __len__(self) -> int:
         with WORLD:
             return len(noted()) + sum(1 for _ in _calls())
-
-    def __repr__(self) -> str:
-        return f"<Timeline of {len(self)} entries>"
-
-    def __str__(self) -> str:
-        rows = [
-            (f"{entry.time:%Y-%m-%d %H:%M:%S}", entry.kind.value, entry.subject, entry.what)
-            for entry in self
-        ]
-        return str(tabulate(rows, HEADERS, disable_numparse=True))
 
 
 def _calls() -> Iterator[Event]:

@@ -1,8 +1,7 @@
-"""``cks.trail``: the records as the tests see them."""
+"""``cks.trail`` on the world in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -10,33 +9,16 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto_cks.cloudtrail import delivery
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
+from moto_cks.handle.protocols.trail import Trail, check_filters
 from moto_cks.world import clock
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
-FILTERS = {
-    "account_id": "account_id",
-    "error_code": "error_code",
-    "event_name": "event_name",
-    "event_source": "event_source",
-    "region": "region",
-}
-"""The filters, and what of an event each is held against."""
 
-
-class Trail:
-    """What CloudTrail has recorded."""
+class LocalTrail(Trail):
+    """What CloudTrail has recorded; see :class:`moto_cks.handle.protocols.trail.Trail`."""
 
     def events(self, **filters: str | None) -> list[dict[str, Any]]:
-        """The records of the last 90 days of all accounts and Regions, oldest first.
-
-        Args:
-            filters: ``event_name``, ``event_source``, ``region``, ``account_id``, ``error_code``;
-                an ``error_code`` of ``None`` is that of calls that succeeded.
-
-        Raises:
-            TypeError: there is no such filter.
-        """
         check_filters(filters)
         with WORLD:
             _catch_up()
@@ -45,7 +27,6 @@ class Trail:
             return [event.render() for event in found]
 
     def deliver(self) -> None:
-        """Deliver what the trails have not delivered yet."""
         with WORLD:
             _catch_up()
             delivery.deliver_now()
@@ -55,16 +36,6 @@ def _catch_up() -> None:
     """See what has fallen due, as a call would; after the mock nothing does."""
     if switch.on:
         clock.keep_appointments()
-
-
-def check_filters(filters: Mapping[str, str | None]) -> None:
-    """Check the names of filters.
-
-    Raises:
-        TypeError: there is no such filter.
-    """
-    if unknown := filters.keys() - FILTERS.keys():
-        raise TypeError(f"Events are not filtered by {', '.join(sorted(unknown))}.")
 
 
 def _all_events() -> list[Event]:
@@ -78,4 +49,4 @@ def _all_events() -> list[Event]:
 
 
 def _matches(event: Event, filters: dict[str, str | None]) -> bool:
-    return all(getattr(event, FILTERS[name]) == value for name, value in filters.items())
+    return all(getattr(event, name) == value for name, value in filters.items())

@@ -41,7 +41,8 @@ class ClusterSession:
 
     Raises:
         LoginRefused: what the first HSM that refuses answers; then nobody is logged in.
-        HsmError: NO_HSM where there is none.
+        HsmError: NO_HSM where there is none, NOT_INITIALIZED for the precrypto officer of a
+            cluster that nobody has claimed: it is activated after that, not before.
     """
 
     def __init__(
@@ -65,9 +66,11 @@ class ClusterSession:
         targets = list(cluster.hsms.values() if hsms is None else hsms)
         if not targets:
             raise HsmError(ReturnCode.NO_HSM)
+        if user_type is UserType.PRECO and not cluster.claimed:
+            raise HsmError(ReturnCode.NOT_INITIALIZED)
         self._login_everywhere(targets, ask_all)
         if hsms is None:
-            cluster.tell(self)
+            cluster.subscribe(self)
 
     def __repr__(self) -> str:
         return f"<ClusterSession of {self.user_type.value} {self.name} on {list(self._sessions)}>"
@@ -114,7 +117,7 @@ class ClusterSession:
     def logout(self) -> None:
         """Log out of every HSM, for good."""
         self._open = False
-        self.cluster.forget(self)
+        self.cluster.unsubscribe(self)
         for session in self._sessions.values():
             session.logout()
         self._sessions = {}

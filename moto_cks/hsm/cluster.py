@@ -52,6 +52,11 @@ class HsmCluster:
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
 
+    @property
+    def claimed(self) -> bool:
+        """Whether it is initialized: a customer has signed its CSR."""
+        return self.certificates is not None and self.certificates.claimed
+
     def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> Hsm:
         """Add an HSM.
 
@@ -72,9 +77,9 @@ class HsmCluster:
 
     def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
         hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
-        self.adopt(snapshot)
+        self.take_identity(snapshot)
 
-    def adopt(self, snapshot: Snapshot) -> None:
+    def take_identity(self, snapshot: Snapshot) -> None:
         """Take over the identity of a backup; its users and keys come with the first HSM."""
         self.certificates = snapshot.certificates
         self._handles = snapshot.handles
@@ -90,12 +95,12 @@ class HsmCluster:
         if not self.hsms and self.certificates is not None and not self.certificates.claimed:
             self.certificates = None  # its key was in that HSM; the next first HSM makes another
 
-    def tell(self, client: Client) -> None:
+    def subscribe(self, client: Client) -> None:
         """Tell a client from now on which HSMs join."""
         self._clients.append(client)
 
-    def forget(self, client: Client) -> None:
-        """Tell a client no more."""
+    def unsubscribe(self, client: Client) -> None:
+        """Tell a client no more; nothing where it has not been told."""
         if client in self._clients:
             self._clients.remove(client)
 
@@ -140,7 +145,7 @@ class HsmCluster:
         """
         if not self.hsms:
             raise HsmError(ReturnCode.NO_HSM)
-        if self.certificates is None or not self.certificates.claimed:
+        if not self.claimed:
             raise HsmError(ReturnCode.NOT_INITIALIZED)
         for hsm in self.hsms.values():
             session = hsm.login(UserType.PRECO, PRECRYPTO_OFFICER, FACTORY_PASSWORD)

@@ -1,7 +1,7 @@
 """The errors of KMS; each class is named after the error code.
 
 What each means: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and the
-"Errors" section of each operation's page.
+"Errors" section of each operation's page. Those of one kind of key store are beside it.
 """
 
 from __future__ import annotations
@@ -20,26 +20,6 @@ class KmsException(JsonRESTError):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(type(self).__name__, message)
-
-
-class CloudHsmClusterInUseException(KmsException):
-    """The cluster, or a related one, backs another key store."""
-
-
-class CloudHsmClusterInvalidConfigurationException(KmsException):
-    """The cluster does not meet the requirements of a key store."""
-
-
-class CloudHsmClusterNotActiveException(KmsException):
-    """The cluster is not initialized and activated."""
-
-
-class CloudHsmClusterNotFoundException(KmsException):
-    """There is no cluster with that ID in the account and Region."""
-
-
-class CloudHsmClusterNotRelatedException(KmsException):
-    """The cluster has another cluster certificate."""
 
 
 class CustomKeyStoreHasCMKsException(KmsException):
@@ -84,10 +64,6 @@ class IncorrectKeyMaterialException(KmsException):
     """The key material is not what the key can or did have."""
 
 
-class IncorrectTrustAnchorException(KmsException):
-    """The trust anchor certificate is not the cluster's."""
-
-
 class InvalidImportTokenException(KmsException):
     """The import token is not one of this key's."""
 
@@ -107,7 +83,7 @@ class KMSInternalException(KmsException):
 
 
 class KMSInvalidStateException(KmsException):
-    """The state of the key, of its key store or of the cluster does not allow the operation."""
+    """The state of the key, of its key store or of what backs that does not allow the operation."""
 
 
 class LimitExceededException(KmsException):

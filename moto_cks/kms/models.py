@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from moto.kms.models import Alias, Key, KmsBackend
+from moto.kms.models import Alias, Grant, Key, KmsBackend, kms_backends
 from moto.kms.utils import RESERVED_ALIASES
 
-from moto_cks.cloudtrail.recorder import record_service_event
-from moto_cks.cloudtrail.subjects import deletion_data
-from moto_cks.kms.exceptions import (
-    IncorrectKeyException,
-    KMSInvalidStateException,
-)
+from moto_cks.frontend.calls import Deed, announce
+from moto_cks.kms.exceptions import IncorrectKeyException
+from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
-from moto_cks.kms.keys.kinds import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, CustomKeyStoreKey, KmsKey
-from moto_cks.kms.keys.states import IMPORTED, NOTES, KeyState
-from moto_cks.kms.keystores import KeyStoreRegistry, MaterialNotFoundError
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.states import IMPORTED, KeyState
+from moto_cks.kms.keystores.base import KeyStore
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
+from moto_cks.kms.pages import Catalogue
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
-from moto_cks.world.backends import WorldBackend
+from moto_cks.world.backends import WorldBackend, backend_of
 
 WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
 
@@ -32,10 +32,12 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 
     Attributes:
         keys: all KMS keys by ID, as in moto.
+        aliases: all aliases by name.
+        grants: all grants.
         key_stores: the custom key stores.
     """
 
-    keys: dict[str, Key]
+    keys: Catalogue[Key]
 
     def __init__(self, region_name: str, account_id: str | None = None) -> None:
         super().__init__(region_name, account_id)
@@ -49,12 +51,15 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self._released_keys: dict[str, Key] = {}
             self._deletions: dict[str, clock.Appointment] = {}
-        self.keys.update(self._released_keys)
+        self.keys = Catalogue([*self.keys.items(), *self._released_keys.items()])
         self._released_keys = {}
-        self._key_of_alias = {alias: key.id for key in self.keys.values() for alias in key.aliases}
-        self._key_of_grant_token = {
-            grant.token: key.id for key in self.keys.values() for grant in key.grants.values()
-        }
+        self.aliases: Catalogue[Alias] = Catalogue()
+        self.grants = GrantIndex()
+        for key in self.keys.values():
+            key.aliases, key.grants = Catalogue(key.aliases.items()), Catalogue(key.grants.items())
+            self.aliases.update(key.aliases)
+            for grant in key.grants.values():
+                self.grants.add(grant)
 
     def release(self) -> None:
         """Leave moto with the keys that it can work with."""
@@ -117,25 +122,23 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self._add_key(key, tags)
         return key
 
-    def create_key_in_store(
-        self,
-        key_store_id: str,
-        policy: str | None,
-        description: str,
-        tags: list[dict[str, str]] | None,
-    ) -> CustomKeyStoreKey:
+    def create_key_in_store(self, store: KeyStore, request: dict[str, Any]) -> CustomKeyStoreKey:
         """Create a KMS key and its key material in a custom key store.
 
+        Args:
+            store: the key store, which has accepted the request.
+            request: the body of the CreateKey.
+
         Raises:
-            CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException,
-            CloudHsmClusterInvalidConfigurationException, KMSInvalidStateException
+            CustomKeyStoreInvalidStateException, KMSInvalidStateException
+            KmsException: what the kind of key store refuses.
         """
-        store = self.key_stores.get(key_store_id)
-        store.check_before_creating_key()
+        store.check_before_creating_key(request)
+        policy, description = request.get("Policy"), request.get("Description", "")
         key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
-        key.backing_key = store.create_key_material(key.arn)
+        key.backing_key = store.create_key_material(key.arn, request)
         store.key_ids.add(key.id)
-        self._add_key(key, tags)
+        self._add_key(key, request.get("Tags"))
         return key
 
     def _add_key(self, key: Key, tags: list[dict[str, str]] | None) -> None:
@@ -150,9 +153,9 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if key is None:
             return
         for alias in key.aliases:
-            self._key_of_alias.pop(alias, None)
+            self.aliases.pop(alias, None)
         for grant in key.grants.values():
-            self._key_of_grant_token.pop(grant.token, None)
+            self.grants.remove(grant)
         if isinstance(key, CustomKeyStoreKey):
             key.key_store.key_ids.discard(key_id)
         if isinstance(key, ImportedKey):
@@ -165,8 +168,8 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         It also knows that it is a replica, and has to be given its own imported material.
         """
         replica = super().replicate_key(self.get_key_id(key_id), replica_region)
-        replica.aliases = {}
-        replica.grants = {}
+        replica.aliases = Catalogue()
+        replica.grants = Catalogue()
         if replica.multi_region:
             configuration = replica.multi_region_configuration
             replica.multi_region_configuration = {**configuration, "MultiRegionKeyType": "REPLICA"}
@@ -209,15 +212,10 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self.delete_key(key.id)
         data = None
         if isinstance(key, CustomKeyStoreKey):
-            deleted = key.key_store.delete_key_material(key.backing_key)
-            data = deletion_data(key, deleted)
-        record_service_event(
-            self.account_id,
-            self.region_name,
-            "DeleteKey",
-            resources=[key.arn],
-            additional_event_data=data,
-        )
+            store = key.key_store
+            deleted = store.delete_key_material(key.backing_key)
+            data = store.deletion_data(key.arn, key.backing_key, deleted)
+        self._announce("DeleteKey", key, data)
 
     def rotate_key_on_demand(self, key_id: str) -> str:
         """RotateKeyOnDemand; KMS rotates the key after it has answered, and records that."""
@@ -227,42 +225,43 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         return answer
 
     def _record_rotation(self, key: Key) -> None:
-        record_service_event(self.account_id, self.region_name, "RotateKey", resources=[key.arn])
+        self._announce("RotateKey", key)
+
+    def _announce(self, name: str, key: Key, data: dict[str, str] | None = None) -> None:
+        announce(Deed("kms", name, self.account_id, self.region_name, (key.arn,), data))
 
     # Aliases and grants: moto looks through all keys, these look up --------------------------
 
     def alias_exists(self, alias_name: str) -> bool:
         """Whether there is an alias of that name."""
-        return alias_name in self._key_of_alias
+        return alias_name in self.aliases
 
     def get_key_id_from_alias(self, alias_name: str) -> str | None:
         """The ID of an alias's key; makes the AWS managed keys on first use, as moto does."""
-        key_id = self._key_of_alias.get(alias_name)
-        if key_id is None and alias_name in RESERVED_ALIASES:
-            return self._generate_default_keys(alias_name)
-        return key_id
+        alias = self.aliases.get(alias_name)
+        if alias is not None:
+            return alias.target_key_id
+        return self._generate_default_keys(alias_name) if alias_name in RESERVED_ALIASES else None
 
     def create_alias(self, target_key_id: str, alias_name: str) -> Alias:
         """CreateAlias."""
         alias = super().create_alias(target_key_id, alias_name)
-        self._key_of_alias[alias_name] = alias.target_key_id
+        self.aliases[alias_name] = alias
         return alias
 
     def update_alias(self, target_key_id: str, alias_name: str) -> Alias:
         """UpdateAlias."""
-        target = self.keys[self.get_key_id(target_key_id)]
-        alias = self.keys[self._key_of_alias[alias_name]].aliases.pop(alias_name)
+        target, alias = self.keys[self.get_key_id(target_key_id)], self.aliases[alias_name]
+        self.keys[alias.target_key_id].aliases.pop(alias_name)
         alias.target_key_id = target.id
         target.aliases[alias_name] = alias
-        self._key_of_alias[alias_name] = target.id
         return alias
 
     def delete_alias(self, alias_name: str) -> None:
         """DeleteAlias."""
-        alias_name = self.get_alias_name(alias_name)
-        key_id = self._key_of_alias.pop(alias_name, None)
-        if key_id is not None:
-            self.keys[key_id].aliases.pop(alias_name, None)
+        alias = self.aliases.pop(self.get_alias_name(alias_name), None)
+        if alias is not None:
+            self.keys[alias.target_key_id].aliases.pop(alias.alias_name, None)
 
     def list_aliases(self, key_id: str | None = None) -> Iterable[Alias]:
         """ListAliases, of all keys or of one."""
@@ -284,22 +283,29 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         grant_id, token = super().create_grant(
             key_id, grantee_principal, operations, name, constraints, retiring_principal
         )
-        self._key_of_grant_token[token] = self.any_id_to_key_id(key_id)
+        self.grants.add(self.keys[self.any_id_to_key_id(key_id)].grants[grant_id])
         return grant_id, token
+
+    def list_retirable_grants(self, retiring_principal: str) -> list[Grant]:
+        """ListRetirableGrants."""
+        return list(self.grants.retirable_by(retiring_principal).values())
+
+    def revoke_grant(self, key_id: str, grant_id: str) -> None:
+        """RevokeGrant."""
+        grant = self.keys[self.any_id_to_key_id(key_id)].grants.get(grant_id)
+        super().revoke_grant(key_id, grant_id)
+        self.grants.remove(grant)
 
     def retire_grant(self, key_id: str, grant_id: str, grant_token: str) -> None:
         """RetireGrant, by token or by key and ID."""
-        if not grant_token:
-            super().retire_grant(key_id, grant_id, grant_token)
-            return
-        key = self.key_of_grant_token(grant_token)
-        if key is not None:
-            del self._key_of_grant_token[grant_token]
-            key.retire_grant_by_token(grant_token)
-
-    def key_of_grant_token(self, grant_token: str) -> Key | None:
-        """The key that a grant token belongs to."""
-        return self.keys.get(self._key_of_grant_token.get(grant_token, ""))
+        if grant_token:
+            grant = self.grants.by_token(grant_token)
+            if grant is None:
+                return
+            key_id, grant_id = grant.key_id, grant.id
+        grant = self.keys[self.any_id_to_key_id(key_id)].grants.get(grant_id)
+        super().retire_grant(key_id, grant_id, "")
+        self.grants.remove(grant)
 
     # Cryptographic operations ----------------------------------------------------------------
 
@@ -312,17 +318,12 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             The ciphertext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store or its cluster cannot do it.
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
         """
         key = self.resolve(key_id)
-        if not isinstance(key, CustomKeyStoreKey):
-            return super().encrypt(key_id, plaintext, encryption_context)
-        data = ciphertexts.authenticated_data(key.arn, encryption_context)
-        try:
-            sealed = key.key_store.encrypt(key.backing_key, plaintext, data)
-        except MaterialNotFoundError:
-            raise _material_lost(key) from None
-        return ciphertexts.pack(key.id, sealed), key.arn
+        if isinstance(key, CustomKeyStoreKey):
+            return key.encrypt(plaintext, encryption_context), key.arn
+        return super().encrypt(key_id, plaintext, encryption_context)
 
     def decrypt(
         self,
@@ -336,7 +337,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             The plaintext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store or its cluster cannot do it.
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
             IncorrectKeyException: the ciphertext is another key's.
             InvalidCiphertextException: it does not authenticate.
         """
@@ -345,20 +346,26 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             return super().decrypt(ciphertext_blob, encryption_context, key_id)
         if key_id is not None and self.resolve(key_id) is not key:
             raise IncorrectKeyException(WRONG_KEY)
-        data = ciphertexts.authenticated_data(key.arn, encryption_context)
-        try:
-            plaintext = key.key_store.decrypt(
-                key.backing_key, ciphertexts.unpack(ciphertext_blob), data
-            )
-        except MaterialNotFoundError:
-            raise _material_lost(key) from None
-        return plaintext, key.arn
+        return key.decrypt(ciphertext_blob, encryption_context), key.arn
 
     def key_of_ciphertext(self, ciphertext_blob: bytes) -> Key | None:
         """The key of this Region that a ciphertext names."""
         return self.keys.get(ciphertexts.key_id_of(ciphertext_blob) or "")
 
 
-def _material_lost(key: CustomKeyStoreKey) -> KMSInvalidStateException:
-    key.material_lost()
-    return KMSInvalidStateException(NOTES[11].message.format(arn=key.arn))
+def kms_backend(account_id: str, region: str) -> CksKmsBackend:
+    """KMS in an account and Region."""
+    return cast(CksKmsBackend, backend_of(kms_backends, account_id, region))
+
+
+def locate_key_store(key_store_id: str) -> tuple[str, str]:
+    """The account and the Region of a custom key store, by its ID alone.
+
+    Raises:
+        KeyError: there is no such key store in any account and Region.
+    """
+    for account_id, region, backend in kms_backends.iter_backends():
+        for store in cast(CksKmsBackend, backend).key_stores:
+            if store.custom_key_store_id == key_store_id:
+                return account_id, region
+    raise KeyError(f"There is no custom key store {key_store_id}")

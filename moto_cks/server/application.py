@@ -12,11 +12,12 @@ import json
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError
 from moto import settings
 from moto.core.request import Request
@@ -133,17 +134,58 @@ def _answer(service: Service, environ: Environ) -> Answer:
         NotImplementedError: moto does not know the operation.
     """
     _check(service, environ)
-    _read_body(environ)
-    request = ServerRequest(environ)
-    recorder._record_request(request)
+    content = _read_body(environ)
+    body = _read_json(content)
+    if recorder._user_enabled:
+        recorder._record_request(_whole_request(environ, content))
+    environ["CONTENT_TYPE"] = errors.JSON_TYPE
+    request = AWSPreparedRequest("POST", _url(environ), WsgiHeaders(environ), content, False)
     try:
-        status, headers, body = service.response.dispatch(request, request.raw_url, request.headers)
+        return service.response.answer(request, body=body, dated=False)
     except ClientError as error:
         said = error.response["Error"]
         raise RefusedError(AwsError(400, said["Code"], said["Message"])) from None
     except HTTPException as error:
         return error.code or 400, dict(error.get_headers()), error.get_body()
-    return status, headers, body
+
+
+_WITHOUT_PREFIX = ("CONTENT_TYPE", "CONTENT_LENGTH")
+
+
+class WsgiHeaders(Mapping[str, str]):
+    """The headers of a request as a WSGI server has them."""
+
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        variable = name.upper().replace("-", "_")
+        value: str = self._environ[variable if variable in _WITHOUT_PREFIX else f"HTTP_{variable}"]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        names = (name for name in self._environ if name.startswith("HTTP_"))
+        return (name[5:].replace("_", "-").title() for name in names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _url(environ: Environ) -> str:
+    host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    return f"{environ['wsgi.url_scheme']}://{host}/"
+
+
+def _whole_request(environ: Environ, content: bytes) -> ServerRequest:
+    """A request as moto's recorder wants it."""
+    return ServerRequest(
+        {
+            **environ,
+            "QUERY_STRING": "",
+            "wsgi.input": io.BytesIO(content),
+            "CONTENT_LENGTH": str(len(content)),
+        }
+    )
 
 
 def _check(service: Service, environ: Environ) -> None:
@@ -157,18 +199,18 @@ def _check(service: Service, environ: Environ) -> None:
         raise RefusedError(errors.INCOMPLETE_SIGNATURE)
 
 
-def _read_body(environ: Environ) -> None:
-    """Read the body, and leave it to be read as what it is: JSON that is not compressed.
+def _read_body(environ: Environ) -> bytes:
+    """The body of a request.
 
     Raises:
-        RefusedError: it is too long, or no JSON object.
+        RefusedError: it is too long, or did not come.
     """
     terminated = environ.get("wsgi.input_terminated")
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if length > MAX_BODY and not terminated:
         raise RefusedError(errors.too_large(MAX_BODY))
     try:
-        body = environ["wsgi.input"].read(MAX_BODY + 1 if terminated else length)
+        body: bytes = environ["wsgi.input"].read(MAX_BODY + 1 if terminated else length)
     except ValueError:
         raise RefusedError(errors.of_status(400, "The chunks are malformed.")) from None
     except TimeoutError:
@@ -179,23 +221,23 @@ def _read_body(environ: Environ) -> None:
         raise RefusedError(errors.of_status(400, "The body is shorter than Content-Length."))
     if len(body) > MAX_BODY:
         raise RefusedError(errors.too_large(MAX_BODY))
-    _check_json(body)
-    environ["QUERY_STRING"] = ""  # moto would look for an Action in it
-    environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
-    environ["CONTENT_TYPE"] = errors.JSON_TYPE
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
-    environ.pop("HTTP_CONTENT_ENCODING", None)
+    return body
 
 
-def _check_json(body: bytes) -> None:
+def _read_json(content: bytes) -> dict[str, Any]:
+    """The JSON object of a request.
+
+    Raises:
+        RefusedError: it is none.
+    """
     try:
-        value = json.loads(body or b"{}")
+        value = json.loads(content or b"{}")
     except (ValueError, RecursionError):
         raise RefusedError(errors.NOT_JSON) from None
     if not isinstance(value, dict):
         message = "Start of list found where not expected" if isinstance(value, list) else ""
         raise RefusedError(AwsError(400, errors.NOT_JSON.code, message))
+    return value
 
 
 def _refuse(error: AwsError, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -19,16 +19,21 @@ from moto_cks.plugin import switch
 from moto_cks.server.threaded import ThreadedCksServer
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(
+    argv: Sequence[str] | None = None, *, options: argparse.ArgumentParser | None = None
+) -> int:
     """Run the server until SIGTERM or SIGINT.
 
     Args:
         argv: the arguments, which are those of ``moto_server``.
+        options: more of them, which the console script sees to.
 
     Returns:
         The exit status.
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser([] if options is None else [options])
+    arguments = parser.parse_args(argv)
+    _check(parser, arguments)
     try:
         server = _start(arguments)
     except OSError as error:
@@ -46,9 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="moto-cks-server", description="moto's server with custom key stores and CloudHSM."
+        prog="moto-cks-server",
+        description="moto's server with custom key stores and CloudHSM.",
+        parents=parents,
     )
     port = int(os.environ.get("MOTO_PORT") or 5000)
     parser.add_argument("-H", "--host", default="127.0.0.1", help="where to listen (%(default)s)")
@@ -60,11 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
+def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.reload:
-        _parser().error("--reload is not supported; start the server again.")
+        parser.error("--reload is not supported; start the server again.")
     if bool(arguments.ssl_cert) != bool(arguments.ssl_key):
-        _parser().error("--ssl-cert and --ssl-key belong together.")
+        parser.error("--ssl-cert and --ssl-key belong together.")
+
+
+def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
     if not arguments.ssl_cert and arguments.ssl:
         with tempfile.TemporaryDirectory() as folder:
             return _listen(arguments, _write_certificate(Path(folder)))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from .world import World
 
@@ -135,6 +136,16 @@ def test_h6_deleted_backup_is_gone_after_seven_days(world: World) -> None:
     assert backup["BackupId"] not in ids(world.backups())
     with world.not_found(backup["BackupId"]):
         world.hsm.restore_backup(BackupId=backup["BackupId"])
+
+
+def test_h6_deleted_backup_is_gone_at_its_delete_timestamp(world: World) -> None:
+    (backup,) = world.backups(world.active_cluster())
+    answer = world.hsm.delete_backup(BackupId=backup["BackupId"])["Backup"]
+    moment = answer["DeleteTimestamp"]
+    with freeze_time(moment - timedelta(milliseconds=1)):
+        assert world.backups(Filters={"backupIds": [backup["BackupId"]]}) == [answer]
+    with freeze_time(moment + timedelta(milliseconds=1)):
+        assert world.backups(Filters={"backupIds": [backup["BackupId"]]}) == []
 
 
 def test_h6_delete_and_restore_in_the_wrong_order(world: World) -> None:

@@ -217,12 +217,13 @@ def delete_alias(scene: Scene) -> None:
 @example(
     "ct-listaliases",
     "ListAliases",
-    {"limit": 5, "marker": "eyJiIjoi"},
+    {"limit": 5, "marker": "<marker>"},
     resources=(),
     read_only=True,
 )
 def list_aliases(scene: Scene) -> None:
-    scene.kms.list_aliases(Limit=5, Marker="eyJiIjoi")
+    scene.names["marker"] = scene.kms.list_aliases(Limit=5)["NextMarker"]
+    scene.kms.list_aliases(Limit=5, Marker=scene.names["marker"])
 
 
 GRANTEE = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/grantee"
@@ -271,12 +272,17 @@ def revoke_grant(scene: Scene) -> None:
 @example(
     "ct-listgrants",
     "ListGrants",
-    {"keyId": "<key>", "marker": "eyJncm", "limit": 10},
+    {"keyId": "<key>", "marker": "<marker>", "limit": 10},
     read_only=True,
 )
 def list_grants(scene: Scene) -> None:
     create_grant(scene)
-    scene.kms.list_grants(KeyId=scene.names["key"], Marker="eyJncm", Limit=10)
+    scene.kms.create_grant(
+        KeyId=scene.names["key"], GranteePrincipal=GRANTEE, Operations=["Encrypt"]
+    )
+    first = scene.kms.list_grants(KeyId=scene.names["key"], Limit=1)
+    scene.names["marker"] = first["NextMarker"]
+    scene.kms.list_grants(KeyId=scene.names["key"], Marker=first["NextMarker"], Limit=10)
 
 
 # Imported key material ----------------------------------------------------------------------------

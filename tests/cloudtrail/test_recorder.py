@@ -13,7 +13,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto_cks import mock_cks
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.models import trail_backend
-from moto_cks.cloudtrail.recorder import record_service_event
+from moto_cks.frontend.calls import Deed, announce
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of, session
 
 from . import last
@@ -77,12 +77,8 @@ def test_o3_service_events(world: Any) -> None:
         "clusterId": "cluster-1a23b4cdefg",
         "backingKeys": json.dumps([{"keyHandle": "01", "backingKeyId": "b"}]),
     }
-    event = record_service_event(
-        DEFAULT_ACCOUNT_ID, REGION, "DeleteKey", resources=[KEY_ARN], additional_event_data=data
-    )
-    assert event.is_service_event
+    announce(Deed("kms", "DeleteKey", DEFAULT_ACCOUNT_ID, REGION, (KEY_ARN,), data))
     record = last(world, event_name="DeleteKey")
-    assert record["eventID"] == event.event_id
     assert record["userIdentity"] == {"accountId": DEFAULT_ACCOUNT_ID, "invokedBy": "AWS Internal"}
     assert record["sourceIPAddress"] == record["userAgent"] == "AWS Internal"
     assert record["requestParameters"] is None

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -25,6 +25,7 @@ from moto_cks.executables.keyboard import Terminal, keyboard
 from moto_cks.executables.terminal import Start, read_start
 from tests.server.conftest import Server
 from tests.server.parrot import GREETING, PROMPT
+from tests.server.process import loaded
 
 DEFAULT = "http://127.0.0.1:5000"
 NAMES = {
@@ -34,10 +35,10 @@ NAMES = {
 }
 
 
-def command(tool: str, *arguments: str) -> list[str]:
+def command(tool: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:
     """What a console script does, whether or not it is on the path."""
     call = f"from moto_cks.executables.terminal import {NAMES[tool]} as run; run()"
-    return [sys.executable, "-c", call, *arguments]
+    return [sys.executable, *options, "-c", call, *arguments]
 
 
 def environment(server: Server, **more: str) -> dict[str, str]:
@@ -138,6 +139,27 @@ def test_l5_in_a_pipe_of_a_shell(server: Server, cluster: str) -> None:
     )
     assert done.stdout == f"{GREETING}{PROMPT}hello\n{PROMPT}"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_before_the_prompt_neither_boto3_nor_moto_is_loaded(
+    server: Server, cluster: str, tool: str
+) -> None:
+    arguments = ["interactive"] if tool == "cloudhsm-cli" else []
+    done = subprocess.run(
+        command(tool, *arguments, options=["-X", "importtime"]),
+        input="quit\n",
+        capture_output=True,
+        text=True,
+        env=environment(server),
+        timeout=30,
+        check=True,
+    )
+    assert done.stdout == f"{GREETING}{PROMPT}"
+    packages = loaded(done.stderr)
+    assert "moto_cks" in packages
+    needed_elsewhere = {"moto", "boto3", "botocore", "cryptography", "responses", "werkzeug"}
+    assert packages.isdisjoint(needed_elsewhere)
 
 
 def test_l5_the_end_of_the_input_ends_it(server: Server, cluster: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moto_cks import cks, mock_cks
-from moto_cks.handle.clock import Clock
+from moto_cks.handle.clock import LocalClock
 from moto_cks.world.clock import at, now
 from tests.aws import client
 from tests.moments import NOON
@@ -47,7 +47,7 @@ def test_advance_lets_time_pass(noon: Any, clock: Any) -> None:
 @given(steps=st.lists(STEP, max_size=5))
 def test_steps_add_up(steps: list[dict[str, int]]) -> None:
     with freeze_time(NOON):
-        clock = Clock()
+        clock = LocalClock()
         start = clock.now()
         for step in steps:
             clock.advance(**step)

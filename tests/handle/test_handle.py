@@ -241,6 +241,8 @@ def test_h3_h4_a_cluster_made_by_boto3_alone() -> None:
     hsm.create_hsm(ClusterId=cluster_id, AvailabilityZone="us-east-1a")
     with refused(ReturnCode.NOT_INITIALIZED):
         cluster.activate("adminPswd1")
+    with refused(ReturnCode.NOT_INITIALIZED):
+        cluster.login("PRECO", "admin", "password")
     with refused(ReturnCode.USER_NOT_FOUND):
         cluster.create_user("CU", "kmsuser", "kmsPswd1")
 

@@ -115,6 +115,24 @@ def test_subjects_of_cloudhsm_and_cloudtrail(world: Cks) -> None:
     ]
 
 
+def test_the_deletion_of_a_backup(world: Cks) -> None:
+    cloudhsm = client("cloudhsmv2")
+    world.create_cluster()
+    backup = {"BackupId": cloudhsm.describe_backups()["Backups"][0]["BackupId"]}
+    cloudhsm.delete_backup(**backup)
+    cloudhsm.restore_backup(**backup)
+    cloudhsm.delete_backup(**backup)
+    world.clock.advance(days=30)
+    states = world.timeline.entries(kind="state", subject=backup["BackupId"])
+    assert [(entry.what, (entry.time - NOON).days) for entry in states] == [
+        ("CREATE_IN_PROGRESS -> READY", 0),
+        ("READY -> PENDING_DELETION", 0),
+        ("PENDING_DELETION -> READY", 0),
+        ("READY -> PENDING_DELETION", 0),
+        ("PENDING_DELETION -> DELETED", 7),
+    ]
+
+
 def test_faults_that_are_injected_strike_and_end(world: Cks, kms: Any) -> None:
     store = world.create_key_store()
     key_id = store.create_key()

@@ -19,7 +19,7 @@ from .world import kmsuser, names, refused
 
 def restore(backup: Snapshot) -> HsmCluster:
     cluster = HsmCluster("cluster-2")
-    cluster.adopt(backup)
+    cluster.take_identity(backup)
     cluster.add_hsm("hsm-9", backup)
     return cluster
 
@@ -41,7 +41,7 @@ def test_h7_a_cluster_from_a_backup_has_users_keys_and_handles(
 
 def test_h7_it_has_the_same_certificates_and_is_active(cluster: HsmCluster) -> None:
     second = HsmCluster("cluster-2")
-    second.adopt(cluster.snapshot())
+    second.take_identity(cluster.snapshot())
     assert second.activated
     assert second.certificates == cluster.certificates
     assert second.certificates is not None

@@ -11,6 +11,7 @@ from moto_cks.hsm import (
     ReturnCode,
     UserType,
 )
+from moto_cks.hsm.certificates import sign_csr
 
 from .conftest import ADMIN_PASSWORD, PASSWORD
 from .world import fail_login, kmsuser, names, refused
@@ -56,6 +57,16 @@ def test_no_hsm_to_log_in_to(cluster: HsmCluster) -> None:
         log_in(HsmCluster("empty"))
     with refused(ReturnCode.NO_HSM):
         log_in(cluster, hsms=[])
+
+
+def test_h4_the_precrypto_officer_waits_for_the_customers_certificate() -> None:
+    cluster = HsmCluster("cluster-1")
+    cluster.add_hsm("hsm-1")
+    with refused(ReturnCode.NOT_INITIALIZED):
+        ClusterSession(cluster, UserType.PRECO, "admin", "password")
+    assert cluster.certificates is not None
+    cluster.initialize(*sign_csr(cluster.certificates.csr))
+    ClusterSession(cluster, UserType.PRECO, "admin", "password").logout()
 
 
 def test_a_refused_login_leaves_no_session(cluster: HsmCluster) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pexpect
 import pytest
 
-from moto_cks.handle.remote.control_api import ControlClient
+from moto_cks.handle.remote.control_api import ControlApi
 from tests.aws import REGION, client_of
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -96,7 +96,7 @@ class World:
     """
 
     def __init__(self, endpoint: str, home: Path, region: str = REGION) -> None:
-        self.control = ControlClient(endpoint)
+        self.control = ControlApi(endpoint)
         self.region = region
         self.environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("AWS_")},

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from moto_cks.control.operations.tools import TOOLS
-from moto_cks.handle.remote.control_api import ControlClient
+from moto_cks.handle.remote.control_api import ControlApi
 from moto_cks.server import ThreadedCksServer
 from tests.aws import REGION, client_of
 from tests.server.parrot import register
@@ -23,7 +23,7 @@ class Server:
 
     endpoint: str
     port: int
-    control: ControlClient
+    control: ControlApi
 
     def client(self, service: str, region: str = REGION, **settings: Any) -> Any:
         """A boto3 client."""
@@ -42,7 +42,7 @@ def _running_server() -> Iterator[Server]:
         register()
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
-        yield Server(endpoint, port, ControlClient(endpoint))
+        yield Server(endpoint, port, ControlApi(endpoint))
 
 
 @pytest.fixture

@@ -43,6 +43,12 @@ class ServerProcess:
         return self.process.returncode, errors
 
 
+def loaded(importtime: str) -> set[str]:
+    """The packages that a process has loaded, by what ``-X importtime`` has it write."""
+    names = re.findall(r"^import time:.*\| +(\S+)$", importtime, re.MULTILINE)
+    return {name.partition(".")[0] for name in names}
+
+
 @contextmanager
 def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
     """A server that runs, and must have nothing to complain about in the end."""

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from moto_cks.handle.remote.control_api import ControlClient, NoServerError
+from moto_cks.handle.remote.control_api import ControlApi, NoServerError
 from moto_cks.server import ThreadedCksServer
 from moto_cks.server.main import main
 from tests.aws import client_of
@@ -98,9 +98,9 @@ def test_tls_with_a_given_certificate(tmp_path: Path, monkeypatch: pytest.Monkey
         kms.create_key()
         assert kms.list_keys()["Keys"]
         with pytest.raises(NoServerError, match="certificate"):
-            ControlClient(f"https://localhost:{port}").get("clock")
+            ControlApi(f"https://localhost:{port}").get("clock")
         monkeypatch.setenv("AWS_CA_BUNDLE", certificate)
-        assert ControlClient(f"https://localhost:{port}").get("clock")["now"]
+        assert ControlApi(f"https://localhost:{port}").get("clock")["now"]
 
 
 def _write_certificate(folder: Path) -> tuple[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto_cks import KeyStore, cks
-from moto_cks.handle.cluster import Cluster
+from moto_cks import Cluster, KeyStore, cks
 from moto_cks.hsm import Hsm, HsmCluster, Snapshot, UserType
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil

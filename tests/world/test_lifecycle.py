@@ -11,10 +11,28 @@ from freezegun import freeze_time
 from moto.moto_api import state_manager
 
 from moto_cks import cks
-from moto_cks.world.lifecycle import MODELS, LifeCycle
+from moto_cks.world.lifecycle import MODELS, LifeCycle, NoSuchStepError, Table
 from tests.aws import client
 
 MODEL = "cks::connection"
+
+KETTLE = Table(
+    MODEL,
+    "COLD",
+    {
+        "COLD": {"fill": "COLD", "switch on": "HEATING"},
+        "HEATING": {"switch off": "COLD", "wait": "HEATING"},
+        "BOILING": {},
+        "HOT": {"keep warm": "WARM"},
+        "WARM": {"switch off": "COLD"},
+    },
+    {
+        "HEATING": {"it boils": "BOILING", "it is empty": "COLD"},
+        "BOILING": {"it whistles": "HOT"},
+        "WARM": {"an hour is over": "COLD"},
+    },
+    lasting={"WARM": datetime.timedelta(hours=1)},
+)
 
 
 @pytest.fixture
@@ -29,19 +47,22 @@ class Kettle:
 
     def __init__(self) -> None:
         self.diary: list[str] = []
+        self.outcome = "it boils"
         self.life = LifeCycle(
-            MODEL, "COLD", {"HEATING": self.boil, "BOILING": self.whistle}, "kettle"
+            KETTLE,
+            {"HEATING": self.boil, "BOILING": self.whistle, "WARM": lambda: "an hour is over"},
+            "kettle",
         )
 
     def boil(self) -> str:
         self.diary.append("boil")
-        return "BOILING"
+        return self.outcome
 
     def whistle(self) -> str:
         self.diary.append(f"whistle while {self.life.status}")
-        return "HOT"
+        return "it whistles"
 
-    def described(self) -> str | None:
+    def described(self) -> str:
         self.life.advance()
         return self.life.status
 
@@ -64,22 +85,113 @@ def test_a_state_without_an_ending_stays(kettle: Kettle) -> None:
 
 
 def test_immediate_is_over_on_return(kettle: Kettle) -> None:
-    kettle.life.enter("HEATING")
+    kettle.life.step("switch on")
     assert kettle.diary == ["boil", "whistle while BOILING"]
     assert kettle.life.status == "HOT"
 
 
 def test_an_ending_happens_once(kettle: Kettle) -> None:
-    kettle.life.enter("HEATING")
+    kettle.life.step("switch on")
     for _ in range(3):
         kettle.life.settle()
         kettle.described()
     assert kettle.diary == ["boil", "whistle while BOILING"]
 
 
-def test_setting_the_status_enters_it(kettle: Kettle) -> None:
-    kettle.life.status = "HEATING"
+def test_a_step_says_which_state_it_begins(kettle: Kettle) -> None:
+    assert kettle.life.step("switch on") == "HEATING"
     assert kettle.life.status == "HOT"
+
+
+def test_the_table_says_what_follows_an_outcome(kettle: Kettle) -> None:
+    kettle.outcome = "it is empty"
+    kettle.life.step("switch on")
+    assert kettle.life.status == "COLD"
+    assert kettle.diary == ["boil"]
+
+
+def noted() -> list[str]:
+    return [entry.what for entry in cks.timeline.entries(kind="state", subject="kettle")]
+
+
+def test_every_step_is_on_the_timeline(kettle: Kettle) -> None:
+    kettle.life.step("switch on")
+    assert noted() == ["COLD -> HEATING", "HEATING -> BOILING", "BOILING -> HOT"]
+
+
+# What is not in the table ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cause", ["switch off", "it boils", "sing"])
+def test_a_step_that_is_not_in_the_table_is_refused(kettle: Kettle, cause: str) -> None:
+    with pytest.raises(NoSuchStepError, match=f"kettle is COLD, and the table .* no '{cause}'"):
+        kettle.life.step(cause)
+    assert kettle.life.status == "COLD"
+    assert noted() == []
+
+
+def test_an_outcome_that_is_not_in_the_table_is_refused(kettle: Kettle) -> None:
+    kettle.outcome = "it whistles"
+    with pytest.raises(NoSuchStepError, match=r"kettle is HEATING, and the table .* 'it whistles'"):
+        kettle.life.step("switch on")
+    assert noted() == ["COLD -> HEATING"]
+
+
+def test_a_state_is_entered_by_a_step_only(kettle: Kettle) -> None:
+    with pytest.raises(NoSuchStepError, match="kettle becomes HOT by a step"):
+        kettle.life.status = "HOT"
+    assert kettle.life.status == "COLD"
+
+
+def test_what_ends_by_itself_is_what_the_table_says() -> None:
+    with pytest.raises(NoSuchStepError, match=r"HEATING, BOILING, WARM .*, and not COLD"):
+        LifeCycle(KETTLE, {"COLD": lambda: "it freezes"}, "kettle")
+
+
+def test_what_the_state_allows(kettle: Kettle) -> None:
+    assert kettle.life.allows("fill")
+    assert not kettle.life.allows("switch off")
+    with pytest.raises(NoSuchStepError, match="No state of a cks::connection allows 'sing'"):
+        kettle.life.allows("sing")
+
+
+def test_what_leaves_the_state_as_it_is_takes_no_time(
+    kettle: Kettle, transition: Callable[..., None]
+) -> None:
+    transition(progression="time", seconds=600)
+    with freeze_time():
+        kettle.life.step("switch on")
+        cks.clock.advance(seconds=500)
+        assert kettle.life.step("wait") == "HEATING"
+        cks.clock.advance(seconds=100)
+        assert kettle.life.status == "BOILING"
+    assert noted() == ["COLD -> HEATING", "HEATING -> BOILING"]
+
+
+# When a state is over ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"progression": "immediate"},
+        {"progression": "manual", "times": 1},
+        {"progression": "time", "seconds": 1},
+    ],
+)
+def test_a_state_can_take_a_time_of_its_own(
+    kettle: Kettle, transition: Callable[..., None], how: dict[str, Any]
+) -> None:
+    with freeze_time():
+        kettle.life.step("switch on")
+        transition(**how)
+        kettle.life.step("keep warm")
+        assert kettle.life.due == cks.clock.now() + datetime.timedelta(hours=1)
+        cks.clock.advance(minutes=59)
+        assert [kettle.described() for _ in range(3)] == ["WARM"] * 3
+        cks.clock.advance(minutes=1)
+        assert kettle.life.status == "COLD"
+    assert kettle.life.due is None
 
 
 @pytest.mark.parametrize("times", [1, 2, 5])
@@ -89,7 +201,7 @@ def test_manual_counts_descriptions(
     transition(progression="manual", times=times)
     for looks in range(3 * times):
         kettle = Kettle()
-        kettle.life.enter("HEATING")
+        kettle.life.step("switch on")
         for _ in range(looks):
             kettle.described()
         expected = "HEATING" if looks < times else "BOILING" if looks < 2 * times else "HOT"
@@ -98,7 +210,7 @@ def test_manual_counts_descriptions(
 
 def test_manual_looking_does_not_count(kettle: Kettle, transition: Callable[..., None]) -> None:
     transition(progression="manual", times=2)
-    kettle.life.enter("HEATING")
+    kettle.life.step("switch on")
     for _ in range(5):
         assert kettle.life.status == "HEATING"
         kettle.life.settle()
@@ -112,7 +224,7 @@ def test_manual_begins_to_count_with_the_state(
     transition(progression="manual", times=2)
     for _ in range(5):
         kettle.described()
-    kettle.life.enter("HEATING")
+    kettle.life.step("switch on")
     assert kettle.described() == "HEATING"
     assert kettle.described() == "BOILING"
 
@@ -120,7 +232,7 @@ def test_manual_begins_to_count_with_the_state(
 def test_time_on_the_simulated_clock(kettle: Kettle, transition: Callable[..., None]) -> None:
     transition(progression="time", seconds=600)
     with freeze_time():
-        kettle.life.enter("HEATING")
+        kettle.life.step("switch on")
         cks.clock.advance(seconds=599)
         assert kettle.life.status == "HEATING"
         assert kettle.diary == []
@@ -133,7 +245,7 @@ def test_time_on_the_simulated_clock(kettle: Kettle, transition: Callable[..., N
 def test_time_with_freezegun(kettle: Kettle, transition: Callable[..., None]) -> None:
     transition(progression="time", seconds=600)
     with freeze_time() as frozen:
-        kettle.life.enter("HEATING")
+        kettle.life.step("switch on")
         frozen.tick(599)
         assert kettle.life.status == "HEATING"
         frozen.tick(1)
@@ -143,7 +255,7 @@ def test_time_with_freezegun(kettle: Kettle, transition: Callable[..., None]) ->
 def test_time_of_both_together(kettle: Kettle, transition: Callable[..., None]) -> None:
     transition(progression="time", seconds=600)
     with freeze_time() as frozen:
-        kettle.life.enter("HEATING")
+        kettle.life.step("switch on")
         frozen.tick(300)
         cks.clock.advance(seconds=300)
         assert kettle.life.status == "BOILING"
@@ -152,7 +264,7 @@ def test_time_of_both_together(kettle: Kettle, transition: Callable[..., None]) 
 def test_time_goes_by_while_nobody_looks(kettle: Kettle, transition: Callable[..., None]) -> None:
     transition(progression="time", seconds=600)
     with freeze_time():
-        kettle.life.enter("HEATING")
+        kettle.life.step("switch on")
         cks.clock.advance(seconds=900)
         assert kettle.life.status == "BOILING"  # since 300 seconds ago
         cks.clock.advance(seconds=299)
@@ -166,7 +278,7 @@ def test_time_is_not_counted_from_an_earlier_state(
 ) -> None:
     transition(progression="time", seconds=600)
     cks.clock.advance(days=1)
-    kettle.life.enter("HEATING")
+    kettle.life.step("switch on")
     assert kettle.life.status == "HEATING"
 
 
@@ -174,7 +286,7 @@ def test_a_transition_can_change_on_the_way(
     kettle: Kettle, transition: Callable[..., None]
 ) -> None:
     transition(progression="manual", times=100)
-    kettle.life.enter("HEATING")
+    kettle.life.step("switch on")
     assert kettle.described() == "HEATING"
     transition(progression="immediate")
     assert kettle.life.status == "HOT"
@@ -184,8 +296,8 @@ def test_another_state_can_be_entered_before_the_end(
     kettle: Kettle, transition: Callable[..., None]
 ) -> None:
     transition(progression="manual", times=1)
-    kettle.life.enter("HEATING")
-    kettle.life.enter("COLD")
+    kettle.life.step("switch on")
+    kettle.life.step("switch off")
     assert kettle.described() == "COLD"
     assert kettle.diary == []
 

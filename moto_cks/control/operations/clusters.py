@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from moto.cloudhsmv2.models import cloudhsmv2_backends
-
+from moto_cks.cloudhsmv2.models import clusters_anywhere
 from moto_cks.control.models import Login, sessions
 from moto_cks.handle.cks import LOCAL
-from moto_cks.handle.cluster import Cluster, HsmHandle
+from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import KeyObject, User
 from moto_cks.world.lock import WORLD
 
@@ -65,13 +64,7 @@ def _show_key(key: KeyObject) -> dict[str, Any]:
 def cluster_ids() -> list[str]:
     """The IDs of all clusters, of all accounts and Regions."""
     with WORLD:
-        backends: list[Any] = [backend for *_, backend in cloudhsmv2_backends.iter_backends()]
-        return [
-            cluster_id
-            for backend in backends
-            for cluster_id in backend.hsm_clusters
-            if backend.find_cluster(cluster_id) is not None
-        ]
+        return [cluster.cluster_id for cluster in clusters_anywhere()]
 
 
 def list_clusters() -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.kms.models import kms_backends
-
 from moto_cks.handle import builder
 from moto_cks.handle.cks import LOCAL
+from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.kms.models import locate_key_store
 from moto_cks.world.lock import WORLD
 
 
@@ -32,18 +32,14 @@ def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
     """Create a KMS key in a key store."""
     clients = _clients_of(key_store_id)
     answer = clients.kms.create_key(
-        Origin="AWS_CLOUDHSM", CustomKeyStoreId=key_store_id, **parameters
+        Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=key_store_id, **parameters
     )
     return {"key_id": answer["KeyMetadata"]["KeyId"]}
 
 
 def _clients_of(key_store_id: str) -> builder.Clients:
     with WORLD:
-        for account_id, region, backend in kms_backends.iter_backends():
-            for store in backend.key_stores:  # type: ignore[attr-defined]
-                if store.custom_key_store_id == key_store_id:
-                    return builder.Clients(account_id, region)
-    raise KeyError(f"There is no custom key store {key_store_id}")
+        return builder.Clients(*locate_key_store(key_store_id))
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {

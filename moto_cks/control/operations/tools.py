@@ -10,7 +10,8 @@ from typing import Any
 from moto_cks.control.models import OpenTool, sessions
 from moto_cks.control.operations.clusters import cluster_ids
 from moto_cks.handle.cks import LOCAL
-from moto_cks.tools.session import ToolSession, Turn
+from moto_cks.tools.session import ToolSession
+from moto_cks.tools.turns import Turn
 from moto_cks.world.lock import WORLD
 
 TOOLS: dict[str, Callable[[str], ToolSession]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from moto_cks.handle.cluster import Cluster, HsmHandle
+from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.handle.remote.wire import Wire, given
 from moto_cks.hsm import KeyObject, KeyTemplate, User, UserType
 
@@ -17,12 +17,10 @@ def _ids(hsms: _Hsms) -> list[str] | None:
 
 
 class RemoteHsmHandle(HsmHandle):
-    """One HSM of a cluster; see :class:`moto_cks.handle.cluster.HsmHandle`."""
+    """One HSM of a cluster; see :class:`moto_cks.handle.protocols.cluster.HsmHandle`."""
 
     def __init__(self, wire: Wire, cluster_id: str, shown: dict[str, Any]) -> None:
-        self.id = shown["id"]
-        self.eni_ip = shown["eni_ip"]
-        self.availability_zone = shown["availability_zone"]
+        super().__init__(shown["id"], shown["eni_ip"], shown["availability_zone"])
         self._wire = wire
         self._cluster_id = cluster_id
 
@@ -33,7 +31,6 @@ class RemoteHsmHandle(HsmHandle):
 
     @property
     def users(self) -> tuple[User, ...]:
-        """Its users now."""
         return tuple(
             User(
                 id=user["id"],
@@ -93,12 +90,10 @@ class RemoteSession:
 
 
 class RemoteCluster(Cluster):
-    """A cluster; see :class:`moto_cks.handle.cluster.Cluster`."""
+    """A cluster; see :class:`moto_cks.handle.protocols.cluster.Cluster`."""
 
     def __init__(self, wire: Wire, shown: dict[str, Any]) -> None:
-        self.id = shown["id"]
-        self.account_id = shown["account_id"]
-        self.region = shown["region"]
+        super().__init__(shown["id"], shown["account_id"], shown["region"])
         self._wire = wire
         self._path = ("clusters", self.id)
 
@@ -108,38 +103,31 @@ class RemoteCluster(Cluster):
 
     @property
     def trust_anchor(self) -> str | None:
-        """The certificate with which the cluster was initialized, PEM."""
         anchor: str | None = self._now()["trust_anchor"]
         return anchor
 
     @property
     def admin_password(self) -> str | None:
-        """The password of the crypto officer ``admin``, where a handle has set it."""
         password: str | None = self._wire.get(*self._path, "admin-password")["admin_password"]
         return password
 
     @property
     def vpc_id(self) -> str:
-        """The VPC of the cluster."""
         return str(self._now()["vpc_id"])
 
     @property
     def subnet_ids(self) -> list[str]:
-        """The subnets in the cluster's configuration."""
         return list(self._now()["subnet_ids"])
 
     @property
     def hsms(self) -> list[HsmHandle]:
-        """Its active HSMs, oldest first."""
         return [RemoteHsmHandle(self._wire, self.id, hsm) for hsm in self._now()["hsms"]]
 
     def sign_csr(self) -> tuple[str, str]:
-        """Sign the cluster's CSR with a new CA."""
         signed = self._wire.post(*self._path, "sign-csr")
         return signed["signed_certificate"], signed["trust_anchor"]
 
     def activate(self, admin_password: str) -> None:
-        """Set the first officer's password; the cluster becomes ACTIVE."""
         self._wire.post(*self._path, "activate", body={"admin_password": admin_password})
 
     def create_user(
@@ -151,14 +139,12 @@ class RemoteCluster(Cluster):
         hsms: _Hsms = None,
         two_factor: bool = False,
     ) -> None:
-        """Create a user."""
         body = given(name=name, password=password, hsms=_ids(hsms), two_factor=two_factor)
         self._wire.post(*self._path, "users", body={"user_type": UserType(user_type).value, **body})
 
     def change_password(
         self, user_type: UserType | str, name: str, password: str, *, hsms: _Hsms = None
     ) -> None:
-        """Change a user's password, and unlock the user."""
         self._wire.put(
             *self._user(user_type, name),
             "password",
@@ -166,7 +152,6 @@ class RemoteCluster(Cluster):
         )
 
     def delete_user(self, user_type: UserType | str, name: str, *, hsms: _Hsms = None) -> None:
-        """Delete a user."""
         self._wire.delete(*self._user(user_type, name), query=given(hsms=_ids(hsms)))
 
     def _user(self, user_type: UserType | str, name: str) -> tuple[str, ...]:
@@ -175,12 +160,11 @@ class RemoteCluster(Cluster):
     def login(  # type: ignore[override]
         self, user_type: UserType | str, name: str, password: str, *, hsms: _Hsms = None
     ) -> RemoteSession:
-        """Log in as a tool does; the session stays open until its ``logout()``."""
+        """Log in as a tool does; the login stays in the server, and can only be ended here."""
         kind = UserType(user_type)
         body = given(user_type=kind.value, name=name, password=password, hsms=_ids(hsms))
         login_id = self._wire.post(*self._path, "logins", body=body)["id"]
         return RemoteSession(self._wire, self.id, kind, name, login_id)
 
     def delete_key(self, handle: int, *, hsms: _Hsms = None) -> None:
-        """Delete a key from the HSMs."""
         self._wire.delete(*self._path, "keys", str(handle), query=given(hsms=_ids(hsms)))

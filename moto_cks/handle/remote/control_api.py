@@ -47,7 +47,7 @@ class NoServerError(ConnectionError):
     """Nothing that speaks the control API answers at the endpoint."""
 
 
-class ControlClient:
+class ControlApi:
     """Speaks to the control API of one server.
 
     Args:
@@ -64,7 +64,7 @@ class ControlClient:
         self._opener = urllib.request.build_opener(*handlers)
 
     def __repr__(self) -> str:
-        return f"<ControlClient of {self.endpoint}>"
+        return f"<ControlApi of {self.endpoint}>"
 
     def get(self, *path: str, query: Query | None = None) -> Any:
         """GET; see :meth:`request`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from moto_cks.handle.remote.control_api import ControlClient, Query, ServerError
+from moto_cks.handle.remote.control_api import ControlApi, Query, ServerError
 from moto_cks.hsm import HsmError, ReturnCode
 
 
@@ -21,7 +21,7 @@ _EXCEPTIONS: Mapping[int, Callable[[ServerError], Exception]] = {
 }
 
 
-class Wire(ControlClient):
+class Wire(ControlApi):
     """The control API of a server, for handles."""
 
     def request(
@@ -32,7 +32,7 @@ class Wire(ControlClient):
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Ask the server; see :meth:`ControlClient.request`.
+        """Ask the server; see :meth:`ControlApi.request`.
 
         Raises:
             ValueError: the request is wrong.

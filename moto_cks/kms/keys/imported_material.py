@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.keywrap import (
 )
 from moto.kms.exceptions import InvalidCiphertextException
 
-from moto_cks.cloudtrail.recorder import record_service_event
+from moto_cks.frontend.calls import Deed, announce
 from moto_cks.frontend.validation import SerializationException, ValidationException
 from moto_cks.kms.exceptions import (
     ExpiredImportTokenException,
@@ -189,9 +189,7 @@ class ImportedKey(DerivedStateKey):
 
     def _expire(self) -> None:
         self.delete_material()
-        record_service_event(
-            self.account_id, self.region, "DeleteExpiredKeyMaterial", resources=[self.arn]
-        )
+        announce(Deed("kms", "DeleteExpiredKeyMaterial", self.account_id, self.region, (self.arn,)))
 
     def to_dict(self) -> dict[str, Any]:
         """The KeyMetadata of DescribeKey."""

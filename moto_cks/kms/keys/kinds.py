@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from moto.kms.models import Key
 from moto.kms.utils import KeySpec, generate_private_key
 
-from moto_cks.kms.keys.states import KeyState
+from moto_cks.kms.exceptions import KMSInvalidStateException
+from moto_cks.kms.keys import ciphertexts
+from moto_cks.kms.keys.states import NOTES, KeyState
+from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
+from moto_cks.kms.pages import Catalogue
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
-
-if TYPE_CHECKING:
-    from moto_cks.kms.keystores import KeyStore
+from moto_cks.world.lifecycle import LifeCycle
 
 # moto makes a private key for every KMS key, an RSA key where the key spec has none, which takes a
 # hundred times as long as everything else. This is the spec whose private key is made quickest.
 QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
-
-SYMMETRIC_DEFAULT = KeySpec.SYMMETRIC_DEFAULT.value
-ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT"
 
 
 def is_symmetric(key_spec: str) -> bool:
@@ -47,6 +48,8 @@ class KmsKey(Key):
             policy, key_usage, made_as, description, account_id, region, multi_region, origin
         )
         self.creation_date = clock.timestamp()
+        self.aliases = Catalogue()
+        self.grants = Catalogue()
         if symmetric:
             self.key_spec = key_spec
             del self.private_key
@@ -117,6 +120,8 @@ class CustomKeyStoreKey(DerivedStateKey):
     def __init__(self, key_store: KeyStore, policy: str | None, description: str) -> None:
         self.key_store = key_store
         self._lost_in_connection = 0
+        self._seen_available = -1
+        self._use_data: dict[str, str] | None = None
         super().__init__(
             policy,
             ENCRYPT_DECRYPT,
@@ -124,9 +129,12 @@ class CustomKeyStoreKey(DerivedStateKey):
             description,
             key_store.account_id,
             key_store.region,
-            origin=key_store.key_origin,
+            origin=key_store.key_store_type.value,
         )
-        del self.key_material  # it is in the key store, and nowhere else
+        if not key_store.keeps_own_material:
+            del self.key_material  # it is in the key store, and nowhere else
+        self._name_in_ciphertexts = ciphertexts.pack(self.id, b"")
+        self._data_without_context = ciphertexts.authenticated_data(self.arn, {})
 
     def state_now(self) -> str:
         """The state that the key reads."""
@@ -136,17 +144,62 @@ class CustomKeyStoreKey(DerivedStateKey):
 
     @property
     def _available(self) -> bool:
+        if self._seen_available == LifeCycle.changes:
+            return True  # a connection lasts until a state changes
         store = self.key_store
-        return store.connected and self._lost_in_connection != store.connection_number
+        available = store.connected and self._lost_in_connection != store.connection_number
+        self._seen_available = LifeCycle.changes if available else -1
+        return available
 
-    def material_lost(self) -> None:
+    @property
+    def use_data(self) -> dict[str, str]:
+        """The ``additionalEventData`` of its use; one object for all records of that."""
+        if self._use_data is None:
+            self._use_data = self.key_store.key_use_data(self.arn, self.backing_key)
+        return self._use_data
+
+    def encrypt(self, plaintext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+        """Encrypt in the key store.
+
+        Raises:
+            KMSInvalidStateException: the key store, or what backs it, cannot do it.
+        """
+        data = self._authenticated_data(encryption_context)
+        try:
+            sealed = self.key_store.encrypt(self.backing_key, plaintext, data)
+        except MaterialNotFoundError:
+            raise self._material_lost() from None
+        return self._name_in_ciphertexts + sealed
+
+    def decrypt(self, ciphertext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+        """Decrypt in the key store what :meth:`encrypt` returned.
+
+        Raises:
+            KMSInvalidStateException: as for encrypt.
+            InvalidCiphertextException: it does not authenticate.
+        """
+        data = self._authenticated_data(encryption_context)
+        try:
+            sealed = ciphertexts.unpack(ciphertext)
+            return self.key_store.decrypt(self.backing_key, sealed, data)
+        except MaterialNotFoundError:
+            raise self._material_lost() from None
+
+    def _authenticated_data(self, context: Mapping[str, str]) -> bytes:
+        if not context:
+            return self._data_without_context
+        return ciphertexts.authenticated_data(self.arn, context)
+
+    def _material_lost(self) -> KMSInvalidStateException:
         """Note that its material was not found: Unavailable until the key store reconnects."""
         self._lost_in_connection = self.key_store.connection_number
+        self._seen_available = -1
+        return KMSInvalidStateException(NOTES[11].message.format(arn=self.arn))
 
     def to_dict(self) -> dict[str, Any]:
         """The KeyMetadata of DescribeKey."""
         description = super().to_dict()
         metadata = description["KeyMetadata"]
         metadata["CustomKeyStoreId"] = self.key_store.custom_key_store_id
-        metadata.update(self.key_store.key_metadata())
+        metadata.update(self.key_store.key_metadata(self.backing_key))
         return description

@@ -20,6 +20,7 @@ from moto_cks.kms.exceptions import (
     KMSInvalidStateException,
     UnsupportedOperationException,
 )
+from moto_cks.kms.keystores.types import KEY_STORE_TYPES
 
 
 class KeyState(str, Enum):
@@ -51,7 +52,6 @@ class Note:
 
 
 IMPORTED = "EXTERNAL"
-CUSTOM_KEY_STORE_ORIGINS = ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
 
 
 def _imported(key: KeyFacts) -> bool:
@@ -63,7 +63,7 @@ def _not_imported(key: KeyFacts) -> bool:
 
 
 def _imported_or_in_key_store(key: KeyFacts) -> bool:
-    return key.origin == IMPORTED or key.origin in CUSTOM_KEY_STORE_ORIGINS
+    return key.origin == IMPORTED or key.origin in KEY_STORE_TYPES
 
 
 WRONG_ORIGIN = "{arn} origin is {origin} which is not valid for this operation."
@@ -148,6 +148,14 @@ TABLE: Mapping[str, tuple[Cell, ...]] = MappingProxyType(
 
 _COLUMN = {state.value: column for column, state in enumerate(KeyState)}
 _COLUMN["PendingReplicaDeletion"] = _COLUMN["PendingDeletion"]
+
+ALWAYS_POSSIBLE = frozenset(
+    (operation, state)
+    for operation, row in TABLE.items()
+    for state, column in _COLUMN.items()
+    if row[column] == OK
+)
+"""The operations and states for which the table says *ok*, whatever the key."""
 
 
 def check(operation: str, state: str, key: KeyFacts) -> None:

@@ -1,7 +1,7 @@
-"""Custom key stores: what they have in common, and each kind."""
+"""Custom key stores: what they have in common, and a folder for each kind.
 
-from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
-from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
-from moto_cks.kms.keystores.registry import KeyStoreRegistry
+A kind subclasses :class:`moto_cks.kms.keystores.base.KeyStore` and has its row in
+:data:`moto_cks.kms.keystores.kinds.KINDS`; nothing else in KMS knows it.
 
-__all__ = ["CloudHsmKeyStore", "KeyStore", "KeyStoreRegistry", "MaterialNotFoundError"]
+Nothing is imported here: a handle that only wants to know what the types are called gets no more.
+"""

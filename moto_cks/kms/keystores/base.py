@@ -1,36 +1,65 @@
-"""A custom key store, whatever backs it."""
+"""A custom key store, and what each kind of them says for itself.
+
+Kinds differ in what they ask of a request, in how they connect, and in what they do with key
+material; the attributes and abstract methods of :class:`KeyStore` are all that there is to a kind.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeAlias
 
 from moto.core.common_models import BaseModel
 
-from moto_cks.kms.keystores.connection import Connection, ConnectionErrorCode, ConnectionState
+from moto_cks import faults
+from moto_cks.kms.keystores.connection import (
+    CommonErrorCode,
+    Connection,
+    ConnectionErrorCode,
+    ConnectionState,
+)
+from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world import clock, ids
+
+Request: TypeAlias = Mapping[str, Any]
+"""The body of a request that keeps to the service model; a null in it is an absent member."""
+
+NEW_NAME = "NewCustomKeyStoreName"
+"""The one parameter of UpdateCustomKeyStore that all kinds take."""
 
 
 class MaterialNotFoundError(Exception):
-    """The key store is there, but the key material is not in it any more."""
+    """The key store is there, but the key material is not in it any more.
+
+    The KMS key then reads Unavailable until the key store connects again. A kind of key store whose
+    keys stay as they are raises KMSInvalidStateException instead.
+    """
 
 
 class KeyStore(BaseModel):
     """A custom key store of one account and Region.
 
-    Subclasses say how it connects, and what it does with key material.
-
     Attributes:
+        key_store_type: CustomKeyStoreType, which is also the origin of its keys.
+        parameters: how the names begin of those parameters of CreateCustomKeyStore and
+            UpdateCustomKeyStore that only this kind takes.
+        changes: the parameters of UpdateCustomKeyStore, each with the connection states in which
+            it can change.
+        keeps_own_material: whether KMS has material of its own for each key, besides that in the
+            key store.
         custom_key_store_id: its ID.
         name: CustomKeyStoreName.
         creation_date: in seconds since the epoch.
         connection: its connection state machine.
         key_ids: the IDs of its KMS keys, including those that are pending deletion.
+        use_data: the additionalEventData of its use; one object for all records of that.
     """
 
-    key_store_type: str
-    key_origin: str
-    connection: Connection
+    key_store_type: ClassVar[KeyStoreType]
+    parameters: ClassVar[tuple[str, ...]]
+    changes: ClassVar[Mapping[str, frozenset[ConnectionState]]]
+    keeps_own_material: ClassVar[bool]
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
         self.account_id = account_id
@@ -39,9 +68,10 @@ class KeyStore(BaseModel):
         self.name = name
         self.creation_date = clock.timestamp()
         self.connection = Connection(
-            self.attempt_connection, self.tear_down_connection, self.custom_key_store_id
+            self._attempt_connection, self.tear_down_connection, self.custom_key_store_id
         )
         self.key_ids: set[str] = set()
+        self.use_data = {"customKeyStoreId": self.custom_key_store_id}
 
     @property
     def connection_state(self) -> str:
@@ -58,18 +88,12 @@ class KeyStore(BaseModel):
         """Which connection this is; changes with every successful connection attempt."""
         return self.connection.number
 
-    def connect(self) -> None:
-        """Begin to connect (ConnectCustomKeyStore)."""
-        if self.connection.state is ConnectionState.DISCONNECTED:
-            self.check_before_connecting()
-        self.connection.connect()
-
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
         entry: dict[str, Any] = {
             "CustomKeyStoreId": self.custom_key_store_id,
             "CustomKeyStoreName": self.name,
-            "CustomKeyStoreType": self.key_store_type,
+            "CustomKeyStoreType": self.key_store_type.value,
             "CreationDate": self.creation_date,
             "ConnectionState": self.connection_state,
         }
@@ -77,7 +101,81 @@ class KeyStore(BaseModel):
             entry["ConnectionErrorCode"] = self.connection.error_code.value
         return entry
 
+    # CreateCustomKeyStore --------------------------------------------------------------------
+
+    @staticmethod
+    @abstractmethod
+    def check_creation(request: Request) -> None:
+        """Refuse a CreateCustomKeyStore for what it says, whatever there is in the world.
+
+        Raises:
+            ValidationException
+        """
+
+    @abstractmethod
+    def is_creation_again(self, request: Request) -> bool:
+        """Whether a CreateCustomKeyStore with its name is the one that made it: a retry."""
+
+    @classmethod
+    @abstractmethod
+    def create(
+        cls, account_id: str, region: str, request: Request, others: Iterable[KeyStore]
+    ) -> KeyStore:
+        """Make the key store that a CreateCustomKeyStore asks for.
+
+        Args:
+            account_id: in which account.
+            region: in which Region.
+            request: what :meth:`check_creation` has let pass; the name is free.
+            others: the key stores of that account and Region, of all kinds.
+
+        Raises:
+            KmsException: what is to back it cannot. Then nothing has changed.
+        """
+
+    # UpdateCustomKeyStore --------------------------------------------------------------------
+
+    def require_state_for(self, request: Request) -> None:
+        """Refuse an UpdateCustomKeyStore that the connection state does not allow.
+
+        One that changes nothing needs a state in which the name could change.
+
+        Raises:
+            CustomKeyStoreInvalidStateException
+        """
+        given = [name for name in self.changes if request.get(name) is not None]
+        allowed = self.changes[NEW_NAME].intersection(*(self.changes[name] for name in given))
+        self.connection.require(allowed)
+
+    @abstractmethod
+    def check_change(self, request: Request) -> None:
+        """Refuse an UpdateCustomKeyStore for what it says, whatever there is in the world.
+
+        Raises:
+            ValidationException
+        """
+
+    @abstractmethod
+    def change(self, request: Request) -> None:
+        """Make the changes that an UpdateCustomKeyStore asks for, all of them or none.
+
+        The name is not among them: the registry changes it afterwards.
+
+        Raises:
+            KmsException: what is to back the key store cannot. Then nothing has changed.
+        """
+
     # The connection --------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Begin to connect (ConnectCustomKeyStore)."""
+        if self.connection.state is ConnectionState.DISCONNECTED:
+            self.check_before_connecting()
+        self.connection.connect()
+
+    def _attempt_connection(self) -> ConnectionErrorCode | None:
+        injected = faults.connection_error_of(self.custom_key_store_id)
+        return self.attempt_connection() if injected is None else CommonErrorCode(injected)
 
     @abstractmethod
     def check_before_connecting(self) -> None:
@@ -93,21 +191,36 @@ class KeyStore(BaseModel):
 
     # Keys ------------------------------------------------------------------------------------
 
+    @staticmethod
     @abstractmethod
-    def key_metadata(self) -> dict[str, Any]:
-        """What DescribeKey adds for a key of this key store."""
-
-    @abstractmethod
-    def check_before_creating_key(self) -> None:
-        """Refuse to create a key that could not be given key material.
+    def check_new_key(request: Request) -> None:
+        """Refuse a CreateKey that does not ask for a key such as this kind can hold.
 
         Raises:
-            CustomKeyStoreInvalidStateException: the key store is not connected.
+            UnsupportedOperationException: no key store of this kind can hold such a key.
+            ValidationException: the parameters are for another kind.
         """
 
     @abstractmethod
-    def create_key_material(self, key_arn: str) -> Any:
-        """Make the key material for a new KMS key; returns how the key store names it."""
+    def check_before_creating_key(self, request: Request) -> None:
+        """Refuse a CreateKey whose key could not be given key material now.
+
+        Raises:
+            CustomKeyStoreInvalidStateException: the key store is not connected.
+            KmsException: what the kind finds in the world.
+        """
+
+    @abstractmethod
+    def create_key_material(self, key_arn: str, request: Request) -> Any:
+        """Make the key material for a new KMS key, or take that which CreateKey names.
+
+        Returns:
+            How the key store names it: the *backing key* of the other methods.
+        """
+
+    @abstractmethod
+    def key_metadata(self, backing_key: Any) -> dict[str, Any]:
+        """What DescribeKey adds for a key of this key store, besides CustomKeyStoreId."""
 
     @abstractmethod
     def encrypt(self, backing_key: Any, plaintext: bytes, authenticated_data: bytes) -> bytes:
@@ -136,9 +249,38 @@ class KeyStore(BaseModel):
         """
 
     @abstractmethod
-    def delete_key_material(self, backing_key: Any) -> bool:
+    def delete_key_material(self, backing_key: Any) -> bool | None:
         """Make one attempt to delete key material whose KMS key is deleted.
 
         Returns:
-            Whether none of it is left.
+            Whether none of it is left; ``None`` where it is not for KMS to delete it.
+        """
+
+    # What CloudTrail's records say of it -----------------------------------------------------
+    # Each is an additionalEventData, or a part of one: JSON inside it is a string.
+
+    @abstractmethod
+    def trail_data(self) -> dict[str, str]:
+        """What backs the key store, in the records of operations on it."""
+
+    @abstractmethod
+    def creation_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of CreateKey."""
+
+    def key_use_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of a cryptographic operation with one of its keys."""
+        return self.use_data
+
+    @abstractmethod
+    def material_data(self, key_arn: str, backing_key: Any) -> dict[str, str]:
+        """Of ScheduleKeyDeletion: where the material of the key is."""
+
+    @abstractmethod
+    def deletion_data(self, key_arn: str, backing_key: Any, deleted: bool | None) -> dict[str, str]:
+        """Of DeleteKey: where the material was, and what came of the attempt to delete it.
+
+        Args:
+            key_arn: the ARN of the KMS key.
+            backing_key: how the key store names the material.
+            deleted: what :meth:`delete_key_material` has answered.
         """

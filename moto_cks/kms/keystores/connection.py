@@ -1,8 +1,9 @@
-"""The connection of a custom key store: its states, and what each call makes of them.
+"""The connection of a custom key store: its states, and what leads from one to the next.
 
-The tables follow ConnectCustomKeyStore, DisconnectCustomKeyStore and "How to fix a connection
-failure". What a connection attempt looks at is the key store's business
-(:mod:`moto_cks.kms.keystores`); this module only knows that it ends with an error code or without.
+The tables follow ConnectCustomKeyStore and DisconnectCustomKeyStore in the AWS KMS API Reference,
+and "How to fix a connection failure" in the Developer Guide. What a connection attempt looks at is
+the business of each kind of key store; this module only knows that it ends with an error code or
+without.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from enum import Enum
 
 from moto_cks.kms.exceptions import CustomKeyStoreInvalidStateException
 from moto_cks.world.journal import Kind, note
-from moto_cks.world.lifecycle import LifeCycle
+from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 
 class ConnectionState(str, Enum):
@@ -26,41 +27,46 @@ class ConnectionState(str, Enum):
 
 
 class ConnectionErrorCode(str, Enum):
-    """ConnectionErrorCode of DescribeCustomKeyStores, those of an AWS CloudHSM key store."""
+    """ConnectionErrorCode of DescribeCustomKeyStores.
 
-    CLUSTER_NOT_FOUND = "CLUSTER_NOT_FOUND"
-    INSUFFICIENT_CLOUDHSM_HSMS = "INSUFFICIENT_CLOUDHSM_HSMS"
-    INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET = "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET"
+    It has no members here: beside the common codes, each kind of key store has its own.
+    """
+
+
+class CommonErrorCode(ConnectionErrorCode):
+    """The codes of every kind of key store, which can also come without a cause."""
+
     INTERNAL_ERROR = "INTERNAL_ERROR"
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
     NETWORK_ERRORS = "NETWORK_ERRORS"
-    SUBNET_NOT_FOUND = "SUBNET_NOT_FOUND"
-    USER_LOCKED_OUT = "USER_LOCKED_OUT"
-    USER_LOGGED_IN = "USER_LOGGED_IN"
-    USER_NOT_FOUND = "USER_NOT_FOUND"
 
 
 _S = ConnectionState
 
-CONNECT = {
-    _S.DISCONNECTED: _S.CONNECTING,
-    _S.CONNECTED: _S.CONNECTED,
-    _S.CONNECTING: _S.CONNECTING,
+CONNECT, DISCONNECT = "ConnectCustomKeyStore", "DisconnectCustomKeyStore"
+
+ALLOWED: Steps[ConnectionState] = {
+    _S.DISCONNECTED: {CONNECT: _S.CONNECTING},
+    _S.CONNECTING: {CONNECT: _S.CONNECTING, DISCONNECT: _S.DISCONNECTING},
+    _S.CONNECTED: {CONNECT: _S.CONNECTED, DISCONNECT: _S.DISCONNECTING},
+    _S.FAILED: {DISCONNECT: _S.DISCONNECTING},
+    _S.DISCONNECTING: {},
 }
-"""ConnectCustomKeyStore: the next state by state. It is refused in the states that are not here."""
+"""Which state each operation leads to; in a state that does not have it, it is refused."""
 
-DISCONNECT = {
-    _S.CONNECTED: _S.DISCONNECTING,
-    _S.CONNECTING: _S.DISCONNECTING,
-    _S.FAILED: _S.DISCONNECTING,
+SUCCESS, FAILURE = "the attempt succeeds", "the attempt fails"
+TORN_DOWN = "the connection is torn down"
+
+ENDINGS: Steps[ConnectionState] = {
+    _S.CONNECTING: {SUCCESS: _S.CONNECTED, FAILURE: _S.FAILED},
+    _S.DISCONNECTING: {TORN_DOWN: _S.DISCONNECTED},
 }
-"""DisconnectCustomKeyStore, likewise."""
+"""The states that end by themselves, and how."""
 
-RENAME = frozenset({_S.CONNECTED, _S.DISCONNECTED})
-"""UpdateCustomKeyStore with nothing but NewCustomKeyStoreName is possible in these states."""
+TABLE = Table("cks::connection", _S.DISCONNECTED, ALLOWED, ENDINGS)
 
-UPDATE = frozenset({_S.DISCONNECTED})
-"""UpdateCustomKeyStore of anything else, and DeleteCustomKeyStore."""
+DELETE = frozenset({_S.DISCONNECTED})
+"""DeleteCustomKeyStore is possible in these states; what UpdateCustomKeyStore can change in which
+state depends on the kind of key store."""
 
 USE = frozenset({_S.CONNECTED})
 """CreateKey and GenerateRandom."""
@@ -91,24 +97,20 @@ class Connection:
         self.error_code: ConnectionErrorCode | None = None
         self.number = 0
         self._life = LifeCycle(
-            "cks::connection",
-            _S.DISCONNECTED.value,
-            {
-                _S.CONNECTING.value: self._end_connecting,
-                _S.DISCONNECTING.value: self._end_disconnecting,
-            },
+            TABLE,
+            {_S.CONNECTING: self._end_connecting, _S.DISCONNECTING: self._end_disconnecting},
             key_store_id,
         )
 
     @property
     def state(self) -> ConnectionState:
         """The state now."""
-        return ConnectionState(self._life.status)
+        return self._life.status
 
     @property
     def connected(self) -> bool:
         """Whether the state is CONNECTED."""
-        return self._life.status == "CONNECTED"
+        return self.state is _S.CONNECTED
 
     def described(self) -> None:
         """Count a description, for state transitions that progress with those."""
@@ -117,10 +119,12 @@ class Connection:
     def connect(self) -> None:
         """Begin to connect.
 
+        Where the state is CONNECTING or CONNECTED, nothing changes.
+
         Raises:
             CustomKeyStoreInvalidStateException: the state is FAILED or DISCONNECTING.
         """
-        self._enter(CONNECT)
+        self._step(CONNECT)
 
     def disconnect(self) -> None:
         """Begin to disconnect.
@@ -128,7 +132,7 @@ class Connection:
         Raises:
             CustomKeyStoreInvalidStateException: the state is DISCONNECTED or DISCONNECTING.
         """
-        self._enter(DISCONNECT)
+        self._step(DISCONNECT)
 
     def require(self, states: frozenset[ConnectionState]) -> None:
         """Refuse what the state does not allow.
@@ -146,22 +150,20 @@ class Connection:
             f"{self.state.value}."
         )
 
-    def _enter(self, table: dict[ConnectionState, ConnectionState]) -> None:
-        state = self.state
-        if state not in table:
+    def _step(self, operation: str) -> None:
+        if not self._life.allows(operation):
             raise self.invalid_state()
-        if table[state] is not state:
-            self.error_code = None
-            self._life.enter(table[state].value)
+        self.error_code = None  # whatever is allowed, the state is not FAILED after it
+        self._life.step(operation)
 
     def _end_connecting(self) -> str:
         self.error_code = self._attempt()
         if self.error_code is not None:
             note(Kind.STATE, self._key_store_id, f"cannot connect: {self.error_code.value}")
-            return _S.FAILED.value
+            return FAILURE
         self.number += 1
-        return _S.CONNECTED.value
+        return SUCCESS
 
     def _end_disconnecting(self) -> str:
         self._tear_down()
-        return _S.DISCONNECTED.value
+        return TORN_DOWN

@@ -1,42 +1,31 @@
-"""The custom key stores of one account and Region: create, find, describe, update, delete."""
+"""The custom key stores of one account and Region, of whatever kind.
+
+Find, name, page, quota and delete are the same for all; what a kind of key store says for itself is
+asked of its class (:mod:`moto_cks.kms.keystores.kinds`).
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from moto_cks.account.network import KMS_ROLE, Network
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.exceptions import (
-    CloudHsmClusterInUseException,
-    CloudHsmClusterNotFoundException,
-    CloudHsmClusterNotRelatedException,
     CustomKeyStoreHasCMKsException,
     CustomKeyStoreNameInUseException,
     CustomKeyStoreNotFoundException,
-    IncorrectTrustAnchorException,
     InvalidMarkerException,
     LimitExceededException,
 )
-from moto_cks.kms.keystores.base import KeyStore
-from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
-from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore, find_cluster
-from moto_cks.kms.keystores.connection import RENAME, UPDATE, ConnectionState
+from moto_cks.kms.keystores.base import NEW_NAME, KeyStore, Request
+from moto_cks.kms.keystores.connection import DELETE
+from moto_cks.kms.keystores.kinds import DEFAULT, KINDS, kind_of, refuse_foreign_parameters
+from moto_cks.kms.keystores.types import KEY_STORE_TYPES
 
 MAXIMUM_KEY_STORES = 10
 DEFAULT_PAGE = 100
-
-PASSWORD = re.compile(r"[a-zA-Z0-9]{7,32}")
-INVALID_PASSWORD = (
-    "1 validation error detected: Value at 'keyStorePassword' failed to satisfy constraint: "
-    f"Member must satisfy regular expression pattern: ^{PASSWORD.pattern}$"
-)
-MISSING = "1 validation error detected: {value} at '{name}' failed to satisfy constraint: " + (
-    "Member must not be null"
-)
 
 
 class KeyStoreRegistry:
@@ -70,81 +59,36 @@ class KeyStoreRegistry:
 
     # CreateCustomKeyStore --------------------------------------------------------------------
 
-    def create_cloudhsm(
-        self, name: str, cluster_id: str | None, trust_anchor: str | None, password: str | None
-    ) -> str:
-        """Create an AWS CloudHSM key store (CreateCustomKeyStore).
+    def create(self, request: Request) -> str:
+        """Create a key store (CreateCustomKeyStore), or find the one that it was a retry for.
 
-        The same request again, while the first key store is disconnected, is taken for a retry.
+        What can be seen of the request comes first, then the name and the quota, and last what the
+        kind of key store looks at.
 
         Returns:
             Its ID.
 
         Raises:
-            ValidationException, LimitExceededException, CustomKeyStoreNameInUseException,
-            CloudHsmClusterNotFoundException, CloudHsmClusterInUseException,
-            CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException,
-            IncorrectTrustAnchorException
+            ValidationException, CustomKeyStoreNameInUseException, LimitExceededException
+            NotImplementedError: the kind is not modelled.
+            KmsException: see :meth:`KeyStore.create`.
         """
-        if cluster_id is None:
-            raise ValidationException(MISSING.format(value="Value null", name="cloudHsmClusterId"))
-        if trust_anchor is None:
-            raise ValidationException(
-                MISSING.format(value="Value null", name="trustAnchorCertificate")
-            )
-        if password is None:
-            raise ValidationException(MISSING.format(value="Value", name="keyStorePassword"))
-        _require_password(password)
-        namesake = self._by_name(name)
+        kind = kind_of(request)
+        refuse_foreign_parameters(kind, request)
+        kind.check_creation(request)
+        namesake = self._by_name(request["CustomKeyStoreName"])
         if namesake is not None:
-            if _is_retry(namesake, name, cluster_id, trust_anchor, password):
+            if isinstance(namesake, kind) and namesake.is_creation_again(request):
                 return namesake.custom_key_store_id
-            raise CustomKeyStoreNameInUseException(
-                f"The custom key store name {name} is already in use."
-            )
+            raise _name_in_use(namesake.name)
         if len(self._stores) >= MAXIMUM_KEY_STORES:
             raise LimitExceededException(
                 f"The account has {MAXIMUM_KEY_STORES} custom key stores in this Region."
             )
-        store = self._new_cloudhsm(name, cluster_id, trust_anchor, password)
+        store = kind.create(self._account_id, self._region, request, self)
         self._stores[store.custom_key_store_id] = store
         self._numbers[store.custom_key_store_id] = len(self._numbers)
         return store.custom_key_store_id
-
-    def _new_cloudhsm(
-        self, name: str, cluster_id: str, trust_anchor: str, password: str
-    ) -> CloudHsmKeyStore:
-        network = Network(self._account_id, self._region)
-        cluster = self._cluster(cluster_id)
-        certificate = cluster_checks.certificate_of(cluster)
-        for store in self:
-            if isinstance(store, CloudHsmKeyStore) and (
-                store.cluster_id == cluster_id
-                or (certificate and store.cluster_certificate == certificate)
-            ):
-                raise CloudHsmClusterInUseException(
-                    f"The CloudHSM cluster {cluster_id}, or one that shares a backup history with "
-                    "it, is associated with a custom key store."
-                )
-        cluster_checks.require_all(cluster, network)
-        certificates = cluster.certificates
-        if certificates is None or not certificates.is_anchored_by(trust_anchor):
-            raise IncorrectTrustAnchorException(
-                "The trust anchor certificate is not the one with which the CloudHSM cluster "
-                f"{cluster_id} was initialized."
-            )
-        network.ensure_service_linked_role(KMS_ROLE)
-        return CloudHsmKeyStore(
-            self._account_id, self._region, name, cluster, trust_anchor, password
-        )
-
-    def _cluster(self, cluster_id: str) -> Any:
-        cluster = find_cluster(self._account_id, self._region, cluster_id)
-        if cluster is None:
-            raise CloudHsmClusterNotFoundException(
-                f"The CloudHSM cluster {cluster_id} was not found."
-            )
-        return cluster
 
     # DescribeCustomKeyStores -----------------------------------------------------------------
 
@@ -193,80 +137,67 @@ class KeyStoreRegistry:
 
     # UpdateCustomKeyStore --------------------------------------------------------------------
 
-    def update_cloudhsm(
-        self,
-        key_store_id: str,
-        name: str | None,
-        password: str | None,
-        cluster_id: str | None,
-    ) -> None:
+    def update(self, request: Request) -> None:
         """Change a key store (UpdateCustomKeyStore); all of it or nothing.
 
         Raises:
             CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException,
-            ValidationException, CustomKeyStoreNameInUseException,
-            CloudHsmClusterNotFoundException, CloudHsmClusterNotRelatedException,
-            CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException
+            ValidationException, CustomKeyStoreNameInUseException
+            KmsException: see :meth:`KeyStore.change`.
         """
-        store = self.get(key_store_id)
-        if not isinstance(store, CloudHsmKeyStore):
-            raise NotImplementedError("Only AWS CloudHSM key stores can be updated")
-        only_name = password is None and cluster_id is None
-        store.connection.require(RENAME if only_name else UPDATE)
-        if password is not None:
-            _require_password(password)
+        store = self.get(request["CustomKeyStoreId"])
+        refuse_foreign_parameters(type(store), request)
+        store.require_state_for(request)
+        store.check_change(request)
+        name = request.get(NEW_NAME)
         if name is not None and self._by_name(name) not in (None, store):
-            raise CustomKeyStoreNameInUseException(
-                f"The custom key store name {name} is already in use."
-            )
-        if cluster_id is not None:
-            self._require_related(store, cluster_id)
-            store.cluster_id = cluster_id
+            raise _name_in_use(name)
+        store.change(request)
         if name is not None:
             store.name = name
-        if password is not None:
-            store.set_password(password)
-
-    def _require_related(self, store: CloudHsmKeyStore, cluster_id: str) -> None:
-        cluster = self._cluster(cluster_id)
-        if cluster_checks.certificate_of(cluster) != store.cluster_certificate:
-            raise CloudHsmClusterNotRelatedException(
-                f"The CloudHSM cluster {cluster_id} has a different cluster certificate than the "
-                "cluster of the custom key store."
-            )
-        cluster_checks.require_all(cluster, Network(self._account_id, self._region))
 
     # DeleteCustomKeyStore --------------------------------------------------------------------
 
     def delete(self, key_store_id: str) -> None:
-        """Delete a key store without keys (DeleteCustomKeyStore); its cluster stays.
+        """Delete a key store without keys (DeleteCustomKeyStore).
 
         Raises:
             CustomKeyStoreNotFoundException, CustomKeyStoreHasCMKsException,
             CustomKeyStoreInvalidStateException
         """
         store = self.get(key_store_id)
-        store.connection.require(UPDATE)
+        store.connection.require(DELETE)
         if store.key_ids:
             raise CustomKeyStoreHasCMKsException(
                 f"The custom key store {key_store_id} contains KMS keys."
             )
         del self._stores[key_store_id]
 
+    # CreateKey -------------------------------------------------------------------------------
 
-def _require_password(password: str) -> None:
-    if not PASSWORD.fullmatch(password):
-        raise ValidationException(INVALID_PASSWORD)
+    def of_new_key(self, request: Request) -> KeyStore | None:
+        """The key store that a CreateKey is for; ``None`` for an ordinary KMS key.
+
+        What can be seen of the request comes before the search for the key store.
+
+        Raises:
+            ValidationException: the origin is a key store, and none is named; or as below.
+            UnsupportedOperationException, ValidationException: see :meth:`KeyStore.check_new_key`.
+            CustomKeyStoreNotFoundException: there is no such key store.
+        """
+        key_store_id, origin = request.get("CustomKeyStoreId"), request.get("Origin")
+        if key_store_id is None:
+            if origin in KEY_STORE_TYPES:
+                raise ValidationException(f"CustomKeyStoreId is required for the origin {origin}.")
+            return None
+        store = self._stores.get(key_store_id)
+        kind = KINDS[DEFAULT] if store is None else type(store)
+        kind.check_new_key(request)
+        return self.get(key_store_id)
 
 
-def _is_retry(
-    store: KeyStore, name: str, cluster_id: str, trust_anchor: str, password: str
-) -> bool:
-    return (
-        isinstance(store, CloudHsmKeyStore)
-        and store.connection.state is ConnectionState.DISCONNECTED
-        and store.same_request(name, cluster_id, trust_anchor, password)
-    )
+def _name_in_use(name: str) -> CustomKeyStoreNameInUseException:
+    return CustomKeyStoreNameInUseException(f"The custom key store name {name} is already in use.")
 
 
 def _encode_marker(key_store_id: str) -> str:

@@ -6,10 +6,8 @@ import json
 from typing import Any
 
 from moto_cks.frontend.dispatch import WorldResponse
-from moto_cks.frontend.validation import ValidationException, validator_for
-from moto_cks.kms.keystores import KeyStoreRegistry
-
-EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE"
+from moto_cks.frontend.validation import validator_for
+from moto_cks.kms.keystores.registry import KeyStoreRegistry
 
 
 class KeyStoreOperations(WorldResponse):
@@ -28,19 +26,7 @@ class KeyStoreOperations(WorldResponse):
 
     def create_custom_key_store(self) -> str:
         """CreateCustomKeyStore."""
-        body = self._checked_body()
-        if body.get("CustomKeyStoreType") == EXTERNAL_KEY_STORE:
-            raise NotImplementedError(
-                "The create_custom_key_store action has not been implemented for XKS"
-            )
-        _refuse_xks_parameters(body)
-        key_store_id = self.key_stores.create_cloudhsm(
-            name=body["CustomKeyStoreName"],
-            cluster_id=body.get("CloudHsmClusterId"),
-            trust_anchor=body.get("TrustAnchorCertificate"),
-            password=body.get("KeyStorePassword"),
-        )
-        return json.dumps({"CustomKeyStoreId": key_store_id})
+        return json.dumps({"CustomKeyStoreId": self.key_stores.create(self._checked_body())})
 
     def describe_custom_key_stores(self) -> str:
         """DescribeCustomKeyStores."""
@@ -58,16 +44,7 @@ class KeyStoreOperations(WorldResponse):
 
     def update_custom_key_store(self) -> str:
         """UpdateCustomKeyStore."""
-        body = self._checked_body()
-        store_id = body["CustomKeyStoreId"]
-        self.key_stores.get(store_id)
-        _refuse_xks_parameters(body)
-        self.key_stores.update_cloudhsm(
-            store_id,
-            name=body.get("NewCustomKeyStoreName"),
-            password=body.get("KeyStorePassword"),
-            cluster_id=body.get("CloudHsmClusterId"),
-        )
+        self.key_stores.update(self._checked_body())
         return "{}"
 
     def connect_custom_key_store(self) -> str:
@@ -84,12 +61,3 @@ class KeyStoreOperations(WorldResponse):
         """DeleteCustomKeyStore."""
         self.key_stores.delete(self._checked_body()["CustomKeyStoreId"])
         return "{}"
-
-
-def _refuse_xks_parameters(body: dict[str, Any]) -> None:
-    given = sorted(name for name, value in body.items() if name.startswith("Xks") and value)
-    if given:
-        raise ValidationException(
-            f"{', '.join(given)}: valid only for a custom key store with a CustomKeyStoreType of "
-            f"{EXTERNAL_KEY_STORE}."
-        )

@@ -8,9 +8,9 @@ from moto_cks.hsm import HsmError, KeyObject, ReturnCode, UserType
 from moto_cks.tools.cloudhsm_cli import coverage
 from moto_cks.tools.cloudhsm_cli.answers import CliError
 from moto_cks.tools.cloudhsm_cli.arguments import Request
-from moto_cks.tools.cloudhsm_cli.connection import Connection
 from moto_cks.tools.cloudhsm_cli.grammar import Role
 from moto_cks.tools.cloudhsm_cli.key_filters import matching
+from moto_cks.tools.cloudhsm_cli.session import Connection
 
 PAGE = 10
 """How many keys ``key list`` shows where ``--max-items`` does not say it."""

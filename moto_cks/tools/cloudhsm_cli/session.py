@@ -1,162 +1,182 @@
-"""cloudhsm-cli as a session, and as a process that carries out one command."""
+"""The tool's connections to the HSMs of a cluster, and who is logged in on them."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from moto_cks.hsm import HsmError
-from moto_cks.tools.cloudhsm_cli import helptext
-from moto_cks.tools.cloudhsm_cli.answers import FAILURE, REFUSALS, CliError, failure, success
-from moto_cks.tools.cloudhsm_cli.arguments import USAGE_ERROR, Request, Said, parse
-from moto_cks.tools.cloudhsm_cli.commands import HANDLERS
-from moto_cks.tools.cloudhsm_cli.connection import Connection
-from moto_cks.tools.cloudhsm_cli.grammar import (
-    EXIT,
-    INTERACTIVE,
-    PROCESS,
-    PROGRAM,
-    QUIT,
-    SESSION,
-    Asks,
-    Role,
-)
-from moto_cks.tools.session import Question, Script, ToolSession
+from moto_cks.hsm import ClusterSession, Hsm, HsmError, ReturnCode, Session, User, UserType
+from moto_cks.tools.cloudhsm_cli.answers import CliError
+from moto_cks.tools.cloudhsm_cli.grammar import Role
+from moto_cks.tools.nodes import Fleet, Node
 
-ROLE_VARIABLE = "CLOUDHSM_ROLE"
-PIN_VARIABLE = "CLOUDHSM_PIN"
-
-ENTER = Question("Enter password:", hidden=True)
-CONFIRM = Question("Confirm password:", hidden=True)
+TYPES: Mapping[Role, tuple[UserType, ...]] = {
+    Role.ADMIN: (UserType.CO, UserType.PRECO),
+    Role.CRYPTO_USER: (UserType.CU,),
+}
+"""The types of user that have a role."""
 
 
-@dataclass
-class CloudHsmCli(ToolSession):
-    """cloudhsm-cli (Client SDK 5).
+@dataclass(frozen=True)
+class Account:
+    """A user of the cluster.
 
-    As a session it is ``cloudhsm-cli interactive``; :meth:`begin_single` is its single command
-    mode.
+    Attributes:
+        type: its type.
+        name: its name, as the HSMs have it.
+        hsms: the HSMs that have it.
     """
 
-    name: ClassVar[str] = PROGRAM
+    type: UserType
+    name: str
+    hsms: tuple[Hsm, ...]
 
-    _connection: Connection = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        self._connection = Connection(self.fleet)
+class Connection:
+    """One run of the tool: connected to every HSM of a cluster, with at most one login.
 
-    @property
-    def greeting(self) -> str:
-        """It starts without a word."""
-        return ""
+    Args:
+        fleet: the HSMs.
+    """
 
-    @property
-    def prompt(self) -> str:
-        """What stands before the next command."""
-        return "aws-cloudhsm > "
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self._session: ClusterSession | None = None
 
-    @staticmethod
-    def starts_session(argv: Sequence[str]) -> bool:
-        """Whether these arguments of the process start a session (``interactive``).
+    def nodes(self) -> list[Node]:
+        """The HSMs; there is at least one.
 
-        Args:
-            argv: the arguments, without the name of the program.
+        Raises:
+            HsmError: NO_HSM. NOT_INITIALIZED: without the customer's certificate there is no
+                connection to trust.
         """
-        try:
-            return parse(argv, PROCESS, process=True).command is INTERACTIVE
-        except Said:
-            return False
+        nodes = self.fleet.nodes()
+        if not nodes:
+            raise HsmError(ReturnCode.NO_HSM)
+        certificates = self.fleet.hardware.certificates
+        if certificates is None or not certificates.claimed:
+            raise HsmError(ReturnCode.NOT_INITIALIZED)
+        return nodes
 
-    def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
-        """Carry out one command as a process of its own.
+    def account(self, role: Role, username: str) -> Account:
+        """A user, by a name in which case does not matter.
 
-        A command that needs a login logs in with the credentials in the environment:
-        ``CLOUDHSM_ROLE`` is the role, ``CLOUDHSM_PIN`` is ``user:password``.
+        Raises:
+            HsmError: USER_NOT_FOUND, and what :meth:`nodes` raises.
         """
-        if self.starts_session(words):
-            raise ValueError("These arguments start a session.")
-        return self._process(list(words), environment)
+        account = self._find(role, username)
+        if account is None:
+            raise HsmError(ReturnCode.USER_NOT_FOUND)
+        return account
 
-    def execute(self, line: str) -> Script:
-        """Carry out one command of the session."""
-        try:
-            words = shlex.split(line)
-        except ValueError:
-            yield helptext.error("missing closing quote")
-            return USAGE_ERROR
-        if not words:
-            return 0
-        try:
-            request = parse(words, SESSION, process=False)
-        except Said as said:
-            yield said.text
-            return said.status
-        if request.command in (QUIT, EXIT):
-            self.log_out()
-            self.closed = True
-            return 0
-        return (yield from self._answer(request))
+    def stored(self, role: Role, username: str) -> tuple[UserType, str]:
+        """Type and name under which the HSMs have a user, or would have it.
+
+        Raises:
+            HsmError: what :meth:`nodes` raises.
+        """
+        account = self._find(role, username)
+        return (account.type, account.name) if account else (TYPES[role][0], username)
+
+    def _find(self, role: Role, username: str) -> Account | None:
+        nodes = self.nodes()
+        wanted = username.lower()
+        for user_type in TYPES[role]:
+            holders: dict[str, list[Hsm]] = {}
+            for node in nodes:
+                for user in node.hardware.users:
+                    if user.type is user_type and user.name.lower() == wanted:
+                        holders.setdefault(user.name, []).append(node.hardware)
+            if holders:
+                name = wanted if wanted in holders else next(iter(holders))
+                return Account(user_type, name, tuple(holders[name]))
+        return None
+
+    # Logging in ------------------------------------------------------------------------------
+
+    def log_in(self, role: Role, username: str, password: str) -> Account:
+        """Log in on every HSM that has the user.
+
+        Raises:
+            CliError: somebody is logged in.
+            HsmError: what the first HSM that refuses answers, and what :meth:`account` raises.
+        """
+        if self._session is not None:
+            raise CliError("A user is already logged in")
+        account = self.account(role, username)
+        everywhere = len(account.hsms) == len(self.nodes())
+        self._session = ClusterSession(
+            self.fleet.hardware,
+            account.type,
+            account.name,
+            password,
+            hsms=None if everywhere else account.hsms,
+        )
+        return account
 
     def log_out(self) -> None:
         """End the login; where there is none, nothing happens."""
-        self._connection.log_out()
+        if self._session is not None:
+            self._session.logout()
+            self._session = None
 
-    def _process(self, argv: list[str], environment: Mapping[str, str]) -> Script:
-        try:
-            request = parse(argv, PROCESS, process=True)
-            return (yield from self._answer(request, environment))
-        except Said as said:
-            yield said.text
-            return said.status
+    def session(self) -> ClusterSession:
+        """The login.
 
-    def _answer(self, request: Request, environment: Mapping[str, str] | None = None) -> Script:
-        try:
-            self._check(request)
-            if environment is not None and request.command.needs_login:
-                self._log_in(environment)
-            password = yield from _password(request)
-            data = HANDLERS[request.command.path](self._connection, request, password)
-        except (CliError, HsmError) as error:
-            message = REFUSALS[error.code] if isinstance(error, HsmError) else str(error)
-            yield failure(message)
-            return FAILURE
-        yield success(data)
-        return 0
+        Raises:
+            HsmError: NOT_LOGGED_IN.
+        """
+        if self._session is None:
+            raise HsmError(ReturnCode.NOT_LOGGED_IN)
+        return self._session
 
-    def _check(self, request: Request) -> None:
-        cluster_id = request.text("cluster-id")
-        if cluster_id not in (None, self.fleet.cluster_id):
-            raise CliError(f"Cluster {cluster_id} is not configured")
-        for option in request.command.options:
-            if not option.simulated and request.flag(option.name):
-                raise CliError(f"--{option.name} is not simulated")
+    def user(self) -> User:
+        """The user that is logged in, as the first of its HSMs has it.
 
-    def _log_in(self, environment: Mapping[str, str]) -> None:
-        if ROLE_VARIABLE not in environment or PIN_VARIABLE not in environment:
-            raise CliError(f"{ROLE_VARIABLE} and {PIN_VARIABLE} must be set to run this command")
-        try:
-            role = Role(environment[ROLE_VARIABLE])
-        except ValueError:
-            roles = ", ".join(role.value for role in Role)
-            raise CliError(f"{ROLE_VARIABLE} must be one of: {roles}") from None
-        username, colon, password = environment[PIN_VARIABLE].partition(":")
-        if not colon:
-            raise CliError(f"{PIN_VARIABLE} must be of the form <username>:<password>")
-        self._connection.log_in(role, username, password)
+        Raises:
+            HsmError: NOT_LOGGED_IN. NO_HSM: every HSM that it was logged in on is gone.
+        """
+        sessions = self.session().sessions()
+        if not sessions:
+            raise HsmError(ReturnCode.NO_HSM)
+        return sessions[0].user
 
+    def is_self(self, account: Account) -> bool:
+        """Whether it is the user that is logged in."""
+        user = self.user()
+        return (user.type, user.name) == (account.type, account.name)
 
-def _password(request: Request) -> Generator[Question, str, str]:
-    """The password that a command needs, given with it or asked for; empty where it needs none."""
-    if request.command.asks is Asks.NOTHING:
-        return ""
-    given = request.text("password")
-    if given is not None:
-        return given
-    password = yield ENTER
-    if request.command.asks is Asks.NEW_PASSWORD:
-        confirmed = yield CONFIRM
-        if confirmed != password:
-            raise CliError("Passwords do not match")
-    return password
+    # Changes ---------------------------------------------------------------------------------
+
+    def change_users(
+        self, action: str, change: Callable[[Session], object], *, done: ReturnCode
+    ) -> None:
+        """Have every HSM change its users.
+
+        An HSM that is as it should be already stays so; that completes a change that has reached
+        only some of them.
+
+        Args:
+            action: the command.
+            change: what each is told.
+            done: by what an HSM says that nothing is to be changed on it.
+
+        Raises:
+            HsmError: NOT_LOGGED_IN; why none of them did it.
+            CliError: some did it, some could not.
+        """
+        nodes = self.nodes()
+        sessions = {session.hsm.id: session for session in self.session().sessions()}
+        refusals: list[ReturnCode] = []
+        for node in nodes:
+            try:
+                if node.hsm_id not in sessions:
+                    raise HsmError(ReturnCode.NOT_LOGGED_IN)
+                change(sessions[node.hsm_id])
+            except HsmError as error:
+                refusals.append(error.code)
+        failures = [code for code in refusals if code is not done]
+        if len(refusals) == len(nodes):
+            raise HsmError((failures or refusals)[0])
+        if failures:
+            raise CliError(f"User {action} failed on {len(failures)} of {len(nodes)} connections")

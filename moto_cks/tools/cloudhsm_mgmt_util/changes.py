@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import HsmError
+from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.return_codes import RESULTS
 from moto_cks.tools.session import Question, Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
 
 CAUTION = """
 *************************CAUTION********************************
@@ -109,7 +106,7 @@ def confirmed() -> Script:
 
 
 def made(
-    tool: CloudHsmMgmtUtil,
+    connection: Connection,
     change: Change,
     act: Callable[[Node], Undo],
     *,
@@ -118,16 +115,16 @@ def made(
     """Make a change on the servers that commands go to.
 
     Args:
-        tool: the tool.
+        connection: to the servers.
         change: how it is worded.
         act: makes it on one server, and returns what takes it back.
         word: what is said of a refusal.
     """
     if change.announcement:
-        yield change.announcement.format(nodes=len(tool.targets))
+        yield change.announcement.format(nodes=len(connection.targets))
     undo: list[Undo] = []
     status = 0
-    for node in tool.targets:
+    for node in connection.targets:
         choice = yield from _made_on(node, change, act, undo, word)
         if choice is not None:
             status = 1
@@ -177,16 +174,16 @@ def _choice(choices: Choices) -> Generator[str | Question, str, Choice]:
                 return choice
 
 
-def answered(tool: CloudHsmMgmtUtil, command: str, ask: Callable[[Node], str]) -> Script:
+def answered(connection: Connection, command: str, ask: Callable[[Node], str]) -> Script:
     """Print what each server answers; where one refuses, why.
 
     Args:
-        tool: the tool.
+        connection: to the servers.
         command: the command that asks.
         ask: gets the answer of one server.
     """
     status = 0
-    for node in tool.targets:
+    for node in connection.targets:
         try:
             yield ask(node)
         except HsmError as refusal:

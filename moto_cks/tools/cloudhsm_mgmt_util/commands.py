@@ -5,24 +5,20 @@ See "cloudhsm_mgmt_util command reference" in the AWS CloudHSM User Guide.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from moto_cks.tools.cloudhsm_mgmt_util import connections, keys, sharing, users
+from moto_cks.tools.cloudhsm_mgmt_util import keys, servers, sharing, users
 from moto_cks.tools.cloudhsm_mgmt_util.grammar import Command, Mode
+from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.session import Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
 
 _PASSWORD = "<password |-hpswd> [-2fa </path/to/authdata>]"
 
 
-def _help(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def _help(connection: Connection, args: list[str]) -> Script:
     if not args:
         for command in COMMANDS:
             yield f"{command.name:<16}{command.description}\n"
         return 0
-    found = _find(args[0])
+    found = find(args[0])
     if isinstance(found, str):
         yield found
         return 1
@@ -58,9 +54,9 @@ COMMANDS = (
         "enable_e2e",
         "",
         "Enables end-to-end encryption, which is always on",
-        connections.enable_e2e,
+        servers.enable_e2e,
     ),
-    Command("exit", "", "Leaves server mode", connections.leave_server, mode=Mode.SERVER),
+    Command("exit", "", "Leaves server mode", servers.leave_server, mode=Mode.SERVER),
     Command(
         "findAllKeys",
         "<user id> <key hash (0/1)> [<output file>]",
@@ -77,9 +73,7 @@ COMMANDS = (
         range(2, 4),
         (0, 1),
     ),
-    Command(
-        "getHSMInfo", "", "Gets information about the hardware of the HSMs", connections.hsm_info
-    ),
+    Command("getHSMInfo", "", "Gets information about the hardware of the HSMs", servers.hsm_info),
     Command(
         "getKeyInfo",
         "-k <key-handle> [<output file>]",
@@ -94,7 +88,7 @@ COMMANDS = (
         "info",
         "server <server ID>",
         "Gets the connection to an HSM and who is logged in",
-        connections.info,
+        servers.info,
         range(2, 3),
         (1,),
     ),
@@ -109,12 +103,12 @@ COMMANDS = (
         second_factor=True,
     ),
     Command("logoutHSM", "", "Logs out of the HSMs", users.log_out),
-    Command("quit", "", "Quits the tool", connections.leave),
+    Command("quit", "", "Quits the tool", servers.leave, ends=True),
     Command(
         "server",
         "<server-number>",
         "Enters server mode on an HSM",
-        connections.enter_server,
+        servers.enter_server,
         range(1, 2),
         (0,),
         mode=Mode.GLOBAL,
@@ -170,7 +164,7 @@ NOT_SIMULATED = (
 """Commands of the tool that this one does not have."""
 
 
-def _find(word: str) -> Command | str:
+def find(word: str) -> Command | str:
     """The command that a word means, or what to say of it."""
     by_name: dict[str, Command] = {command.name: command for command in COMMANDS}
     if word in by_name:
@@ -183,28 +177,3 @@ def _find(word: str) -> Command | str:
     if not candidates:
         return "Command not found. Type help for the commands.\n"
     return by_name[candidates[0]]
-
-
-def _fits(mode: Mode, in_server_mode: bool) -> bool:
-    return mode is Mode.ANYWHERE or (mode is Mode.SERVER) == in_server_mode
-
-
-def chosen(tool: CloudHsmMgmtUtil, words: list[str]) -> Script:
-    """Carry out the command of a line, if it is one."""
-    found = _find(words[0])
-    refusal = _refusal(tool, found, words[1:])
-    if refusal is not None:
-        yield refusal
-        return 1
-    assert isinstance(found, Command)
-    return (yield from found.run(tool, found.parse(words[1:]) or []))
-
-
-def _refusal(tool: CloudHsmMgmtUtil, found: Command | str, rest: list[str]) -> str | None:
-    if isinstance(found, str):
-        return found
-    if not _fits(found.mode, tool.server_mode is not None):
-        return f"{found.name} is available {found.mode.value}.\n"
-    if found.wants_second_factor(rest):
-        return "Two-factor authentication is not simulated.\n"
-    return found.usage if found.parse(rest) is None else None

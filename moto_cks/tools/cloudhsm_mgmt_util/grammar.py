@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.session import Script
 
-if TYPE_CHECKING:
-    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
-
-Run = Callable[["CloudHsmMgmtUtil", "list[str]"], Script]
+Run = Callable[[Connection, list[str]], Script]
 """Carries a command out, with its arguments."""
 
 SECOND_FACTOR = "-2fa"
@@ -27,6 +24,14 @@ class Mode(Enum):
     ANYWHERE = "in global mode and in server mode"
     GLOBAL = "in global mode only"
     SERVER = "in server mode only"
+
+    def holds(self, *, in_server_mode: bool) -> bool:
+        """Whether it can be given now.
+
+        Args:
+            in_server_mode: whether the tool is in server mode.
+        """
+        return self is Mode.ANYWHERE or (self is Mode.SERVER) == in_server_mode
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Command:
         mode: where it can be given.
         second_factor: whether ``-2fa <file>`` may follow.
         key_flag: whether ``-k`` may stand before the first one.
+        ends: whether the tool ends with it.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Command:
     mode: Mode = Mode.ANYWHERE
     second_factor: bool = False
     key_flag: bool = False
+    ends: bool = False
 
     @property
     def usage(self) -> str:

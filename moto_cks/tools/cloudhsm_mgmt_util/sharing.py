@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import HsmError, KeyObject, ReturnCode, UserType
 from moto_cks.tools import key_attributes
@@ -16,19 +15,17 @@ from moto_cks.tools.cloudhsm_mgmt_util.changes import (
     nothing_to_undo,
     said,
 )
+from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.session import Script
 
-if TYPE_CHECKING:
-    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
 
-
-def set_attribute(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def set_attribute(connection: Connection, args: list[str]) -> Script:
     """``setAttribute``: set the label or a flag of a key of the user."""
     number, value = int(args[1]), args[2]
     return (
         yield from _changed(
-            tool,
+            connection,
             "setAttribute",
             int(args[0]),
             lambda node, key: key_attributes.changed(key, number, value),
@@ -36,7 +33,7 @@ def set_attribute(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
     )
 
 
-def share_key(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def share_key(connection: Connection, args: list[str]) -> Script:
     """``shareKey``: share a key of the user with another one, or no more."""
     user_id, share = int(args[1]), args[2] == "1"
 
@@ -47,11 +44,11 @@ def share_key(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
         names = key.shared_with | {user.name} if share else key.shared_with - {user.name}
         return replace(key, shared_with=names)
 
-    return (yield from _changed(tool, "shareKey", int(args[0]), shared))
+    return (yield from _changed(connection, "shareKey", int(args[0]), shared))
 
 
 def _changed(
-    tool: CloudHsmMgmtUtil,
+    connection: Connection,
     command: str,
     handle: int,
     change: Callable[[Node, KeyObject], KeyObject],
@@ -60,7 +57,7 @@ def _changed(
         return 1
 
     def on(node: Node) -> Undo:
-        session = tool.session(node)
+        session = connection.session(node)
         session.store_key(change(node, session.own_key(handle)))
         return nothing_to_undo
 
@@ -70,18 +67,18 @@ def _changed(
         "",
         f"{command} success on server {{server}}",
     )
-    return (yield from made(tool, wording, on))
+    return (yield from made(connection, wording, on))
 
 
-def sync_key(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def sync_key(connection: Connection, args: list[str]) -> Script:
     """``syncKey``: copy a key from this server to another one."""
-    destination = tool.node(int(args[1]))
+    destination = connection.node(int(args[1]))
     if destination is None:
         yield f"There is no server {args[1]}.\n"
         return 1
     try:
-        key = tool.session(tool.targets[0]).extract_key(int(args[0]))
-        tool.session(destination).insert_key(key)
+        key = connection.session(connection.targets[0]).extract_key(int(args[0]))
+        connection.session(destination).insert_key(key)
     except HsmError as refusal:
         yield f"syncKey failed: {said(refusal)}\n"
         return 1

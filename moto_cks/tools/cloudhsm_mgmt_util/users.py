@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import HsmError, ReturnCode, User, UserType
 from moto_cks.tools.cloudhsm_mgmt_util.changes import (
@@ -19,12 +18,10 @@ from moto_cks.tools.cloudhsm_mgmt_util.changes import (
     said,
     server,
 )
+from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.return_codes import LOGGED_IN_USER, RESULTS, SUCCESS
 from moto_cks.tools.session import Question, Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
 
 USER_TYPES = {
     "CO": UserType.CO,
@@ -73,7 +70,7 @@ class Named:
 # Logins --------------------------------------------------------------------------------------
 
 
-def log_in(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def log_in(connection: Connection, args: list[str]) -> Script:
     """``loginHSM``: log in on every server, on each with its own outcome."""
     who = Named(args[0], args[1])
     if who.word not in USER_TYPES:
@@ -85,31 +82,31 @@ def log_in(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
         yield "\n"
 
     def on(node: Node) -> str:
-        tool.login(node, who.type, who.name, password)
+        connection.login(node, who.type, who.name, password)
         return f"loginHSM success on server {server(node)}\n"
 
-    return (yield from answered(tool, "loginHSM", on))
+    return (yield from answered(connection, "loginHSM", on))
 
 
-def log_out(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def log_out(connection: Connection, args: list[str]) -> Script:
     """``logoutHSM``: log out of every server."""
 
     def on(node: Node) -> str:
-        tool.logout(node)
+        connection.logout(node)
         return f"logoutHSM success on server {server(node)}\n"
 
     yield "\n"
-    return (yield from answered(tool, "logoutHSM", on))
+    return (yield from answered(connection, "logoutHSM", on))
 
 
 # Users ---------------------------------------------------------------------------------------
 
 
-def list_users(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def list_users(connection: Connection, args: list[str]) -> Script:
     """``listUsers``: the users of each server; nobody need be logged in."""
 
     def on(node: Node) -> str:
-        if not tool.connected(node):
+        if not connection.reaches(node):
             raise HsmError(ReturnCode.NO_HSM)
         users = sorted(node.hardware.users, key=lambda user: user.id)
         return (
@@ -118,7 +115,7 @@ def list_users(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
             + "".join(map(_row, users))
         )
 
-    return (yield from answered(tool, "listUsers", on))
+    return (yield from answered(connection, "listUsers", on))
 
 
 def _row(user: User) -> str:
@@ -130,7 +127,7 @@ def _row(user: User) -> str:
     )
 
 
-def create_user(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def create_user(connection: Connection, args: list[str]) -> Script:
     """``createUser``: create a user on every server."""
     who = Named(args[0], args[1])
     change = Change(
@@ -140,13 +137,13 @@ def create_user(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
     )
 
     def on(node: Node, password: str) -> Undo:
-        tool.session(node).create_user(who.type, who.name, password)
+        connection.session(node).create_user(who.type, who.name, password)
         return nothing_to_undo
 
-    return (yield from _with_password(tool, who, args[2], change, on))
+    return (yield from _with_password(connection, who, args[2], change, on))
 
 
-def change_password(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def change_password(connection: Connection, args: list[str]) -> Script:
     """``changePswd``: change a password on every server; the precrypto officer's activates it."""
     who = Named(args[0], args[1])
     change = Change(
@@ -156,14 +153,14 @@ def change_password(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
     )
 
     def on(node: Node, password: str) -> Undo:
-        tool.session(node).change_password(who.type, who.name, password)
+        connection.session(node).change_password(who.type, who.name, password)
         return nothing_to_undo
 
-    return (yield from _with_password(tool, who, args[2], change, on))
+    return (yield from _with_password(connection, who, args[2], change, on))
 
 
 def _with_password(
-    tool: CloudHsmMgmtUtil,
+    connection: Connection,
     who: Named,
     typed: str,
     change: Change,
@@ -178,7 +175,7 @@ def _with_password(
         return 1
     if (yield from confirmed()):
         return 1
-    return (yield from made(tool, change, lambda node: on(node, password), word=_of_a_user))
+    return (yield from made(connection, change, lambda node: on(node, password), word=_of_a_user))
 
 
 def _new_password(typed: str) -> Generator[str | Question, str, str | None]:
@@ -189,7 +186,7 @@ def _new_password(typed: str) -> Generator[str | Question, str, str | None]:
     return password if again == password else None
 
 
-def delete_user(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def delete_user(connection: Connection, args: list[str]) -> Script:
     """``deleteUser``: delete a user from every server. The tool does not ask before."""
     who = Named(args[0], args[1])
     if who.word not in USER_TYPES:
@@ -204,31 +201,31 @@ def delete_user(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
     )
 
     def on(node: Node) -> Undo:
-        session = tool.session(node)
+        session = connection.session(node)
         user = node.hardware.find_user(who.type, who.name)
         session.delete_user(who.type, who.name)
         assert user is not None  # it has just been deleted
         return partial(session.insert_user, user)
 
-    return (yield from made(tool, change, on, word=_of_a_user))
+    return (yield from made(connection, change, on, word=_of_a_user))
 
 
 def _of_a_user(refusal: HsmError) -> str:
     return LOGGED_IN_USER if refusal.code is ReturnCode.USER_LOGGED_IN else said(refusal)
 
 
-def sync_user(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def sync_user(connection: Connection, args: list[str]) -> Script:
     """``syncUser``: copy a user, with the password, from this server to another one."""
-    source, destination = tool.targets[0], tool.node(int(args[1]))
+    source, destination = connection.targets[0], connection.node(int(args[1]))
     if destination is None:
         yield f"There is no server {args[1]}.\n"
         return 1
     step = "ExtractMaskedObject"
     try:
-        user = tool.session(source).extract_user(int(args[0]))
+        user = connection.session(source).extract_user(int(args[0]))
         yield f"{step}: {SUCCESS.number:#x} !\n"
         step = "InsertMaskedObject"
-        tool.session(destination).insert_user(user)
+        connection.session(destination).insert_user(user)
         yield f"{step}: {SUCCESS.number:#x} !\nsyncUser success\n"
     except HsmError as refusal:
         yield f"{step}: {RESULTS[refusal.code].number:#x} !\n"

@@ -6,37 +6,28 @@ See "key_mgmt_util command reference" and ``help`` in the AWS CloudHSM User Guid
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
-from moto_cks.hsm import HsmError
 from moto_cks.tools.key_mgmt_util import finding, generating, logins, managing
 from moto_cks.tools.key_mgmt_util.grammar import (
-    HELP,
     Command,
     Option,
-    UsageError,
     code,
     number,
     numbers,
 )
-from moto_cks.tools.key_mgmt_util.output import returned
-from moto_cks.tools.return_codes import RESULTS
+from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.session import Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
 
 _KEY = Option("-k", "Key handle", number, required=True)
 
 
-def _exit(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
-    tool.log_out()
-    tool.closed = True
+def _exit(connection: Connection, args: argparse.Namespace) -> Script:
+    """Nothing is left to do: the tool logs out where it ends."""
     return 0
     yield
 
 
-def _help(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def _help(connection: Connection, args: argparse.Namespace) -> Script:
     yield "\nHelp Commands Available:\n\nSyntax: <command> -h\n\n\n"
     yield "   Command               Description\n   =======               ===========\n"
     for heading, commands in GROUPS:
@@ -47,11 +38,11 @@ def _help(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
 
 
 _GENERAL = (
-    Command("exit", "Exits this application", _exit),
+    Command("exit", "Exits this application", _exit, ends=True),
     Command("help", "Displays this information", _help),
 )
 
-_LOGIN = Command(
+LOGIN = Command(
     "loginHSM",
     "Login to the HSM",
     logins.log_in,
@@ -69,7 +60,7 @@ _ADMINISTRATION = (
     Command(
         "listUsers", "Lists all users of a partition", logins.list_users, "Cfm3ListUsers", ("",)
     ),
-    _LOGIN,
+    LOGIN,
     Command("logoutHSM", "Logout from the HSM", logins.log_out, "Cfm3LogoutHSM", ("",)),
 )
 
@@ -239,50 +230,10 @@ NOT_SIMULATED = (
 """Commands of the tool that this one does not have."""
 
 
-def chosen(tool: KeyMgmtUtil, words: list[str]) -> Script:
-    """Carry out the command of a line, if it is one."""
-    command = _BY_NAME.get(words[0])
-    if command is None:
-        yield _unknown(words[0])
-        return 1
-    if HELP in words[1:]:
-        yield command.usage
-        return 0
-    try:
-        args = command.parse(words[1:])
-    except UsageError as error:
-        yield f"\n{'':8}Error: {error}\n{command.usage}"
-        return 1
-    return (yield from _run(tool, command, args))
-
-
-def single(tool: KeyMgmtUtil, words: list[str]) -> Script:
-    """Carry out ``loginHSM`` and the command that follows its options, or one command alone."""
-    if words[:1] != [_LOGIN.name]:
-        return (yield from chosen(tool, words)) if words else 0
-    try:
-        args, rest = _LOGIN.split(words[1:])
-    except UsageError:
-        return (yield from chosen(tool, words))
-    status = yield from _run(tool, _LOGIN, args)
-    if status or not rest:
-        return status
-    return (yield from chosen(tool, rest))
-
-
-def _run(tool: KeyMgmtUtil, command: Command, args: argparse.Namespace) -> Script:
-    args.call = command.call
-    try:
-        return (yield from command.run(tool, args))
-    except HsmError as refusal:
-        yield f"\n{returned(command.call, RESULTS[refusal.code])}"
-        return 1
-    except UsageError as error:
-        yield f"\n{'':8}Error: {error}\n{command.usage}"
-        return 1
-
-
-def _unknown(word: str) -> str:
+def find(word: str) -> Command | str:
+    """The command of that name, or what to say where there is none."""
+    if word in _BY_NAME:
+        return _BY_NAME[word]
     if word in NOT_SIMULATED:
         return f"\n        {word} is not simulated.\n"
     return "\n        Error: Unknown command. Type help for the commands.\n"

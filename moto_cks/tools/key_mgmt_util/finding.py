@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import Hsm, KeyObject, Session
 from moto_cks.tools import key_attributes
 from moto_cks.tools.key_attributes import ALL, KEY_TYPES, SECRET_KEY_CLASS
 from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
+from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.key_users import users_of
 from moto_cks.tools.return_codes import SUCCESS
 from moto_cks.tools.session import Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
 
 SIZE_OF_ALL = 444
 """The size that the tool reports for all attributes of a symmetric key, in bytes."""
@@ -23,16 +20,16 @@ LISTED = (0, 1, 2, 3, 256, 260, 261, 262, 263, 264, 266, 355, 288, 289, 290, 353
 """The attributes that ``listAttributes`` lists, in its order."""
 
 
-def list_attributes(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def list_attributes(connection: Connection, args: argparse.Namespace) -> Script:
     """``listAttributes``: the constants for the attributes of keys."""
     yield "\nFollowing are the possible attribute values for getAttributes:\n\n"
     yield key_attributes.listing(LISTED)
     return 0
 
 
-def find(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def find(connection: Connection, args: argparse.Namespace) -> Script:
     """``findKey``: the keys that the user may use and that have these attributes."""
-    sessions = tool.client.sessions()
+    sessions = connection.client.sessions()
     session = sessions[0]
     found = [
         handle for handle in session.find_keys() if _matches(session, session.key(handle), args)
@@ -41,7 +38,7 @@ def find(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
     if found:
         yield f"\n number of keys matched from start index 0::{len(found) - 1}\n"
         yield ", ".join(map(str, found)) + "\n"
-    yield f"\n{cluster_status(tool.succeeded(sessions))}\n{returned(args.call, SUCCESS)}"
+    yield f"\n{cluster_status(connection.succeeded(sessions))}\n{returned(args.call, SUCCESS)}"
     return 0
 
 
@@ -69,28 +66,28 @@ def _usable_by(hsm: Hsm, key: KeyObject, user_id: int) -> bool:
     return any(user.id == user_id and key.usable_by(user.name) for user in hsm.users)
 
 
-def find_single(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def find_single(connection: Connection, args: argparse.Namespace) -> Script:
     """``findSingleKey``: whether a key is on every HSM."""
-    nodes = tool.on_each(lambda session: session.key(args.k))
+    nodes = connection.on_each(lambda session: session.key(args.k))
     result = next((result for result in nodes.values() if result is not SUCCESS), SUCCESS)
     yield f"{returned(args.call, result, '')}\n{cluster_status(nodes)}"
     return 0 if result is SUCCESS else 1
 
 
-def get_key_info(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def get_key_info(connection: Connection, args: argparse.Namespace) -> Script:
     """``getKeyInfo``: who owns and who shares a key."""
-    key = tool.client.key(args.k)
-    hsm = next(session.hsm for session in tool.client.sessions() if session.holds(args.k))
+    key = connection.client.key(args.k)
+    hsm = next(session.hsm for session in connection.client.sessions() if session.holds(args.k))
     yield f"\n{returned(args.call, SUCCESS)}\n"
     yield users_of(hsm, key)
     return 0
 
 
-def get_attribute(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def get_attribute(connection: Connection, args: argparse.Namespace) -> Script:
     """``getAttribute``: write an attribute of a key, or all (512), to a file."""
-    shown = key_attributes.show(tool.client.key(args.o), args.a)
+    shown = key_attributes.show(connection.client.key(args.o), args.a)
     try:
-        tool.save(args.out, shown.text)
+        connection.save(args.out, shown.text)
     except OSError as error:
         yield f"\n        Error: Cannot write {args.out}: {error.strerror}\n"
         return 1

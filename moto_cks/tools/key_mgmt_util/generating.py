@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import HsmError, KeyTemplate, ReturnCode, Session, UserType
 from moto_cks.tools.key_attributes import KEY_TYPES
 from moto_cks.tools.key_mgmt_util.grammar import UsageError
 from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
+from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.return_codes import RESULTS, SUCCESS
 from moto_cks.tools.session import Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
 
 RC4 = 18
 """Not allowed on HSMs in FIPS mode."""
@@ -22,12 +19,12 @@ SIZES = {"AES": (16, 24, 32), "DES3": (24,), "GENERIC_SECRET": range(1, 3584)}
 """The sizes of each type of keys, in bytes."""
 
 
-def generate(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def generate(connection: Connection, args: argparse.Namespace) -> Script:
     """Generate a symmetric key in every HSM."""
-    sessions = tool.client.sessions()
+    sessions = connection.client.sessions()
     if args.t == RC4:
         lost = RESULTS[ReturnCode.NO_HSM]
-        nodes = {tool.node_id(session.hsm.id): lost for session in sessions}
+        nodes = {connection.node_id(session.hsm.id): lost for session in sessions}
         yield f"\n{returned(args.call, RESULTS[ReturnCode.POLICY_VIOLATED])}\n"
         yield cluster_status(nodes)
         return 1
@@ -38,7 +35,7 @@ def generate(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
         raise HsmError(ReturnCode.KEY_ID_EXISTS)
     if (args.min_srv or 0) > len(sessions):
         raise HsmError(ReturnCode.NO_HSM)
-    handle = tool.client.generate_key(
+    handle = connection.client.generate_key(
         args.l,
         _template(args, key_type),
         key_id=key_id,
@@ -48,7 +45,7 @@ def generate(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
     yield f"        Symmetric Key Created.  Key Handle: {handle}\n\n"
     if args.attest:
         yield "        Attestation Check : [PASS]\n\n"
-    yield cluster_status(tool.succeeded(sessions))
+    yield cluster_status(connection.succeeded(sessions))
     return 0
 
 

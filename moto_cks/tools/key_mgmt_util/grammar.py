@@ -9,16 +9,14 @@ import argparse
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.session import Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
 
 HELP = "-h"
 
-Run = Callable[["KeyMgmtUtil", argparse.Namespace], Script]
+Run = Callable[[Connection, argparse.Namespace], Script]
 """Carries a command out, with its arguments."""
 
 
@@ -92,6 +90,7 @@ class Command:
         call: the function of the client library that it calls; it stands in what it prints.
         syntax: its options, as its page in the user guide has them.
         options: its options.
+        ends: whether the tool ends with it.
     """
 
     name: str
@@ -100,6 +99,7 @@ class Command:
     call: str = ""
     syntax: tuple[str, ...] = ()
     options: tuple[Option, ...] = field(default=())
+    ends: bool = False
 
     @property
     def usage(self) -> str:

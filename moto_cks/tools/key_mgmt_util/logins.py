@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import HsmError, LoginRefused, ReturnCode, User, UserType
 from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
+from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.return_codes import RESULTS, SUCCESS
 from moto_cks.tools.session import Question, Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
 
 PASSWORD = Question("Enter password: ", hidden=True)
 
@@ -21,7 +18,7 @@ USERS_HEADER = (
 )
 
 
-def log_in(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def log_in(connection: Connection, args: argparse.Namespace) -> Script:
     """``loginHSM``: log in on every HSM; only crypto users can."""
     password = args.p
     if args.hpswd:
@@ -31,34 +28,35 @@ def log_in(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
         yield returned(args.call, RESULTS[ReturnCode.INVALID_USER_TYPE], "")
         return 1
     try:
-        nodes = tool.succeeded(tool.log_in(args.s, password))
+        nodes = connection.succeeded(connection.log_in(args.s, password))
         result = SUCCESS
     except LoginRefused as refusal:
         result = RESULTS[refusal.code]
         nodes = {
-            tool.node_id(hsm_id): SUCCESS if code is None else RESULTS[code]
+            connection.node_id(hsm_id): SUCCESS if code is None else RESULTS[code]
             for hsm_id, code in refusal.answers.items()
         }
     yield f"{returned(args.call, result, '')}\n{cluster_status(nodes, '')}"
     return 0 if result is SUCCESS else 1
 
 
-def log_out(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def log_out(connection: Connection, args: argparse.Namespace) -> Script:
     """``logoutHSM``: log out of every HSM."""
     try:
-        sessions = tool.client.sessions()
+        sessions = connection.client.sessions()
     except HsmError as refusal:
-        tool.log_out()
+        connection.log_out()
         yield returned(args.call, RESULTS[refusal.code], "")
         return 1
-    tool.log_out()
-    yield f"{returned(args.call, SUCCESS, '')}\n{cluster_status(tool.succeeded(sessions), '')}"
+    connection.log_out()
+    nodes = connection.succeeded(sessions)
+    yield f"{returned(args.call, SUCCESS, '')}\n{cluster_status(nodes, '')}"
     return 0
 
 
-def list_users(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def list_users(connection: Connection, args: argparse.Namespace) -> Script:
     """``listUsers``: the users of an HSM, which stands for all."""
-    users = sorted(tool.client.sessions()[0].hsm.users, key=lambda user: user.id)
+    users = sorted(connection.client.sessions()[0].hsm.users, key=lambda user: user.id)
     yield f"\n        Number Of Users found {len(users)}\n\n{USERS_HEADER}"
     for index, user in enumerate(users, start=1):
         yield _row(index, user)
@@ -75,7 +73,7 @@ def _row(index: int, user: User) -> str:
     )
 
 
-def error_to_string(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def error_to_string(connection: Connection, args: argparse.Namespace) -> Script:
     """``Error2String``: the text of a return code."""
     texts = {result.number: result.text for result in (SUCCESS, *RESULTS.values())}
     text = texts.get(args.r, "an unknown error")

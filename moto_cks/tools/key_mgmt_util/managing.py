@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from moto_cks.hsm import HsmError, ReturnCode, Session
 from moto_cks.tools import key_attributes
 from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
+from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.return_codes import RESULTS, SUCCESS
 from moto_cks.tools.session import Question, Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.key_mgmt_util.session import KeyMgmtUtil
 
 FIND = "Cfm3FindKey"
 """What the tool calls before it deletes a key."""
@@ -20,9 +17,9 @@ FIND = "Cfm3FindKey"
 VALUE = Question("          Enter the boolean attribute value (0 or 1):")
 
 
-def delete(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def delete(connection: Connection, args: argparse.Namespace) -> Script:
     """``deleteKey``: delete a key of the user from every HSM."""
-    nodes = tool.on_each(lambda session: session.delete_key(args.k))
+    nodes = connection.on_each(lambda session: session.delete_key(args.k))
     missing = RESULTS[ReturnCode.KEY_NOT_FOUND]
     refusal = next((result for result in nodes.values() if result is not missing), None)
     if SUCCESS in nodes.values():
@@ -35,9 +32,9 @@ def delete(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
     return 1
 
 
-def set_attribute(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
+def set_attribute(connection: Connection, args: argparse.Namespace) -> Script:
     """``setAttribute``: turn a session key into a persistent one."""
-    tool.client.key(args.o)
+    connection.client.key(args.o)
     yield "         This attribute is defined as a boolean value.\n"
     value = yield VALUE
     if value != "1":
@@ -46,7 +43,7 @@ def set_attribute(tool: KeyMgmtUtil, args: argparse.Namespace) -> Script:
     def make_persistent(session: Session) -> None:
         session.store_key(key_attributes.persistent(session.own_key(args.o)))
 
-    nodes = tool.on_each(make_persistent)
+    nodes = connection.on_each(make_persistent)
     result = next((o for o in nodes.values() if o is not SUCCESS), SUCCESS)
     yield f"\n{returned(args.call, result)}\n{cluster_status(nodes)}"
     return 0 if result is SUCCESS else 1

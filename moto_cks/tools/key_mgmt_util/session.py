@@ -1,74 +1,29 @@
-"""The running tool: the client that it works through, and its login."""
+"""The client that the tool works through, and its login."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from moto_cks.hsm import ClusterSession, HsmError, ReturnCode, Session, UserType
-from moto_cks.tools.key_mgmt_util.commands import chosen, single
+from moto_cks.tools.nodes import Fleet
 from moto_cks.tools.return_codes import RESULTS, SUCCESS, Result
-from moto_cks.tools.session import Script, ToolSession
-
-SINGLE = "singlecmd"
-"""What the command line begins with where it holds one command."""
-
-NO_CLIENT = "LIQUIDSECURITY: Daemon socket connection error\n"
 
 
-@dataclass(repr=False)
-class KeyMgmtUtil(ToolSession):
-    """A session with key_mgmt_util.
+class Connection:
+    """One run of the tool: connected through the CloudHSM client, with at most one login.
 
-    It works through the CloudHSM client, which knows all HSMs of the cluster, also those that join
-    later. Without any it ends at once.
+    The client knows all HSMs of the cluster, also those that join later.
+
+    Args:
+        fleet: the HSMs.
+        save: writes a file: path and content.
     """
 
-    name = "key_mgmt_util"
-
-    _client: ClusterSession | None = field(default=None, init=False)
-    _connected: bool = field(init=False)
-    _numbers: dict[str, int] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        self._connected = bool(self.fleet.nodes())
-        self.closed = not self._connected
-
-    def __repr__(self) -> str:
-        state = "closed" if self.closed else "open"
-        return f"<{self.name} on {self.fleet.cluster_id}: {state}>"
-
-    @property
-    def greeting(self) -> str:
-        """Nothing, unless the client cannot connect to an HSM."""
-        return "" if self._connected else NO_CLIENT
-
-    @property
-    def prompt(self) -> str:
-        """``Command:``."""
-        return "Command: "
-
-    def execute(self, line: str) -> Script:
-        """Carry out one command."""
-        words = line.split()
-        if not words:
-            return 0
-        return (yield from chosen(self, words))
-
-    def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
-        """Carry out what follows ``singlecmd`` on the tool's command line.
-
-        ``loginHSM`` with its options and the command that it is for, or one command alone.
-        """
-        if list(words[:1]) != [SINGLE]:
-            raise ValueError(f"key_mgmt_util takes a single command after {SINGLE}.")
-        return single(self, list(words[1:]))
-
-    def log_out(self) -> None:
-        """End the login."""
-        if self._client is not None:
-            self._client.logout()
-            self._client = None
+    def __init__(self, fleet: Fleet, save: Callable[[str, str], None]) -> None:
+        self.fleet = fleet
+        self.save = save
+        self._client: ClusterSession | None = None
+        self._numbers: dict[str, int] = {}
 
     def log_in(self, name: str, password: str) -> list[Session]:
         """Log in as a crypto user on every HSM; a login that was there before ends.
@@ -84,6 +39,12 @@ class KeyMgmtUtil(ToolSession):
         if before is not None:
             before.logout()
         return self._client.sessions()
+
+    def log_out(self) -> None:
+        """End the login; where there is none, nothing happens."""
+        if self._client is not None:
+            self._client.logout()
+            self._client = None
 
     @property
     def client(self) -> ClusterSession:

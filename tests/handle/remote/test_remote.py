@@ -18,14 +18,27 @@ from botocore.exceptions import ClientError
 from moto import settings
 
 from moto_cks import Cks, Cluster, HsmError, KeyStore, ReturnCode, UserType, cks, mock_cks
-from moto_cks.handle.clock import Clock
-from moto_cks.handle.cluster import HsmHandle
-from moto_cks.handle.faults import Faults
-from moto_cks.handle.remote.cks import RemoteCks, RemoteClock, RemoteFaults, RemoteTrail
+from moto_cks.handle.cks import LocalCks
+from moto_cks.handle.clock import LocalClock
+from moto_cks.handle.cluster import LocalCluster, LocalHsmHandle
+from moto_cks.handle.faults import LocalFaults
+from moto_cks.handle.protocols.clock import Clock
+from moto_cks.handle.protocols.cluster import HsmHandle
+from moto_cks.handle.protocols.faults import Faults
+from moto_cks.handle.protocols.timeline import Timeline
+from moto_cks.handle.protocols.trail import Trail
+from moto_cks.handle.remote.cks import RemoteCks
+from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster, RemoteHsmHandle
-from moto_cks.handle.remote.control_api import ControlClient, NoServerError
-from moto_cks.handle.trail import Trail
-from moto_cks.tools.session import UnansweredQuestionError
+from moto_cks.handle.remote.control_api import ControlApi, NoServerError
+from moto_cks.handle.remote.faults import RemoteFaults
+from moto_cks.handle.remote.timeline import RemoteTimeline
+from moto_cks.handle.remote.tool import RemoteTool
+from moto_cks.handle.remote.trail import RemoteTrail
+from moto_cks.handle.timeline import LocalTimeline
+from moto_cks.handle.trail import LocalTrail
+from moto_cks.tools.session import ToolSession
+from moto_cks.tools.turns import RunningTool, UnansweredQuestionError
 from tests.server.process import ROOT, ServerProcess
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
@@ -308,27 +321,33 @@ def test_m5_tools(world: Cks) -> None:
 
 
 @pytest.mark.parametrize(
-    ("remote", "local"),
+    ("promised", "local", "remote"),
     [
-        (RemoteCks, Cks),
-        (RemoteCluster, Cluster),
-        (RemoteHsmHandle, HsmHandle),
-        (RemoteClock, Clock),
-        (RemoteFaults, Faults),
-        (RemoteTrail, Trail),
+        (Cks, LocalCks, RemoteCks),
+        (Cluster, LocalCluster, RemoteCluster),
+        (HsmHandle, LocalHsmHandle, RemoteHsmHandle),
+        (Clock, LocalClock, RemoteClock),
+        (Faults, LocalFaults, RemoteFaults),
+        (Trail, LocalTrail, RemoteTrail),
+        (Timeline, LocalTimeline, RemoteTimeline),
+        (RunningTool, ToolSession, RemoteTool),
     ],
 )
-def test_the_remote_handles_have_all_that_the_local_ones_have(remote: type, local: type) -> None:
-    # What RemoteCks inherits builds with boto3, wherever that leads.
-    inherited = {"create_cluster", "create_key_store"} if local is Cks else set()
-    members = {name for name in vars(local) if not name.startswith("_")} - inherited
-    assert members <= vars(remote).keys()
-    for name in members:
-        ours, theirs = vars(remote)[name], vars(local)[name]
-        if not isinstance(ours, property):
-            assert list(inspect.signature(ours).parameters) == list(
-                inspect.signature(theirs).parameters
-            )
+def test_the_handles_keep_what_the_protocols_promise(
+    promised: type, local: type, remote: type
+) -> None:
+    assert not issubclass(remote, local)
+    for kept in (local, remote):
+        assert issubclass(kept, promised)
+        ours = {name for name in vars(kept) if not name.startswith("_")}
+        if not inspect.isabstract(kept):
+            assert ours <= set(dir(promised))
+    for name, theirs in vars(promised).items():
+        if name.startswith("_") or isinstance(theirs, property):
+            continue
+        for kept in (local, remote):
+            signature = inspect.signature(getattr(kept, name))
+            assert list(signature.parameters) == list(inspect.signature(theirs).parameters)
 
 
 def test_m5_server_mode_as_users_have_it(server_process: ServerProcess) -> None:
@@ -362,12 +381,12 @@ def test_no_server() -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(NoServerError, match="Cannot reach"):
-        ControlClient(f"http://127.0.0.1:{port}").get("clock")
+        ControlApi(f"http://127.0.0.1:{port}").get("clock")
 
 
 def test_a_server_of_another_kind(server_process: ServerProcess) -> None:
     # moto's own API answers with HTML.
-    client = ControlClient(f"{server_process.endpoint}/moto-api/?x=")
+    client = ControlApi(f"{server_process.endpoint}/moto-api/?x=")
     with pytest.raises(NoServerError, match="no server of moto_cks"):
         client.get("clock")
-    assert repr(client).startswith("<ControlClient of http://127.0.0.1")
+    assert repr(client).startswith("<ControlApi of http://127.0.0.1")

@@ -21,10 +21,11 @@ RETIREE = "arn:aws:iam::123456789012:role/retiree"
 
 def aliases(**parameters: str) -> dict[str, str]:
     """The customer's aliases: the keys by name."""
-    listed = client("kms").list_aliases(**parameters)["Aliases"]
+    pages = client("kms").get_paginator("list_aliases").paginate(**parameters)
     return {
         alias["AliasName"]: alias["TargetKeyId"]
-        for alias in listed
+        for page in pages
+        for alias in page["Aliases"]
         if not alias["AliasName"].startswith("alias/aws/")
     }
 

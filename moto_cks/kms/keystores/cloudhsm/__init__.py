@@ -1,1 +1,1 @@
-"""AWS CloudHSM key stores."""
+"""AWS CloudHSM key stores: their key material is in the HSMs of a cluster."""

@@ -1,23 +1,25 @@
-"""What KMS asks of a CloudHSM cluster before and while it connects a key store.
+"""What KMS requires of a CloudHSM cluster, and refuses with an exception where it is not so.
 
-Two lists: requirements, which are refused with an exception at once ("Assemble the prerequisites"),
-and the connection errors of "How to fix a connection failure", in the order in which KMS comes upon
-them. Each check is one small function that looks at the world and knows one error.
+See "Assemble the prerequisites" in the AWS KMS Developer Guide:
+https://docs.aws.amazon.com/kms/latest/developerguide/create-keystore.html
+What KMS only comes upon while it connects is in
+:mod:`moto_cks.kms.keystores.cloudhsm.connection_errors`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from moto.cloudhsmv2.models import cloudhsmv2_backends
 
-from moto_cks import faults
 from moto_cks.account.network import HSM_PORTS, Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
-from moto_cks.hsm import ReturnCode
-from moto_cks.kms.exceptions import (
+from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInvalidConfigurationException,
     CloudHsmClusterNotActiveException,
+    CloudHsmClusterNotFoundException,
+    CloudHsmClusterNotRelatedException,
+    IncorrectTrustAnchorException,
 )
-from moto_cks.kms.keystores.connection import ConnectionErrorCode
+from moto_cks.world.backends import backend_of
 
 MINIMUM_ZONES = 2
 
@@ -32,7 +34,30 @@ PORTS_CLOSED = (
 )
 NOT_ACTIVE = "The CloudHSM cluster {cluster_id} is not active: its state is {state}."
 
-# Requirements ----------------------------------------------------------------------------------
+
+def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
+    """A cluster that CloudHSM has in that account and Region, or ``None``."""
+    backend = backend_of(cloudhsmv2_backends, account_id, region)
+    found: CloudHsmCluster | None = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
+    return found
+
+
+def certificate_of(cluster: CloudHsmCluster) -> str:
+    """The cluster certificate, PEM; clusters that share a backup history share it."""
+    certificates = cluster.certificates
+    return certificates.cluster if certificates is not None else ""
+
+
+def require_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster:
+    """The cluster must be in the account and Region.
+
+    Raises:
+        CloudHsmClusterNotFoundException
+    """
+    cluster = find_cluster(account_id, region, cluster_id)
+    if cluster is None:
+        raise CloudHsmClusterNotFoundException(f"The CloudHSM cluster {cluster_id} was not found.")
+    return cluster
 
 
 def require_active(cluster: CloudHsmCluster) -> None:
@@ -72,78 +97,38 @@ def require_network_configuration(cluster: CloudHsmCluster, network: Network) ->
 
 
 def require_all(cluster: CloudHsmCluster, network: Network) -> None:
-    """What CreateCustomKeyStore and UpdateCustomKeyStore require of a cluster."""
+    """What CreateCustomKeyStore and UpdateCustomKeyStore require of every cluster.
+
+    Raises:
+        CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException
+    """
     require_active(cluster)
     require_two_hsms(cluster)
     require_network_configuration(cluster, network)
 
 
-def certificate_of(cluster: CloudHsmCluster) -> str:
-    """The cluster certificate, PEM; clusters that share a backup history share it."""
+def require_trust_anchor(cluster: CloudHsmCluster, trust_anchor: str) -> None:
+    """The trust anchor certificate must be the one with which the cluster was initialized.
+
+    Raises:
+        IncorrectTrustAnchorException
+    """
     certificates = cluster.certificates
-    return certificates.cluster if certificates is not None else ""
+    if certificates is None or not certificates.is_anchored_by(trust_anchor):
+        raise IncorrectTrustAnchorException(
+            "The trust anchor certificate is not the one with which the CloudHSM cluster "
+            f"{cluster.cluster_id} was initialized."
+        )
 
 
-# Connection errors -----------------------------------------------------------------------------
+def require_related(cluster: CloudHsmCluster, certificate: str) -> None:
+    """The cluster must have the cluster certificate of the one that the key store began with.
 
-
-def _subnets_missing(cluster: CloudHsmCluster, network: Network) -> bool:
-    return any(network.subnet(subnet) is None for subnet in cluster.subnet_mapping.values())
-
-
-def _no_active_hsm(cluster: CloudHsmCluster, network: Network) -> bool:
-    return not cluster.active_hsms()
-
-
-def _subnet_full(cluster: CloudHsmCluster, network: Network) -> bool:
-    subnets = (network.subnet(subnet) for subnet in cluster.subnet_mapping.values())
-    return any(subnet is not None and subnet.free_addresses < 1 for subnet in subnets)
-
-
-def _ports_closed(cluster: CloudHsmCluster, network: Network) -> bool:
-    # They were open when the attempt began: require_network_configuration.
-    return not network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
-
-
-def _acls_deny(cluster: CloudHsmCluster, network: Network) -> bool:
-    addresses = [hsm.eni_ip for hsm in cluster.active_hsms()]
-    return not network.acls_allow_hsm_ports(cluster.subnet_mapping.values(), addresses)
-
-
-def _out_of_reach(cluster: CloudHsmCluster, network: Network) -> bool:
-    return faults.out_of_reach(cluster.cluster_id)
-
-
-Check = Callable[[CloudHsmCluster, Network], bool]
-
-CONNECTION_CHECKS: tuple[tuple[Check, ConnectionErrorCode], ...] = (
-    (_subnets_missing, ConnectionErrorCode.SUBNET_NOT_FOUND),
-    (_no_active_hsm, ConnectionErrorCode.INSUFFICIENT_CLOUDHSM_HSMS),
-    (_subnet_full, ConnectionErrorCode.INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET),
-    (_ports_closed, ConnectionErrorCode.NETWORK_ERRORS),
-    (_acls_deny, ConnectionErrorCode.NETWORK_ERRORS),
-    (_out_of_reach, ConnectionErrorCode.NETWORK_ERRORS),
-)
-"""After the cluster has been found, and before KMS logs in."""
-
-LOGIN_ERRORS = {
-    ReturnCode.USER_NOT_FOUND: ConnectionErrorCode.USER_NOT_FOUND,
-    ReturnCode.USER_LOGGED_IN: ConnectionErrorCode.USER_LOGGED_IN,
-    ReturnCode.USER_LOCKED_OUT: ConnectionErrorCode.USER_LOCKED_OUT,
-    ReturnCode.AUTHENTICATION_FAILED: ConnectionErrorCode.INVALID_CREDENTIALS,
-    # KMS has no second factor to offer.
-    ReturnCode.SECOND_FACTOR_REQUIRED: ConnectionErrorCode.INVALID_CREDENTIALS,
-}
-"""What KMS makes of the answer of an HSM that refuses kmsuser."""
-
-
-def first_connection_error(
-    cluster: CloudHsmCluster | None, network: Network
-) -> ConnectionErrorCode | None:
-    """The first thing that keeps KMS from reaching the HSMs of a cluster."""
-    if cluster is None:
-        return ConnectionErrorCode.CLUSTER_NOT_FOUND
-    for fails, error_code in CONNECTION_CHECKS:
-        if fails(cluster, network):
-            return error_code
-    return None
+    Raises:
+        CloudHsmClusterNotRelatedException
+    """
+    if certificate_of(cluster) != certificate:
+        raise CloudHsmClusterNotRelatedException(
+            f"The CloudHSM cluster {cluster.cluster_id} has a different cluster certificate than "
+            "the cluster of the custom key store."
+        )

@@ -1,45 +1,42 @@
-"""An AWS CloudHSM key store."""
+"""An AWS CloudHSM key store: what KMS does in a cluster and its HSMs."""
 
 from __future__ import annotations
 
-import secrets
-import string
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
-from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
-from moto_cks.account.network import Network
+from moto_cks.account.network import KMS_ROLE, Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
-from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode, UserType
+from moto_cks.faults import FaultsBackend
+from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
 from moto_cks.kms.exceptions import (
-    CloudHsmClusterInvalidConfigurationException,
     DependencyTimeoutException,
     KMSInternalException,
     KMSInvalidStateException,
 )
-from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
-from moto_cks.kms.keystores.cloudhsm import checks as cluster_checks
-from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode
-from moto_cks.world.backends import backend_of
+from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
+from moto_cks.kms.keystores.cloudhsm import checks, requests
+from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
+from moto_cks.kms.keystores.cloudhsm.exceptions import (
+    CloudHsmClusterInUseException,
+    CloudHsmClusterInvalidConfigurationException,
+)
+from moto_cks.kms.keystores.cloudhsm.kmsuser import rotate_password
+from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
+from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
+from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.world.lifecycle import LifeCycle
 
-KMSUSER = "kmsuser"
-ROTATED_PASSWORD_LENGTH = 32
 UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
 NO_FREE_SESSION = (
     "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM cluster "
     "are in use. Retry your request."
 )
-
-
-def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
-    """A cluster that CloudHSM has in that account and Region, or ``None``."""
-    backend = backend_of(cloudhsmv2_backends, account_id, region)
-    found: CloudHsmCluster | None = backend.find_cluster(cluster_id)  # type: ignore[attr-defined]
-    return found
 
 
 class CloudHsmKeyStore(KeyStore):
@@ -54,8 +51,14 @@ class CloudHsmKeyStore(KeyStore):
         trust_anchor: TrustAnchorCertificate, PEM.
     """
 
-    key_store_type = "AWS_CLOUDHSM"
-    key_origin = "AWS_CLOUDHSM"
+    key_store_type = KeyStoreType.AWS_CLOUDHSM
+    parameters = requests.PARAMETERS
+    changes = requests.CHANGES
+    keeps_own_material = False
+
+    check_creation = staticmethod(requests.check_creation)
+    check_change = staticmethod(requests.check_password)
+    check_new_key = staticmethod(requests.check_new_key)
 
     def __init__(
         self,
@@ -68,12 +71,15 @@ class CloudHsmKeyStore(KeyStore):
     ) -> None:
         super().__init__(account_id, region, name)
         self.cluster_id: str = cluster.cluster_id
-        self.cluster_certificate = cluster_checks.certificate_of(cluster)
+        self.cluster_certificate = checks.certificate_of(cluster)
         self.trust_anchor = trust_anchor
         self._password = password
         self._session: ClusterSession | None = None
         self._interfaces: list[str] = []
         self._security_group: str | None = None
+        # What was seen at a number of LifeCycle.changes holds until there are more of them.
+        self._cluster_seen: CloudHsmCluster | None = None
+        self._cluster_seen_at = -1
 
     def __repr__(self) -> str:
         return f"<CloudHsmKeyStore {self.custom_key_store_id} on {self.cluster_id}>"
@@ -86,32 +92,82 @@ class CloudHsmKeyStore(KeyStore):
     @property
     def cluster(self) -> CloudHsmCluster | None:
         """Its cluster; ``None`` where that was deleted."""
-        return find_cluster(self.account_id, self.region, self.cluster_id)
+        return checks.find_cluster(self.account_id, self.region, self.cluster_id)
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
         return {
             **super().describe(),
-            "CloudHsmClusterId": self.cluster_id,
-            "TrustAnchorCertificate": self.trust_anchor,
+            CLUSTER_ID: self.cluster_id,
+            TRUST_ANCHOR: self.trust_anchor,
         }
 
-    def key_metadata(self) -> dict[str, Any]:
-        """What DescribeKey adds for a key of this key store."""
-        return {"CloudHsmClusterId": self.cluster_id}
+    # Its requests ----------------------------------------------------------------------------
 
-    def same_request(self, name: str, cluster_id: str, trust_anchor: str, password: str) -> bool:
-        """Whether CreateCustomKeyStore with these values is this key store's creation again."""
-        return (self.name, self.cluster_id, self.trust_anchor, self._password) == (
-            name,
-            cluster_id,
-            trust_anchor,
-            password,
+    def is_creation_again(self, request: Request) -> bool:
+        """Whether a CreateCustomKeyStore is the one that made it, which only holds at first."""
+        return self.connection.state is ConnectionState.DISCONNECTED and (
+            self.cluster_id,
+            self.trust_anchor,
+            self._password,
+        ) == (request[CLUSTER_ID], request[TRUST_ANCHOR], request[PASSWORD])
+
+    @classmethod
+    def create(
+        cls, account_id: str, region: str, request: Request, others: Iterable[KeyStore]
+    ) -> CloudHsmKeyStore:
+        """Make the key store that a CreateCustomKeyStore asks for.
+
+        The password is not tried, and the first key store of an account makes KMS's service-linked
+        role.
+
+        Raises:
+            CloudHsmClusterNotFoundException, CloudHsmClusterInUseException,
+            CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException,
+            IncorrectTrustAnchorException
+        """
+        network = Network(account_id, region)
+        cluster = checks.require_cluster(account_id, region, request[CLUSTER_ID])
+        if any(isinstance(other, cls) and other.is_related_to(cluster) for other in others):
+            raise CloudHsmClusterInUseException(
+                f"The CloudHSM cluster {cluster.cluster_id}, or one that shares a backup history "
+                "with it, is associated with a custom key store."
+            )
+        checks.require_all(cluster, network)
+        checks.require_trust_anchor(cluster, request[TRUST_ANCHOR])
+        network.ensure_service_linked_role(KMS_ROLE)
+        return cls(
+            account_id,
+            region,
+            request["CustomKeyStoreName"],
+            cluster,
+            request[TRUST_ANCHOR],
+            request[PASSWORD],
         )
 
-    def set_password(self, password: str) -> None:
-        """Take note of the kmsuser password (KeyStorePassword); changes nothing in the cluster."""
-        self._password = password
+    def is_related_to(self, cluster: CloudHsmCluster) -> bool:
+        """Whether its cluster is that one, or shares a backup history with it."""
+        certificate = checks.certificate_of(cluster)
+        return self.cluster_id == cluster.cluster_id or bool(
+            certificate and self.cluster_certificate == certificate
+        )
+
+    def change(self, request: Request) -> None:
+        """Go to a related cluster, and take note of the kmsuser password; tell the cluster nothing.
+
+        Raises:
+            CloudHsmClusterNotFoundException, CloudHsmClusterNotRelatedException,
+            CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException
+        """
+        cluster_id, password = request.get(CLUSTER_ID), request.get(PASSWORD)
+        if cluster_id is not None:
+            cluster = checks.require_cluster(self.account_id, self.region, cluster_id)
+            checks.require_related(cluster, self.cluster_certificate)
+            checks.require_all(cluster, self.network)
+            self.cluster_id = cluster_id
+            self._cluster_seen_at = -1
+        if password is not None:
+            self._password = password
 
     # The connection --------------------------------------------------------------------------
 
@@ -125,34 +181,18 @@ class CloudHsmKeyStore(KeyStore):
         """
         cluster = self.cluster
         if cluster is not None:
-            cluster_checks.require_active(cluster)
-            cluster_checks.require_network_configuration(cluster, self.network)
+            checks.require_active(cluster)
+            checks.require_network_configuration(cluster, self.network)
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
-        injected = faults.connection_error_of(self.custom_key_store_id)
-        if injected is not None:
-            return ConnectionErrorCode(injected)
-        cluster = self.cluster
-        error = cluster_checks.first_connection_error(cluster, self.network)
-        if error is not None or cluster is None:
-            return error
-        try:
-            session = ClusterSession(
-                cluster.hardware, UserType.CU, KMSUSER, self._password, exclusive=True
-            )
-        except HsmError as refusal:
-            return cluster_checks.LOGIN_ERRORS[refusal.code]
-        self._rotate_password(session)
-        self._session = session
-        self._build_network(cluster)
-        return None
-
-    def _rotate_password(self, session: ClusterSession) -> None:
-        alphabet = string.ascii_letters + string.digits
-        password = "".join(secrets.choice(alphabet) for _ in range(ROTATED_PASSWORD_LENGTH))
-        session.change_password(UserType.CU, KMSUSER, password)
-        self._password = password
+        attempt = Attempt(self.cluster, self.network, self._password)
+        error = first_connection_error(attempt)
+        if error is None:
+            self._password = rotate_password(attempt.session)
+            self._session = attempt.session
+            self._build_network(attempt.cluster)
+        return error
 
     def _build_network(self, cluster: CloudHsmCluster) -> None:
         group = self.network.create_key_store_security_group(
@@ -182,8 +222,8 @@ class CloudHsmKeyStore(KeyStore):
 
     # Keys ------------------------------------------------------------------------------------
 
-    def check_before_creating_key(self) -> None:
-        """Refuse to create a key that could not be given key material.
+    def check_before_creating_key(self, request: Request) -> None:
+        """Refuse a CreateKey whose key could not be given key material now.
 
         Raises:
             CustomKeyStoreInvalidStateException: the key store is not connected.
@@ -194,26 +234,36 @@ class CloudHsmKeyStore(KeyStore):
         self.connection.require(USE)
         cluster = self.cluster
         if cluster is None:
-            raise CloudHsmClusterInvalidConfigurationException(cluster_checks.TOO_FEW_HSMS)
-        cluster_checks.require_two_hsms(cluster)
-        cluster_checks.require_network_configuration(cluster, self.network)
+            raise CloudHsmClusterInvalidConfigurationException(checks.TOO_FEW_HSMS)
+        checks.require_two_hsms(cluster)
+        checks.require_network_configuration(cluster, self.network)
         if not self._reachable_session().sessions():
             raise KMSInvalidStateException(UNREACHABLE)
 
-    def create_key_material(self, key_arn: str) -> int:
+    def create_key_material(self, key_arn: str, request: Request) -> int:
         """Generate an AES-256 key in every HSM of the cluster; returns its key handle."""
-        with _refusals_of_hsms():
+        try:
             return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
+        except HsmError as refusal:
+            raise _meaning(refusal) from None
+
+    def key_metadata(self, backing_key: int) -> dict[str, Any]:
+        """What DescribeKey adds for a key of this key store."""
+        return {CLUSTER_ID: self.cluster_id}
 
     def encrypt(self, backing_key: int, plaintext: bytes, authenticated_data: bytes) -> bytes:
         """Encrypt in an HSM."""
-        with _refusals_of_hsms():
+        try:
             return self._free_session().encrypt(backing_key, plaintext, authenticated_data)
+        except HsmError as refusal:
+            raise _meaning(refusal) from None
 
     def decrypt(self, backing_key: int, sealed: bytes, authenticated_data: bytes) -> bytes:
         """Decrypt in an HSM."""
-        with _refusals_of_hsms():
+        try:
             return self._free_session().decrypt(backing_key, sealed, authenticated_data)
+        except HsmError as refusal:
+            raise _meaning(refusal) from None
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes from an HSM.
@@ -222,10 +272,9 @@ class CloudHsmKeyStore(KeyStore):
             DependencyTimeoutException: KMS cannot reach the cluster.
         """
         try:
-            with _refusals_of_hsms():
-                return self._free_session().random(number_of_bytes)
-        except KMSInvalidStateException as unreachable:
-            raise DependencyTimeoutException(unreachable.message) from None
+            return self._free_session().random(number_of_bytes)
+        except (HsmError, KMSInvalidStateException):
+            raise DependencyTimeoutException(UNREACHABLE) from None
 
     def delete_key_material(self, backing_key: int) -> bool:
         """Make one attempt to delete a key from the HSMs ("How to delete orphaned key material").
@@ -250,12 +299,16 @@ class CloudHsmKeyStore(KeyStore):
         Raises:
             KMSInvalidStateException: it does not.
         """
-        cluster = self.cluster
+        if self._cluster_seen_at != LifeCycle.changes:
+            self._cluster_seen = cluster = self.cluster
+            lasts = cluster is not None and cluster.lasts
+            self._cluster_seen_at = LifeCycle.changes if lasts else -1
+        cluster = self._cluster_seen
         if (
             cluster is None
             or self._session is None
             or not self.network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
-            or faults.out_of_reach(self.cluster_id)
+            or (FaultsBackend.armed and faults.out_of_reach(self.cluster_id))
         ):
             raise KMSInvalidStateException(UNREACHABLE)
         return self._session
@@ -268,18 +321,55 @@ class CloudHsmKeyStore(KeyStore):
             KMSInternalException: no PKCS #11 session is free.
         """
         session = self._reachable_session()
-        if faults.session_taken(self.cluster_id):
+        if FaultsBackend.armed and faults.session_taken(self.cluster_id):
             raise KMSInternalException(NO_FREE_SESSION)
         return session
 
+    # What CloudTrail's records say of it -----------------------------------------------------
 
-@contextmanager
-def _refusals_of_hsms() -> Iterator[None]:
-    try:
-        yield
-    except HsmError as refusal:
-        if refusal.code is ReturnCode.KEY_NOT_FOUND:
-            raise MaterialNotFoundError from None
-        if refusal.code is ReturnCode.DATA_INVALID:
-            raise InvalidCiphertextException from None
-        raise KMSInvalidStateException(UNREACHABLE) from None
+    def trail_data(self) -> dict[str, str]:
+        """Its cluster."""
+        return {"clusterId": self.cluster_id}
+
+    def creation_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
+        """Of CreateKey: the key handle."""
+        return {"backingKey": _json(_backing_key(key_arn, backing_key))}
+
+    def material_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
+        """Of ScheduleKeyDeletion: the key store, its cluster and the key handle."""
+        return {
+            "customKeyStoreId": self.custom_key_store_id,
+            **self.trail_data(),
+            "backingKeys": _json([_backing_key(key_arn, backing_key)]),
+        }
+
+    def deletion_data(self, key_arn: str, backing_key: int, deleted: bool | None) -> dict[str, str]:
+        """Of DeleteKey: the same, and whether the key is deleted from the HSMs.
+
+        See "How to delete orphaned key material" in the AWS KMS Developer Guide.
+        """
+        status = "SUCCESS" if deleted else "FAILURE"
+        statuses = [{**_backing_key(key_arn, backing_key), "deletionStatus": status}]
+        return {
+            **self.material_data(key_arn, backing_key),
+            "backingKeysDeletionStatus": _json(statuses),
+        }
+
+
+def _backing_key(key_arn: str, handle: int) -> dict[str, str]:
+    """The key handle of a KMS key's material, and an ID that tells nobody but KMS anything."""
+    backing_key_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{key_arn}/{handle}").hex
+    return {"keyHandle": str(handle), "backingKeyId": backing_key_id}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _meaning(refusal: HsmError) -> Exception:
+    """What KMS makes of the refusal of an HSM."""
+    if refusal.code is ReturnCode.KEY_NOT_FOUND:
+        return MaterialNotFoundError()
+    if refusal.code is ReturnCode.DATA_INVALID:
+        return InvalidCiphertextException()
+    return KMSInvalidStateException(UNREACHABLE)

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from moto_cks import Cks, Cluster, KeyStore, mock_cks
+from moto_cks import Cks, Cluster, KeyStore
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.session import Question, Turn
-from tests.tools.cli_world import PASSWORD, admin_password, names, settled
+from tests.tools.cloudhsm_cli.world import PASSWORD, admin_password, names, settled
 
 CREATE = ["user", "create", "--username", "alice", "--role", "crypto-user"]
-
-
-@pytest.fixture
-def world() -> Iterator[Cks]:
-    with mock_cks() as handle:
-        yield handle
-
-
-@pytest.fixture
-def cluster(world: Cks) -> Cluster:
-    return world.create_cluster()
 
 
 def environment(cluster: Cluster) -> dict[str, str]:

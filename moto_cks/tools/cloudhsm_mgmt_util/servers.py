@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from moto_cks.hsm import HsmError, ReturnCode
 from moto_cks.tools.cloudhsm_mgmt_util.changes import answered, server
+from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.session import Script
-
-if TYPE_CHECKING:
-    from moto_cks.tools.cloudhsm_mgmt_util.session import CloudHsmMgmtUtil
 
 PORT = 2225
 
@@ -57,71 +53,69 @@ HSM_INFO = """\
 """The hardware of every simulated HSM; the serial number is that in its certificates."""
 
 
-def info(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def info(connection: Connection, args: list[str]) -> Script:
     """``info server <server ID>``: a connection, and who is logged in through it."""
-    node = tool.node(int(args[1]))
+    node = connection.node(int(args[1]))
     if args[0] != "server" or node is None:
         yield "Usage: info server <server ID>\n"
         return 1
-    state = "Connected" if tool.connected(node) else "Disconnected"
+    state = "Connected" if connection.reaches(node) else "Disconnected"
     yield INFO_HEADER
     yield (
         f"{node.number:<8}{node.address:<24}{node.address:<16}{PORT:<8}{state:<16}"
-        f"{node.hsm_id:<24}{_login_state(tool, node)}\n"
+        f"{node.hsm_id:<24}{_login_state(connection, node)}\n"
     )
     return 0
 
 
-def _login_state(tool: CloudHsmMgmtUtil, node: Node) -> str:
+def _login_state(connection: Connection, node: Node) -> str:
     try:
-        user = tool.session(node).user
+        user = connection.session(node).user
     except HsmError:
         return "Not logged in"
     return f"Logged in as '{user.name}({user.type.value})'"
 
 
-def hsm_info(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def hsm_info(connection: Connection, args: list[str]) -> Script:
     """``getHSMInfo``: the hardware of each server."""
 
     def on(node: Node) -> str:
-        if not tool.connected(node):
+        if not connection.reaches(node):
             raise HsmError(ReturnCode.NO_HSM)
         return HSM_INFO.format(number=node.number)
 
-    yield f"Getting HSM Info on {len(tool.targets)} nodes\n"
-    return (yield from answered(tool, "getHSMInfo", on))
+    yield f"Getting HSM Info on {len(connection.targets)} nodes\n"
+    return (yield from answered(connection, "getHSMInfo", on))
 
 
-def enable_e2e(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def enable_e2e(connection: Connection, args: list[str]) -> Script:
     """``enable_e2e``: in scripts for older versions of the tool; newer ones do it themselves."""
     return (
         yield from answered(
-            tool, "enable_e2e", lambda node: f"E2E enabled on server {server(node)}\n"
+            connection, "enable_e2e", lambda node: f"E2E enabled on server {server(node)}\n"
         )
     )
 
 
-def enter_server(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def enter_server(connection: Connection, args: list[str]) -> Script:
     """``server <server-number>``: send commands to one server only."""
-    node = tool.node(int(args[0]))
+    node = connection.node(int(args[0]))
     if node is None:
         yield f"There is no server {args[0]}.\n"
         return 1
-    tool.server_mode = node
+    connection.server_mode = node
     yield "\nServer is in 'E2' mode...\n"
     return 0
 
 
-def leave_server(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
+def leave_server(connection: Connection, args: list[str]) -> Script:
     """``exit``: send commands to all servers again."""
-    tool.server_mode = None
+    connection.server_mode = None
     return 0
     yield
 
 
-def leave(tool: CloudHsmMgmtUtil, args: list[str]) -> Script:
-    """``quit``: close the connections, and with them the logins."""
+def leave(connection: Connection, args: list[str]) -> Script:
+    """``quit``: close the connections; the tool ends, and with it the logins."""
     yield "\ndisconnecting from servers, please wait...\n"
-    tool.log_out()
-    tool.closed = True
     return 0

@@ -9,7 +9,7 @@ import pytest
 from moto_cks import mock_cks
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.session import UnansweredQuestionError
-from tests.tools.cli_world import admin_password
+from tests.tools.cloudhsm_cli.world import admin_password
 
 MARK = "Tr0ub4"
 SECRET = f"secret{MARK}1"

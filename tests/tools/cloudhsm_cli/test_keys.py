@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moto_cks import Cks, KeyStore, mock_cks
+from moto_cks import Cks, Cluster, KeyStore
 from moto_cks.hsm.keys import AES_256_TOKEN_KEY, KeyObject, KeyTemplate
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_cli.key_attributes import attributes, reference
 from moto_cks.tools.cloudhsm_cli.key_filters import matching, parse_filter
-from tests.tools.cli_world import AS_KMSUSER, data, kms_client, log_in_as_admin, refusal, state
+from tests.tools.cloudhsm_cli.world import (
+    AS_KMSUSER,
+    data,
+    kms_client,
+    log_in_as_admin,
+    refusal,
+    state,
+)
 
 NEW_PASSWORD = "newPswd1"
-
-
-@pytest.fixture
-def world() -> Iterator[Cks]:
-    with mock_cks() as handle:
-        yield handle
 
 
 @pytest.fixture
@@ -31,9 +31,8 @@ def store(world: Cks) -> KeyStore:
 
 
 @pytest.fixture
-def cli(world: Cks, store: KeyStore) -> Iterator[CloudHsmCli]:
-    with world.cloudhsm_cli(store.cluster.id) as session:
-        yield session
+def cluster(store: KeyStore) -> Cluster:
+    return store.cluster
 
 
 def take_over(cli: CloudHsmCli, store: KeyStore) -> None:

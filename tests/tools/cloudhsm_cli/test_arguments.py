@@ -11,7 +11,7 @@ from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_cli.commands import HANDLERS
 from moto_cks.tools.cloudhsm_cli.grammar import EXIT, INTERACTIVE, PROCESS, QUIT, Command, Entry
 from moto_cks.tools.session import Turn
-from tests.tools.cli_world import names, refusal
+from tests.tools.cloudhsm_cli.world import names, refusal
 
 KEY_LIST_HELP = """List the keys the current user owns, shares, and all public keys in the HSM cluster
 
@@ -97,12 +97,6 @@ def world() -> Iterator[Cks]:
 @pytest.fixture(scope="module")
 def cluster(world: Cks) -> Cluster:
     return world.create_cluster(hsms=1)
-
-
-@pytest.fixture
-def cli(world: Cks, cluster: Cluster) -> Iterator[CloudHsmCli]:
-    with world.cloudhsm_cli(cluster.id) as session:
-        yield session
 
 
 def commands(entry: Entry) -> list[Command]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import boto3
 import pytest
 
-from moto_cks import Cks, Cluster, KeyStore, cks, mock_cks
+from moto_cks import Cks, Cluster, KeyStore, cks
 from moto_cks.handle import builder
 from moto_cks.hsm import ReturnCode
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_cli.answers import REFUSALS
 from moto_cks.tools.session import UnansweredQuestionError
-from tests.tools.cli_world import (
+from tests.tools.cloudhsm_cli.world import (
     AS_KMSUSER,
     PASSWORD,
     admin_password,
@@ -31,28 +29,6 @@ LOGGED_OUT = """{
   "data": "Logout successful"
 }
 """
-
-
-@pytest.fixture
-def world() -> Iterator[Cks]:
-    with mock_cks() as handle:
-        yield handle
-
-
-@pytest.fixture
-def cluster(world: Cks) -> Cluster:
-    return world.create_cluster()
-
-
-@pytest.fixture
-def cli(world: Cks, cluster: Cluster) -> Iterator[CloudHsmCli]:
-    with world.cloudhsm_cli(cluster.id) as session:
-        yield session
-
-
-@pytest.fixture
-def store(world: Cks, cluster: Cluster) -> KeyStore:
-    return world.create_key_store(cluster=cluster, connect=False)
 
 
 def initialized(world: Cks) -> Cluster:

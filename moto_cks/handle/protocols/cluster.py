@@ -1,0 +1,187 @@
+"""The handle on a cluster: its hardware, in the hands of a crypto officer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moto_cks.hsm import ClusterSession, KeyObject, User, UserType
+
+
+class HsmHandle(ABC):
+    """One HSM of a cluster.
+
+    Attributes:
+        id: the HSM ID.
+        eni_ip: its address.
+        availability_zone: where it is.
+    """
+
+    def __init__(self, hsm_id: str, eni_ip: str, availability_zone: str) -> None:
+        self.id = hsm_id
+        self.eni_ip = eni_ip
+        self.availability_zone = availability_zone
+
+    def __repr__(self) -> str:
+        return f"<HSM {self.id} at {self.eni_ip}>"
+
+    @property
+    @abstractmethod
+    def users(self) -> tuple[User, ...]:
+        """Its users now: ``id``, ``type``, ``name``, ``login_failures``, ``locked``."""
+
+    @property
+    @abstractmethod
+    def keys(self) -> tuple[KeyObject, ...]:
+        """Its keys now: ``handle``, ``label``, ``owner``, ``template``; never their value."""
+
+
+class Cluster(ABC):
+    """A CloudHSM cluster, seen by who has the HSMs at hand and the rights of a crypto officer.
+
+    Attributes:
+        id: the cluster ID.
+        region: its Region.
+        account_id: its account.
+    """
+
+    def __init__(self, cluster_id: str, account_id: str, region: str) -> None:
+        self.id = cluster_id
+        self.account_id = account_id
+        self.region = region
+
+    def __repr__(self) -> str:
+        return f"<Cluster {self.id} in {self.region}>"
+
+    @property
+    @abstractmethod
+    def trust_anchor(self) -> str | None:
+        """The certificate with which the cluster was initialized (customerCA.crt), PEM."""
+
+    @property
+    @abstractmethod
+    def admin_password(self) -> str | None:
+        """The password of the crypto officer ``admin``, where this handle has set it."""
+
+    @property
+    @abstractmethod
+    def vpc_id(self) -> str:
+        """The VPC of the cluster."""
+
+    @property
+    @abstractmethod
+    def subnet_ids(self) -> list[str]:
+        """The subnets in the cluster's configuration."""
+
+    @property
+    @abstractmethod
+    def hsms(self) -> list[HsmHandle]:
+        """Its active HSMs, oldest first."""
+
+    # Claiming the cluster --------------------------------------------------------------------
+
+    @abstractmethod
+    def sign_csr(self) -> tuple[str, str]:
+        """Sign the cluster's CSR with a new CA, for InitializeCluster.
+
+        Returns:
+            SignedCert and TrustAnchor, PEM.
+
+        Raises:
+            HsmError: NO_HSM, there is no CSR before the first HSM.
+        """
+
+    @abstractmethod
+    def activate(self, admin_password: str) -> None:
+        """Set the first officer's password; the cluster becomes ACTIVE.
+
+        Raises:
+            HsmError: NO_HSM, NOT_INITIALIZED, INVALID_PASSWORD, USER_NOT_FOUND a second time.
+        """
+
+    # Users -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def create_user(
+        self,
+        user_type: UserType | str,
+        name: str,
+        password: str,
+        *,
+        hsms: Iterable[HsmHandle | str] | None = None,
+        two_factor: bool = False,
+    ) -> None:
+        """Create a user.
+
+        Args:
+            user_type: ``CU`` or ``CO``.
+            name: 1 to 31 letters, digits and underscores.
+            password: 7 to 32 characters.
+            hsms: only on these HSMs (handles or IDs); by default on all.
+            two_factor: the user will need a second factor to log in.
+
+        Raises:
+            HsmError: USER_EXISTS, INVALID_USER_NAME, INVALID_PASSWORD, INVALID_USER_TYPE, NO_HSM.
+        """
+
+    @abstractmethod
+    def change_password(
+        self,
+        user_type: UserType | str,
+        name: str,
+        password: str,
+        *,
+        hsms: Iterable[HsmHandle | str] | None = None,
+    ) -> None:
+        """Change a user's password, and unlock the user.
+
+        Raises:
+            HsmError: USER_NOT_FOUND, USER_LOGGED_IN (kmsuser, while KMS is connected),
+                INVALID_PASSWORD, NO_HSM.
+        """
+
+    @abstractmethod
+    def delete_user(
+        self,
+        user_type: UserType | str,
+        name: str,
+        *,
+        hsms: Iterable[HsmHandle | str] | None = None,
+    ) -> None:
+        """Delete a user.
+
+        Raises:
+            HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_OWNS_KEYS, NO_HSM.
+        """
+
+    @abstractmethod
+    def login(
+        self,
+        user_type: UserType | str,
+        name: str,
+        password: str,
+        *,
+        hsms: Iterable[HsmHandle | str] | None = None,
+    ) -> ClusterSession:
+        """Log in as a tool does; the session stays open until its ``logout()``.
+
+        Raises:
+            HsmError: AUTHENTICATION_FAILED, USER_LOCKED_OUT, USER_NOT_FOUND, USER_LOGGED_IN,
+                NO_HSM, NOT_INITIALIZED for the precrypto officer of a cluster without certificate.
+        """
+
+    # Keys ------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def delete_key(self, handle: int, *, hsms: Iterable[HsmHandle | str] | None = None) -> None:
+        """Delete a key from the HSMs, whoever owns it and whoever is logged in.
+
+        Args:
+            handle: its key handle.
+            hsms: only from these HSMs; by default from all.
+
+        Raises:
+            HsmError: KEY_NOT_FOUND where none of them has it, NO_HSM.
+        """

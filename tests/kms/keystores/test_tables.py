@@ -1,0 +1,61 @@
+"""The tables of the kinds of key stores, held against the service model."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from moto_cks.kms.keystores.cloudhsm import requests
+from moto_cks.kms.keystores.cloudhsm.connection_errors import CONNECTION_ERRORS, CloudHsmErrorCode
+from moto_cks.kms.keystores.connection import CommonErrorCode, ConnectionState
+from moto_cks.kms.keystores.kinds import KINDS, PARAMETERS
+from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
+
+from .. import client
+
+OF_ALL_TYPES = {
+    "CreateCustomKeyStore": {"CustomKeyStoreName", "CustomKeyStoreType"},
+    "UpdateCustomKeyStore": {"CustomKeyStoreId", "NewCustomKeyStoreName"},
+}
+
+
+def shape(name: str) -> Any:
+    """A shape of the service model."""
+    return client("kms").meta.service_model.shape_for(name)
+
+
+def members(operation: str) -> set[str]:
+    """The parameters of an operation."""
+    return set(client("kms").meta.service_model.operation_model(operation).input_shape.members)
+
+
+def test_each_connection_error_stands_once_and_aws_has_it() -> None:
+    codes = [code for code, _ in itertools.groupby(code for code, _ in CONNECTION_ERRORS)]
+    assert len(codes) == len(set(codes))
+    assert set(codes) == {*CloudHsmErrorCode, CommonErrorCode.NETWORK_ERRORS}
+    known = set(shape("ConnectionErrorCodeType").enum)
+    assert {code.value for code in (*CloudHsmErrorCode, *CommonErrorCode)} <= known
+
+
+def test_the_types_and_states_are_those_of_aws() -> None:
+    assert set(KEY_STORE_TYPES) == set(shape("CustomKeyStoreType").enum)
+    assert set(KEY_STORE_TYPES) <= set(shape("OriginType").enum)
+    assert {state.value for state in ConnectionState} == set(shape("ConnectionStateType").enum)
+    assert KINDS.keys() <= PARAMETERS.keys() == set(KeyStoreType)
+
+
+def test_each_parameter_is_for_one_type_or_for_all() -> None:
+    for operation, of_all in OF_ALL_TYPES.items():
+        for name in members(operation) - of_all:
+            takers = [kind for kind, names in PARAMETERS.items() if name.startswith(names)]
+            assert len(takers) == 1, name
+
+
+def test_the_parameters_of_a_cloudhsm_key_store() -> None:
+    assert set(requests.PARAMETERS) <= members("CreateCustomKeyStore")
+    assert requests.REQUIRED.keys() == set(requests.PARAMETERS)
+    assert requests.CHANGES.keys() <= members("UpdateCustomKeyStore")
+    assert members("UpdateCustomKeyStore").intersection(requests.PARAMETERS) <= (
+        requests.CHANGES.keys()
+    )
+    assert requests.KEYS.keys() <= members("CreateKey")

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from moto_cks import Cks, Cluster, KeyStore, mock_cks
+from moto_cks.tools.cloudhsm_cli import CloudHsmCli
+
+
+@pytest.fixture
+def world() -> Iterator[Cks]:
+    with mock_cks() as handle:
+        yield handle
+
+
+@pytest.fixture
+def cluster(world: Cks) -> Cluster:
+    return world.create_cluster()
+
+
+@pytest.fixture
+def store(world: Cks, cluster: Cluster) -> KeyStore:
+    """A key store that is not connected."""
+    return world.create_key_store(cluster=cluster, connect=False)
+
+
+@pytest.fixture
+def cli(world: Cks, cluster: Cluster) -> Iterator[CloudHsmCli]:
+    with world.cloudhsm_cli(cluster.id) as session:
+        yield session
