@@ -124,7 +124,7 @@ def rows() -> Iterator[Row]:
                     ratios.append(rates[ours] / rates[moto])
                 value = median(ratios[1:])  # in the first round, both still load something
                 name = f"{operation}, {kind}"
-                yield Row(name, value, 2, "x moto_server", at_least=True)
+                yield Row(name, value, 3, "x moto_server", at_least=True)
 
 
 if __name__ == "__main__":

@@ -186,7 +186,9 @@ def _rules(shape: Any) -> tuple[_Rule, ...]:
     return tuple(rules)
 
 
-def _decode(value: str) -> bytes:
+def _decode(value: str | bytes) -> bytes:
+    if isinstance(value, bytes):
+        return value
     try:
         return base64.b64decode(value, validate=True)
     except ValueError:
@@ -204,7 +206,7 @@ _CONVERSION = "{{}} can not be converted to {}".format
 _READERS: dict[str, tuple[tuple[type, ...], Callable[[Any], Any], str]] = {
     "string": ((str,), str, _CONVERSION("a String")),
     "boolean": ((bool,), bool, _CONVERSION("a Boolean")),
-    "blob": ((str,), _decode, _CONVERSION("a Blob")),
+    "blob": ((str, bytes), _decode, _CONVERSION("a Blob")),
     "integer": ((int, float), _truncate, _CONVERSION("an Integer")),
     "long": ((int, float), _truncate, _CONVERSION("a Long")),
     "timestamp": ((int, float), _truncate, _CONVERSION("milliseconds since epoch")),
@@ -327,7 +329,7 @@ class RequestValidator:
         """Returns if AWS would pass the request on to the service.
 
         :param operation: name of the operation, e.g. ``CreateCustomKeyStore``
-        :param params: the decoded JSON body; blobs are base64 text
+        :param params: the decoded JSON body; blobs are base64 text, or bytes where they are decoded
         :raises ValidationException: constraints are broken
         :raises SerializationException: JSON types do not fit the model
         :raises botocore.model.OperationNotFoundError: the model has no such operation
@@ -351,3 +353,24 @@ def validator_for(service_name: str) -> RequestValidator:
     :raises KeyError: the service is neither of the two
     """
     return RequestValidator(service_name)
+
+
+@cache
+def blob_members(service_name: str, operation: str) -> tuple[str, ...]:
+    """The parameters of an operation that are blobs, and no part of another one."""
+    shape = get_service_model(service_name).operation_model(operation).input_shape
+    members = shape.members.items() if shape is not None else ()
+    return tuple(name for name, member in members if member.type_name == "blob")
+
+
+def decoded_blobs(service_name: str, operation: str, params: dict[str, Any]) -> dict[str, bytes]:
+    """The blobs of a request that are base64; of the others the check says what is wrong."""
+    blobs = {}
+    for name in blob_members(service_name, operation):
+        value = params.get(name)
+        if isinstance(value, str):
+            try:
+                blobs[name] = base64.b64decode(value, validate=True)
+            except ValueError:
+                continue
+    return blobs

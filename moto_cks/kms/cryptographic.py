@@ -13,7 +13,14 @@ from moto_cks.kms.exceptions import IncorrectKeyException, UnsupportedOperationE
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, is_symmetric
 from moto_cks.kms.keystores.connection import USE
 from moto_cks.kms.models import WRONG_KEY
-from moto_cks.kms.request import KmsRequest, RequestedKey, checked, encode, not_implemented
+from moto_cks.kms.request import (
+    CIPHERTEXT,
+    KmsRequest,
+    RequestedKey,
+    checked,
+    encode,
+    not_implemented,
+)
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 
 DATA_KEY_SIZES = {"AES_128": 16, "AES_256": 32}
@@ -28,7 +35,7 @@ class CryptographicOperations(KmsRequest):
         """Encrypt."""
         body = self.json_body
         key = self.key
-        ciphertext = self._encrypt(key, self._get_param("Plaintext"), "EncryptionContext")
+        ciphertext = self._encrypt(key, self.blobs["Plaintext"], "EncryptionContext")
         return json.dumps(
             {
                 "CiphertextBlob": encode(ciphertext),
@@ -112,7 +119,7 @@ class CryptographicOperations(KmsRequest):
             IncorrectKeyException: the ciphertext is not that of the key that the request names.
         """
         given = self.json_body.get(context) or {}
-        ciphertext, sealing, named = self.ciphertext or b"", key.sealing, key.named
+        ciphertext, sealing, named = self.blobs.get(CIPHERTEXT, b""), key.sealing, key.named
         if isinstance(sealing, CustomKeyStoreKey):
             if named not in (None, sealing):
                 raise IncorrectKeyException(WRONG_KEY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 
 from moto_cks.kms.exceptions import UnsupportedOperationException
@@ -49,8 +48,8 @@ class ImportOperations(KmsRequest):
         body = self.json_body
         key = self._imported_key
         key.import_material(
-            base64.b64decode(body["ImportToken"]),
-            base64.b64decode(body["EncryptedKeyMaterial"]),
+            self.blobs["ImportToken"],
+            self.blobs["EncryptedKeyMaterial"],
             body.get("ExpirationModel", EXPIRES),
             moment(body.get("ValidTo")),
         )

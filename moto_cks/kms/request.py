@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import functools
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -22,6 +20,7 @@ from moto_cks.frontend.calls import Call, Subject
 from moto_cks.frontend.validation import (
     SerializationException,
     ValidationException,
+    decoded_blobs,
     validator_for,
 )
 from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
@@ -51,7 +50,9 @@ NO_CIPHERTEXT = (
     "Member must not be null"
 )
 
-BLOBS = frozenset({"Plaintext", "CiphertextBlob", "Message"})
+CIPHERTEXT = "CiphertextBlob"
+
+BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
 """The parameters that moto's operations expect to be decoded."""
 
 
@@ -86,7 +87,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     """A request to KMS; its subclasses are the operations."""
 
     _requested: tuple[RequestedKey, ...] | None = None
-    _ciphertext: bytes | None = None
+    _blobs: dict[str, bytes] | None = None
 
     @property
     def kms_backend(self) -> CksKmsBackend:
@@ -104,9 +105,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         value = self.json_body.get(param_name)
         if value is None:  # to the AWS front end a null is an absent member
             return if_none
-        if param_name in BLOBS and isinstance(value, str):
-            return base64.b64decode(value)
-        return value
+        return self.blobs.get(param_name, value) if param_name in BLOBS else value
 
     # The keys of the request -----------------------------------------------------------------
 
@@ -124,18 +123,16 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             name = None
         named = None if name is None else backend.keys.get(name) or backend.resolve(name)
         sealing = None
-        if role.seals and self.ciphertext is not None:
-            sealing = backend.key_of_ciphertext(self.ciphertext)
+        if role.seals and CIPHERTEXT in self.blobs:
+            sealing = backend.key_of_ciphertext(self.blobs[CIPHERTEXT])
         return RequestedKey(role, name, named, sealing)
 
     @property
-    def ciphertext(self) -> bytes | None:
-        """The CiphertextBlob of the request, if it has one that is Base64."""
-        blob = self.json_body.get("CiphertextBlob")
-        if self._ciphertext is None and isinstance(blob, str):
-            with suppress(binascii.Error, ValueError):
-                self._ciphertext = base64.b64decode(blob)
-        return self._ciphertext
+    def blobs(self) -> dict[str, bytes]:
+        """The blobs of the request, decoded once; it may not have been checked yet."""
+        if self._blobs is None:
+            self._blobs = decoded_blobs(self.service, self.operation, self.json_body)
+        return self._blobs
 
     @property
     def key(self) -> Key:
@@ -207,7 +204,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             SerializationException: the types are checked in any case, as moto relies on them.
         """
         try:
-            validator_for(self.service).check(self.operation, self.json_body)
+            body = {**self.json_body, **self.blobs}
+            validator_for(self.service).check(self.operation, body)
         except ValidationException as violation:
             if operation.checked is Checked.FRONT_END or self._moto_cannot_check():
                 raise
@@ -234,7 +232,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def _required(self, requested: RequestedKey, operation: Operation) -> Key | None:
         """The key that the operation is going to use."""
         if requested.role.seals:
-            if self.json_body.get("CiphertextBlob") is None:
+            if self.json_body.get(CIPHERTEXT) is None:
                 raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
         elif requested.name is not None and requested.named is None and operation.knows_key:
             self.refuse_unknown(requested.name)

@@ -270,3 +270,22 @@ def test_m1_other_partitions(region: str) -> None:
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     partition = {"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}[region]
     assert arn.startswith(f"arn:{partition}:kms:{region}:")
+
+
+@mock_cks
+def test_m1_what_moto_answers_of_cloudtrail_it_answers_here() -> None:
+    client("s3").create_bucket(Bucket="trail-bucket")
+    cloudtrail = client("cloudtrail")
+    arn = cloudtrail.create_trail(Name="drill", S3BucketName="trail-bucket")["TrailARN"]
+    selector = {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}
+    cloudtrail.put_event_selectors(TrailName="drill", EventSelectors=[selector])
+    (kept,) = cloudtrail.get_event_selectors(TrailName="drill")["EventSelectors"]
+    assert kept["ReadWriteType"] == "WriteOnly"
+    cloudtrail.add_tags(ResourceId=arn, TagsList=[{"Key": "team", "Value": "sre"}])
+    (tagged,) = cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    assert tagged["TagsList"] == [{"Key": "team", "Value": "sre"}]
+    cloudtrail.put_insight_selectors(
+        TrailName="drill", InsightSelectors=[{"InsightType": "ApiCallRateInsight"}]
+    )
+    (insight,) = cloudtrail.get_insight_selectors(TrailName="drill")["InsightSelectors"]
+    assert insight["InsightType"] == "ApiCallRateInsight"
