@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from moto_cks import KeyStore, mock_cks
+from moto_cks import KeyStore
 from moto_cks.account.network import Network
+from tests.aws import client
 
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
 KMS_ENI = "KMS managed ENI for cluster "
-
-
-@functools.cache
-def client(service: str) -> Any:
-    session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
-    return session.client(service, "us-east-1")
-
-
-@pytest.fixture
-def world() -> Iterator[Any]:
-    with mock_cks() as handle:
-        yield handle
-
-
-@pytest.fixture
-def store(world: Any) -> KeyStore:
-    """A custom key store, connected."""
-    made: KeyStore = world.create_key_store()
-    return made
 
 
 def interfaces(description: str) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import subprocess
 import sys
@@ -11,27 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from cryptography import x509
 
 from moto_cks import Cluster, HsmError, KeyStore, ReturnCode, UserType, cks, mock_cks
+from tests.aws import REGION, client
 
-REGION = "us-east-1"
 ACCOUNT = "123456789012"
-
-
-@functools.cache
-def client(service: str, region: str = REGION, account_id: str = ACCOUNT) -> Any:
-    session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
-    made = session.client(service, region)
-
-    def set_account(params: dict[str, Any], **_: Any) -> None:
-        params["headers"]["x-moto-account-id"] = account_id
-
-    made.meta.events.register("before-call", set_account)
-    return made
 
 
 @contextlib.contextmanager
