@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -192,7 +192,10 @@ class Routes:
 
     def __init__(self) -> None:
         self._routes = [
-            (_path_pattern(template), {m.upper(): _operation(o) for m, o in methods.items()})
+            (
+                _path_pattern(template, methods.values()),
+                {m.upper(): _operation(o) for m, o in methods.items()},
+            )
             for template, methods in document()["paths"].items()
         ]
 
@@ -223,11 +226,20 @@ def routes() -> Routes:
     return Routes()
 
 
-def _path_pattern(template: str) -> re.Pattern[str]:
+def _path_pattern(template: str, operations: Iterable[Mapping[str, Any]]) -> re.Pattern[str]:
+    # A server decodes the slashes in a segment of a path before anybody sees it.
+    with_slashes = {
+        parameter["name"]
+        for operation in operations
+        for parameter in operation.get("parameters", ())
+        if parameter.get("x-rest-of-path")
+    }
     parts = _TEMPLATE.split(template)
     return re.compile(
         "".join(
-            f"(?P<{part}>[^/]+)" if number % 2 else re.escape(part)
+            f"(?P<{part}>{'.+' if part in with_slashes else '[^/]+'})"
+            if number % 2
+            else re.escape(part)
             for number, part in enumerate(parts)
         )
     )

@@ -30,11 +30,13 @@ class Finding:
             ``invalid-credentials``.
         facts: what there is to know of it.
         since: when it came about, an aware datetime in UTC; ``None`` where nobody knows.
+        otherwise: the cause as which the same thing is come upon in another situation.
     """
 
     cause: str
     facts: Facts = field(default_factory=lambda: NO_FACTS)
     since: datetime | None = None
+    otherwise: str | None = None
 
 
 class When(StrEnum):
@@ -52,6 +54,8 @@ class When(StrEnum):
     """When the key store connects next."""
     LOGIN = "login"
     """When a user of the HSMs logs in who is not KMS."""
+    NEVER = "never"
+    """It is in nobody's way, but somebody should see to it."""
 
 
 BLOCKING = frozenset({When.NOW, When.NEXT_USE})

@@ -49,6 +49,7 @@ class KeyStore(BaseModel):
             it can change.
         keeps_own_material: whether KMS has material of its own for each key, besides that in the
             key store.
+        foresees: whether it can tell what an attempt to connect would come upon.
         custom_key_store_id: its ID.
         name: CustomKeyStoreName.
         creation_date: in seconds since the epoch.
@@ -61,6 +62,7 @@ class KeyStore(BaseModel):
     parameters: ClassVar[tuple[str, ...]]
     changes: ClassVar[Mapping[str, frozenset[ConnectionState]]]
     keeps_own_material: ClassVar[bool]
+    foresees: ClassVar[bool] = False
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
         self.account_id = account_id
@@ -283,6 +285,10 @@ class KeyStore(BaseModel):
 
     def obstacles_to_connecting(self) -> Iterator[Reason]:
         """What makes an attempt to connect fail."""
+        return iter(())
+
+    def leftovers(self) -> Iterator[Reason]:
+        """What was left behind that should be seen to, though it is in nobody's way."""
         return iter(())
 
     def missing_material(self, backing_key: Any) -> Finding | None:

@@ -41,6 +41,7 @@ def reasons_of_key_store(store: KeyStore) -> Iterator[Reason]:
             *(store.obstacles_to_creating_key() if store.connected else ()),
             *_ahead(store),
             *call_faults(CALLS, store.account_id, store.region),
+            *store.leftovers(),
         ]
     )
 
@@ -99,9 +100,9 @@ def _ahead(store: KeyStore) -> Iterator[Reason]:
 
 def _failure(store: KeyStore, code: ConnectionErrorCode) -> Reason:
     """Why the last attempt failed: what would end in the same code now, or else is mended."""
-    mended = Finding(_cause_of(code.value), {"mended": True})
+    unseen = Finding(_cause_of(code.value), {"mended": True} if store.foresees else {})
     found = (reason.finding for reason in _ahead(store) if reason.error == code.value)
-    finding = next(found, mended)
+    finding = next(found, unseen)
     facts = {
         "store": store.custom_key_store_id,
         "name": store.name,
@@ -118,9 +119,10 @@ def _cause_of(code: str) -> str:
 
 
 def distinct(reasons: Iterable[Reason]) -> Iterator[Reason]:
-    """The reasons, each cause where it is come upon first."""
-    seen: set[str] = set()
+    """The reasons, each thing where it is come upon first."""
+    seen: set[str | None] = {None}
     for reason in reasons:
-        if reason.finding.cause not in seen:
-            seen.add(reason.finding.cause)
+        cause, otherwise = reason.finding.cause, reason.finding.otherwise
+        if cause not in seen and (otherwise is None or otherwise not in seen):
             yield reason
+        seen |= {cause, otherwise}

@@ -92,7 +92,7 @@ def hsms_in_one_zone(cluster: CloudHsmCluster, network: Network) -> Finding | No
         return None
     facts = {
         "cluster": cluster.cluster_id,
-        "zones": zones,
+        "hsm_zones": zones,
         "hsms": {hsm.hsm_id: hsm.state.value for hsm in cluster.hsms},
     }
     return Finding("one-hsm-left" if zones else "all-hsms-deleted", facts)
@@ -103,7 +103,7 @@ def subnets_in_one_zone(cluster: CloudHsmCluster, network: Network) -> Finding |
     zones = sorted(cluster.subnet_mapping)
     if len(zones) >= MINIMUM_ZONES:
         return None
-    return Finding("subnets-in-one-zone", {"cluster": cluster.cluster_id, "zones": zones})
+    return Finding("subnets-in-one-zone", {"cluster": cluster.cluster_id, "subnet_zones": zones})
 
 
 def ports_closed(cluster: CloudHsmCluster, network: Network) -> Finding | None:
@@ -117,15 +117,23 @@ def told_of_ports(closed: ClosedPorts) -> Finding:
     return Finding("hsm-ports-closed", {**asdict(closed), "directions": list(closed.directions)})
 
 
-def told_of_acls(denials: Iterable[Denial]) -> Finding:
-    """What there is to say of network ACLs that deny the HSM ports."""
-    return Finding("network-acl-denies", {"acls": list(map(asdict, denials))})
+def told_of_acls(denials: Iterable[Denial], *, reconnects: bool) -> Finding:
+    """What there is to say of network ACLs that deny the HSM ports.
+
+    Args:
+        denials: where they do.
+        reconnects: whether the key store has to connect again when that is over.
+    """
+    facts = {"acls": list(map(asdict, denials)), "reconnects": reconnects}
+    return Finding("network-acl-denies", facts)
 
 
 def ports_closed_before_connecting(cluster: CloudHsmCluster, network: Network) -> Finding | None:
     """The same, where the key store is about to connect."""
     finding = ports_closed(cluster, network)
-    return None if finding is None else replace(finding, cause="hsm-ports-closed-before-connecting")
+    if finding is None:
+        return None
+    return replace(finding, cause="hsm-ports-closed-before-connecting", otherwise=finding.cause)
 
 
 # What is required when --------------------------------------------------------------------------

@@ -61,7 +61,8 @@ def _reasons(
     else:
         now = [*_now(cluster, network), *_to_creation(cluster, network)]
     ahead = _to_connecting(cluster, network) if store is None else reasons_ahead(store)
-    return distinct([*now, *ahead, *_locked_users(cluster)])
+    leftovers = () if store is None else store.leftovers()
+    return distinct([*now, *ahead, *_locked_users(cluster), *leftovers])
 
 
 def _now(cluster: CloudHsmCluster, network: Network) -> Iterator[Reason]:
@@ -89,15 +90,12 @@ NEEDS_A_PASSWORD = frozenset(
 )
 """What only a key store can be told, for it is its password that counts."""
 
-PRESENT = {"hsm-ports-closed-before-connecting", "insufficient-cloudhsm-hsms", "network-errors"}
-"""What is told as it is now already."""
-
 
 def _to_connecting(cluster: CloudHsmCluster, network: Network) -> Iterator[Reason]:
     """What a key store would come upon, apart from its password."""
     nobodys = KnownPassword("")
     for reason in connection_errors(Outlook(cluster, network, nobodys, None, ())):
-        if reason.finding.cause not in NEEDS_A_PASSWORD | PRESENT:
+        if reason.finding.cause not in NEEDS_A_PASSWORD:
             yield reason
 
 

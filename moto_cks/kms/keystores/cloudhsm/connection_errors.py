@@ -138,27 +138,32 @@ class Outlook(Attempt):
 
 
 def _cluster_missing(attempt: Attempt) -> Finding | None:
-    return Finding("cluster-not-found") if attempt.found is None else None
+    if attempt.found is not None:
+        return None
+    return Finding("cluster-not-found", otherwise="cluster-deleted")
 
 
 def _subnets_missing(attempt: Attempt) -> Finding | None:
     subnets = attempt.cluster.subnet_mapping.values()
     missing = [subnet for subnet in subnets if attempt.network.subnet(subnet) is None]
-    return Finding("subnet-not-found", {"subnets": missing}) if missing else None
+    return Finding("subnet-not-found", {"subnets_gone": missing}) if missing else None
 
 
 def _no_active_hsm(attempt: Attempt) -> Finding | None:
     if attempt.cluster.active_hsms():
         return None
     hsms = {hsm.hsm_id: hsm.state.value for hsm in attempt.cluster.hsms}
-    return Finding("insufficient-cloudhsm-hsms", {"hsms": hsms})
+    facts = {"hsms": hsms}
+    return Finding("insufficient-cloudhsm-hsms", facts, otherwise="all-hsms-deleted")
 
 
 def _subnet_full(attempt: Attempt) -> Finding | None:
     network, without = attempt.network, attempt.interfaces
     subnets = (network.subnet(each, without) for each in attempt.cluster.subnet_mapping.values())
     full = [subnet.id for subnet in subnets if subnet is not None and subnet.free_addresses < 1]
-    return Finding("insufficient-free-addresses-in-subnet", {"subnets": full}) if full else None
+    return (
+        Finding("insufficient-free-addresses-in-subnet", {"subnets_full": full}) if full else None
+    )
 
 
 def _ports_closed(attempt: Attempt) -> Finding | None:
@@ -171,14 +176,15 @@ def _acls_deny(attempt: Attempt) -> Finding | None:
     addresses = [hsm.eni_ip for hsm in cluster.active_hsms()]
     ends = network.ends(cluster.subnet_mapping.values(), addresses, attempt.interfaces)
     denials = network.denied_hsm_ports(cluster.vpc_id, ends)
-    return told_of_acls(denials) if denials else None
+    return told_of_acls(denials, reconnects=True) if denials else None
 
 
 def _out_of_reach(attempt: Attempt) -> Finding | None:
     cluster_id = attempt.cluster.cluster_id
     if not faults.out_of_reach(cluster_id):
         return None
-    return Finding("network-errors", {"cluster": cluster_id})
+    facts = {"cluster": cluster_id}
+    return Finding("network-errors", facts, otherwise="cluster-unreachable")
 
 
 Check: TypeAlias = Callable[[Attempt], "Finding | None"]

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -15,7 +15,7 @@ from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
 from moto_cks.hsm import UserType
-from moto_cks.kms.findings import Finding
+from moto_cks.kms.findings import Finding, Reason, When
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER, KnownPassword
 
 
@@ -87,3 +87,29 @@ def surroundings(
         "zones": sorted(there),
         "free_zones": sorted(there.keys() - occupied),
     }
+
+
+def orphans(cluster: CloudHsmCluster, arns: str, key_ids: Collection[str]) -> Iterator[Reason]:
+    """Key material that KMS has left behind; see "How to delete orphaned key material".
+
+    Args:
+        cluster: where to look.
+        arns: how the ARNs of KMS keys begin, which are the labels of their key material.
+        key_ids: the KMS keys that there are.
+    """
+    hsms = cluster.hardware.hsms.values()
+    found = {
+        key.handle: key.label.removeprefix(arns)
+        for hsm in hsms
+        for key in hsm.keys.values()
+        if key.owner == KMSUSER and key.label.startswith(arns)
+    }
+    handles = [handle for handle, key_id in found.items() if key_id not in key_ids]
+    if handles:
+        facts = {
+            "handles": handles,
+            "keys": [found[handle] for handle in handles],
+            "hsms": [hsm.id for hsm in hsms if not hsm.keys.keys().isdisjoint(handles)],
+            "of": len(hsms),
+        }
+        yield Reason(Finding("orphaned-key-material", facts), "", When.NEVER)

@@ -11,7 +11,6 @@ from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
 from moto_cks.account.network import KMS_ROLE, Ends, Network, NetworkInterface
-from moto_cks.cloudhsmv2.backups import CloudHsmBackup
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
@@ -20,20 +19,15 @@ from moto_cks.kms.exceptions import (
     KMSInternalException,
     KMSInvalidStateException,
 )
-from moto_cks.kms.findings import Finding, Reason, When
+from moto_cks.kms.findings import Finding
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
-from moto_cks.kms.keystores.cloudhsm import checks, recovery, requests
-from moto_cks.kms.keystores.cloudhsm.connection_errors import (
-    Attempt,
-    Outlook,
-    connection_errors,
-    first_connection_error,
-    login_errors,
-)
+from moto_cks.kms.keystores.cloudhsm import checks, requests
+from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
 from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInUseException,
     CloudHsmClusterInvalidConfigurationException,
 )
+from moto_cks.kms.keystores.cloudhsm.foresight import ForeseeingKeyStore
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, rotate_password
 from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
@@ -47,7 +41,7 @@ NO_FREE_SESSION = (
 )
 
 
-class CloudHsmKeyStore(KeyStore):
+class CloudHsmKeyStore(ForeseeingKeyStore):
     """A key store whose key material is in the HSMs of an AWS CloudHSM cluster.
 
     KMS reaches into the HSMs in one way only: by logging in as kmsuser. It keeps the password that
@@ -92,16 +86,6 @@ class CloudHsmKeyStore(KeyStore):
 
     def __repr__(self) -> str:
         return f"<CloudHsmKeyStore {self.custom_key_store_id} on {self.cluster_id}>"
-
-    @property
-    def network(self) -> Network:
-        """The network of its account and Region."""
-        return Network(self.account_id, self.region)
-
-    @property
-    def cluster(self) -> CloudHsmCluster | None:
-        """Its cluster; ``None`` where that was deleted."""
-        return checks.find_cluster(self.account_id, self.region, self.cluster_id)
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
@@ -325,15 +309,20 @@ class CloudHsmKeyStore(KeyStore):
             return None
         return self._session
 
+    def cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
+        """What cuts the way to the cluster, one thing after the other."""
+        self._look_at_cluster()
+        return self._cuts(cluster)
+
     def _cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
-        """What cuts the way to the cluster as it was seen last, one thing after the other."""
+        """The same, of the cluster as it was seen last."""
         network = self.network
         closed = network.closed_hsm_ports(cluster.security_group_id, cluster.vpc_id)
         if closed is not None:
             yield checks.told_of_ports(closed)
         denials = network.denied_hsm_ports(cluster.vpc_id, self._ends_seen)
         if denials:
-            yield checks.told_of_acls(denials)
+            yield checks.told_of_acls(denials, reconnects=False)
         if FaultsBackend.armed and faults.out_of_reach(self.cluster_id):
             yield Finding("cluster-unreachable", {"cluster": self.cluster_id})
 
@@ -359,79 +348,6 @@ class CloudHsmKeyStore(KeyStore):
         if FaultsBackend.armed and faults.session_taken(self.cluster_id):
             raise KMSInternalException(NO_FREE_SESSION)
         return session
-
-    # What stands in the way, asked without changing anything ---------------------------------
-
-    @property
-    def surroundings(self) -> dict[str, Any]:
-        """What the commands that mend something need to know of its cluster and its backups."""
-        return {
-            **super().surroundings,
-            **recovery.surroundings(self.cluster_id, self.cluster, self.network),
-            **recovery.told(recovery.newest_backup(self._backups()), self._password),
-        }
-
-    def _backups(self) -> list[CloudHsmBackup]:
-        return recovery.related_backups(self.account_id, self.region, self.cluster_certificate)
-
-    def obstacles_to_use(self) -> Iterator[Reason]:
-        """What keeps KMS, which is connected, from the HSMs."""
-        cluster, session = self.cluster, self._session
-        if cluster is None or session is None:
-            yield _mute(Finding("cluster-deleted", {"cluster": self.cluster_id}))
-            return
-        self._look_at_cluster()
-        yield from map(_mute, self._cuts(cluster))
-        fault = faults.coming_session_fault(self.cluster_id)
-        if fault is not None:
-            finding = Finding("pkcs11-sessions-exhausted", {"times": fault.times})
-            yield Reason(finding, KMSInternalException.__name__, When.NOW)
-        if not session.sessions():
-            nobody = checks.hsms_in_one_zone(cluster, self.network)
-            if not cluster.active_hsms() and nobody is not None:
-                yield _mute(nobody)
-            else:  # those that have joined since do not let KMS in
-                yield from (_mute(reason.finding) for reason in login_errors(self._outlook()))
-
-    def obstacles_to_creating_key(self) -> Iterator[Reason]:
-        """What :meth:`check_before_creating_key` refuses."""
-        cluster = self.cluster
-        if cluster is not None:
-            requirements = checks.BEFORE_CREATING_KEY
-            yield from checks.unmet(requirements, cluster, self.network, When.CREATION)
-
-    def obstacles_before_connecting(self) -> Iterator[Reason]:
-        """What :meth:`check_before_connecting` refuses."""
-        cluster = self.cluster
-        if cluster is not None:
-            requirements = checks.BEFORE_CONNECTING
-            yield from checks.unmet(requirements, cluster, self.network, When.NEXT_CONNECT)
-
-    def obstacles_to_connecting(self) -> Iterator[Reason]:
-        """What :meth:`attempt_connection` would come upon; KMS will have logged out by then."""
-        return connection_errors(self._outlook())
-
-    def _outlook(self) -> Outlook:
-        interfaces = [interface.id for interface in self._interfaces.values()]
-        return Outlook(self.cluster, self.network, self._password, self._session, interfaces)
-
-    def missing_material(self, backing_key: int) -> Finding | None:
-        """Whether no HSM has the key, and which backup does.
-
-        Where KMS is connected, the HSMs to which it is logged in count.
-        """
-        cluster = self.cluster
-        if cluster is None or not cluster.active_hsms():
-            return None
-        hsms = list(cluster.hardware.hsms.values())
-        holders = [hsm for hsm in hsms if backing_key in hsm.keys]
-        if self.connected and self._session is not None:
-            reached = [session.hsm for session in self._session.sessions()]
-            holders = [hsm for hsm in holders if not reached or hsm in reached]
-        if holders:
-            return None
-        facts = {"cluster": self.cluster_id, "handle": backing_key, "of": len(hsms)}
-        return recovery.missing(facts, self._backups(), self._password)
 
     # What CloudTrail's records say of it -----------------------------------------------------
 
@@ -472,11 +388,6 @@ def _backing_key(key_arn: str, handle: int) -> dict[str, str]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
-
-
-def _mute(finding: Finding) -> Reason:
-    """What KMS makes of it when it cannot communicate with the cluster."""
-    return Reason(finding, KMSInvalidStateException.__name__, When.NOW)
 
 
 def _meaning(refusal: HsmError) -> Exception:
