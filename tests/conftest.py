@@ -3,12 +3,78 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import pytest
+from freezegun import freeze_time
 from hypothesis import settings
+from moto.moto_api import state_manager
 
-# Loading them takes longer than building a cluster, and no test needs an image.
+from moto_cks import KeyStore, mock_cks
+from tests.aws import client
+from tests.kms.user import User
+from tests.moments import NOON
+
+# Loading them takes longer than building a cluster, and but for those of images no test needs one.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 # How long a test takes is for the benchmarks.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+
+@pytest.fixture
+def noon() -> Iterator[Any]:
+    """Real time stands still; only the simulated clock moves."""
+    with freeze_time(NOON) as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def world() -> Iterator[Any]:
+    """The handle on a new simulated world."""
+    with mock_cks() as cks:
+        yield cks
+
+
+@pytest.fixture
+def kms(world: Any) -> Any:
+    return client("kms")
+
+
+@pytest.fixture
+def cloudhsm(world: Any) -> Any:
+    return client("cloudhsmv2")
+
+
+@pytest.fixture
+def ec2(world: Any) -> Any:
+    return client("ec2")
+
+
+@pytest.fixture
+def store(world: Any) -> KeyStore:
+    """A custom key store, connected."""
+    made: KeyStore = world.create_key_store()
+    return made
+
+
+@pytest.fixture
+def user(world: Any) -> User:
+    """Somebody with a key in a key store."""
+    return User(world.create_key_store())
+
+
+@pytest.fixture
+def transition() -> Iterator[Callable[..., None]]:
+    """Sets moto's state transition of a model until the end of the test."""
+    models: list[str] = []
+
+    def set_transition(model: str, **how: Any) -> None:
+        models.append(model)
+        state_manager.set_transition(model, how)
+
+    yield set_transition
+    for model in models:
+        state_manager.unset_transition(model)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from moto.utilities.utils import get_partition
 
-from moto_cks.world.backends import backend_of
+from moto_cks.account.ec2 import all_backends, ec2_backend
+from moto_cks.world.backends import backend_of, existing
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
@@ -84,11 +85,9 @@ class Network:
 
     @property
     def _ec2(self) -> EC2Backend:
-        # Imported late, for it takes longer than all the rest; looked up each time, for a reset of
-        # moto replaces the backend.
-        from moto.ec2.models import ec2_backends  # noqa: PLC0415
-
-        return backend_of(ec2_backends, self.account_id, self.region)
+        # Looked up each time, for a reset of moto replaces the backend.
+        found = existing(all_backends(), self.account_id, self.region)
+        return ec2_backend(self.account_id, self.region) if found is None else found
 
     # Subnets ---------------------------------------------------------------------------------
 
@@ -274,7 +273,7 @@ class Network:
             role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
         """
         name, principal = role
-        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as EC2
 
         iam = backend_of(iam_backends, self.account_id, get_partition(self.region))
         if any(known.name == name for known in iam.get_roles()):
@@ -372,7 +371,7 @@ def _verdict(
         if (str(outbound).lower() == "true") == egress
         and _covers_port(str(protocol), first, last, port)
         and cidr is not None
-        and address in ipaddress.IPv4Network(cidr, strict=False)
+        and address in _block(cidr)
     ]
     return min(matching, default=(0, "deny"))[1]
 
@@ -381,6 +380,12 @@ def _covers_port(protocol: str, first: Any, last: Any, port: int) -> bool:
     if protocol in ("6", "tcp") and (first is not None or last is not None):
         return int(first) <= port <= int(last)
     return protocol in ALL_OR_TCP
+
+
+@lru_cache(maxsize=256)
+def _block(cidr: str) -> ipaddress.IPv4Network:
+    # The rules of all subnets are much the same, and each is asked for each port.
+    return ipaddress.IPv4Network(cidr, strict=False)
 
 
 PortRange = tuple[str | None, int | str | None, int | str | None]

@@ -15,7 +15,6 @@ from moto.core.request import Request
 from moto_cks.control.operations import OPERATIONS
 from moto_cks.control.specification import RequestError, routes
 from moto_cks.hsm import HsmError
-from moto_cks.tools.turns import UnansweredQuestionError
 
 BASE_PATH = "/moto-api/cks"
 MAX_BODY = 1024 * 1024
@@ -69,7 +68,6 @@ _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], tuple[int, dict[str, Any
         ),
     ),
     (KeyError, lambda error: (404, {"message": error.args[0]})),
-    (UnansweredQuestionError, lambda error: (409, {"message": str(error)})),
     (RuntimeError, lambda error: (409, {"message": str(error)})),
     (ValueError, lambda error: (400, {"message": str(error)})),
 )

@@ -17,14 +17,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from moto.core.exceptions import JsonRESTError
-from moto.core.utils import get_service_model
 
-# CloudHSM v2 has no recorded constraint error; its pages document this one for invalid requests.
-_ERROR_CODES = {"kms": "ValidationException", "cloudhsmv2": "CloudHsmInvalidRequestException"}
+from moto_cks.world.botocore_session import service_model
 
 _MAX_ERRORS = 10  # DynamoDB, behind the same front end, never lists more
 
@@ -50,8 +47,9 @@ _LIMITS = (
 class ValidationException(JsonRESTError):
     """A request that breaks constraints of its model (HTTP 400).
 
-    :param message: all violations, in AWS's wording
-    :param code: the error code of the service that answers
+    Args:
+        message: all violations, in AWS's wording.
+        code: the error code of the service that answers.
 
     See https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
     """
@@ -63,7 +61,9 @@ class ValidationException(JsonRESTError):
 class SerializationException(JsonRESTError):
     """A request whose JSON types do not fit its model (HTTP 400).
 
-    :param message: the mismatch in AWS's wording; None if the body is a scalar, where AWS has none
+    Args:
+        message: the mismatch in AWS's wording; None if the body is a scalar, where AWS has none.
+
     See https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
     """
 
@@ -109,13 +109,19 @@ _JAVA_DOT = r"[^\n\r\u0085\u2028\u2029]"
 
 
 @cache
+def _categories() -> str:
+    # Two letters for each code point in four planes, which have all of L, N and Z, as are used.
+    return "".join(unicodedata.category(chr(code)) for code in range(0x40000))
+
+
+@cache
 def _category(name: str) -> str:
-    # The inside of a class for \p{name}. All of L, N and Z, which are used, is in four planes.
-    runs = groupby(range(0x40000), lambda code: unicodedata.category(chr(code)).startswith(name))
-    members = [list(codes) for inside, codes in runs if inside]
-    return "".join(f"\\U{codes[0]:08x}-\\U{codes[-1]:08x}" for codes in members)
+    # The inside of a class for \p{name}; L stands for all of Lu, Ll, ...
+    runs = re.finditer(f"(?:{name:.<2})+", _categories())
+    return "".join(f"\\U{run.start() // 2:08x}-\\U{run.end() // 2 - 1:08x}" for run in runs)
 
 
+@cache
 def _java_regex(pattern: str) -> re.Pattern[str]:
     in_class = False
 
@@ -175,9 +181,14 @@ def _rules(shape: Any) -> tuple[_Rule, ...]:
     traits = shape.metadata
     rules = [_limit_rule(shape, *limit) for limit in _LIMITS if limit[0] in traits]
     if pattern := traits.get("pattern"):
-        matches = _java_regex(pattern).fullmatch
         text = f"regular expression pattern: {pattern}"
-        rules.append(_Rule(f"Member must satisfy {text}", lambda value: matches(value) is None))
+        # Compiled when there is a value, for \p takes a while.
+        rules.append(
+            _Rule(
+                f"Member must satisfy {text}",
+                lambda value: _java_regex(pattern).fullmatch(value) is None,
+            )
+        )
     if enum := traits.get("enum"):
         allowed = frozenset(enum)
         shown = _SHOWN_ENUMS.get(shape.name) or ", ".join(enum)
@@ -313,26 +324,31 @@ def _message(violations: list[_Violation]) -> str:
 class RequestValidator:
     """Checks request bodies of one service against the service's botocore model.
 
-    :param service_name: ``kms`` or ``cloudhsmv2``; KeyError for any other
-
     Wrong JSON types are told before any broken constraint, as AWS reads the whole body first.
     In which order AWS lists violations of different members is not documented; here it is the
     order of the members in the model. Unknown members and nulls are ignored.
+
+    Args:
+        service_name: the service, of those that speak JSON.
+        error_code: the service's error code where constraints are broken.
     """
 
-    def __init__(self, service_name: str) -> None:
-        self._error_code = _ERROR_CODES[service_name]
-        self._model = get_service_model(service_name)
+    def __init__(self, service_name: str, error_code: str) -> None:
+        self._error_code = error_code
+        self._model = service_model(service_name)
         self._checkers: dict[str, _Checker] = {}
 
     def check(self, operation: str, params: dict[str, Any]) -> None:
         """Returns if AWS would pass the request on to the service.
 
-        :param operation: name of the operation, e.g. ``CreateCustomKeyStore``
-        :param params: the decoded JSON body; blobs are base64 text, or bytes where they are decoded
-        :raises ValidationException: constraints are broken
-        :raises SerializationException: JSON types do not fit the model
-        :raises botocore.model.OperationNotFoundError: the model has no such operation
+        Args:
+            operation: name of the operation, e.g. ``CreateCustomKeyStore``.
+            params: the decoded JSON body; blobs are base64 text, or bytes where they are decoded.
+
+        Raises:
+            ValidationException: constraints are broken.
+            SerializationException: JSON types do not fit the model.
+            botocore.model.OperationNotFoundError: the model has no such operation.
 
         See https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
         """
@@ -347,18 +363,20 @@ class RequestValidator:
 
 
 @cache
-def validator_for(service_name: str) -> RequestValidator:
-    """The validator of ``kms`` or ``cloudhsmv2``, made once; see :class:`RequestValidator`.
+def validator_for(service_name: str, error_code: str = "ValidationException") -> RequestValidator:
+    """The validator of a service, made once.
 
-    :raises KeyError: the service is neither of the two
+    Args:
+        service_name: the service, of those that speak JSON.
+        error_code: the service's error code where constraints are broken; most have this one.
     """
-    return RequestValidator(service_name)
+    return RequestValidator(service_name, error_code)
 
 
 @cache
 def blob_members(service_name: str, operation: str) -> tuple[str, ...]:
     """The parameters of an operation that are blobs, and no part of another one."""
-    shape = get_service_model(service_name).operation_model(operation).input_shape
+    shape = service_model(service_name).operation_model(operation).input_shape
     members = shape.members.items() if shape is not None else ()
     return tuple(name for name, member in members if member.type_name == "blob")
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto.moto_api import state_manager
+from freezegun import freeze_time
 
 from moto_cks import mock_cks
+from tests.aws import client
+from tests.moments import NOON
 
-from .world import World, session
+from .world import World, customer_ca
 
 
 @pytest.fixture
@@ -24,30 +26,15 @@ def world(cks: Any) -> World:
 
 @pytest.fixture
 def other_account(cks: Any) -> World:
-    credentials = (
-        session()
-        .client("sts", "us-east-1")
-        .assume_role(RoleArn="arn:aws:iam::111122223333:role/other", RoleSessionName="other")[
-            "Credentials"
-        ]
-    )
-    return World(
-        cks,
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-    )
+    credentials = client("sts").assume_role(
+        RoleArn="arn:aws:iam::111122223333:role/other", RoleSessionName="other"
+    )["Credentials"]
+    return World(cks, credentials=credentials)
 
 
 @pytest.fixture
-def transition() -> Iterator[Callable[..., None]]:
-    """Sets moto's state transition of ``cloudhsmv2::`` models until the end of the test."""
-    models: list[str] = []
-
-    def set_transition(model: str, **how: Any) -> None:
-        models.append(f"cloudhsmv2::{model}")
-        state_manager.set_transition(models[-1], how)
-
-    yield set_transition
-    for model in models:
-        state_manager.unset_transition(model)
+def noon() -> Iterator[Any]:
+    """Real time stands still."""
+    customer_ca()  # cryptography keeps the first datetime class that it sees
+    with freeze_time(NOON) as frozen:
+        yield frozen

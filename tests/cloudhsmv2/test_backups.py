@@ -93,7 +93,7 @@ def test_h6_deleted_backup_is_not_restored(world: World) -> None:
 
 
 def test_h6_backup_takes_its_time(world: World, transition: Any) -> None:
-    transition("backup", progression="manual", times=2)
+    transition("cloudhsmv2::backup", progression="manual", times=2)
     cluster_id = world.active_cluster()
     (backup,) = world.backups(cluster_id)
     assert backup["BackupState"] == "CREATE_IN_PROGRESS"
@@ -102,7 +102,7 @@ def test_h6_backup_takes_its_time(world: World, transition: Any) -> None:
 
 
 def test_h6_backup_in_progress_refuses(world: World, transition: Any) -> None:
-    transition("backup", progression="time", seconds=60)
+    transition("cloudhsmv2::backup", progression="time", seconds=60)
     backup_id = world.backups(world.active_cluster())[0]["BackupId"]
     for call, parameters in (
         (world.hsm.delete_backup, {}),

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from .world import CustomerCA, World, session
+from tests.aws import client
+
+from .world import CustomerCA, World
 
 
 def test_h1_cluster_as_created(world: World) -> None:
@@ -32,7 +34,7 @@ def test_h1_cluster_as_created(world: World) -> None:
 
 
 def test_h8_the_first_cluster_makes_the_service_linked_role(world: World) -> None:
-    iam: Any = session().client("iam")
+    iam: Any = client("iam")
     world.create_cluster()
     world.create_cluster()
     role = iam.get_role(RoleName="AWSServiceRoleForCloudHSM")["Role"]
@@ -57,7 +59,7 @@ def test_h2_life_cycle_of_a_new_cluster(world: World) -> None:
 
 
 def test_h2_manual_transitions_advance_by_descriptions(world: World, transition: Any) -> None:
-    transition("cluster", progression="manual", times=4)
+    transition("cloudhsmv2::cluster", progression="manual", times=4)
     cluster_id = world.create_cluster()
     assert world.state(cluster_id) == "CREATE_IN_PROGRESS"
     with world.invalid("is in state CREATE_IN_PROGRESS"):
@@ -70,7 +72,7 @@ def test_h2_initializing_takes_its_time(world: World, transition: Any) -> None:
     cluster_id = world.create_cluster()
     world.create_hsm(cluster_id)
     signed, anchor = CustomerCA().sign(world.csr(cluster_id))
-    transition("cluster", progression="time", seconds=60)
+    transition("cloudhsmv2::cluster", progression="time", seconds=60)
     world.hsm.initialize_cluster(ClusterId=cluster_id, SignedCert=signed, TrustAnchor=anchor)
     cluster = world.describe(cluster_id)
     assert cluster["State"] == "INITIALIZE_IN_PROGRESS"
@@ -217,7 +219,7 @@ def test_h9_cluster_with_hsms_cannot_be_deleted(world: World, transition: Any) -
     cluster_id = world.active_cluster()
     with world.invalid("contains HSMs"):
         world.hsm.delete_cluster(ClusterId=cluster_id)
-    transition("hsm", progression="time", seconds=120)
+    transition("cloudhsmv2::hsm", progression="time", seconds=120)
     world.remove_hsms(cluster_id)
     with world.invalid("contains HSMs"):
         world.hsm.delete_cluster(ClusterId=cluster_id)
@@ -253,7 +255,7 @@ def test_h9_deleted_cluster_is_shown_for_an_hour(world: World) -> None:
 
 def test_h9_cluster_being_deleted_refuses_changes(world: World, transition: Any) -> None:
     cluster_id = world.create_cluster()
-    transition("cluster", progression="time", seconds=60)
+    transition("cloudhsmv2::cluster", progression="time", seconds=60)
     world.hsm.delete_cluster(ClusterId=cluster_id)
     with world.invalid("is in state DELETE_IN_PROGRESS"):
         world.create_hsm(cluster_id)
@@ -279,7 +281,7 @@ def test_h2_modify_needs_something_to_modify(world: World) -> None:
 
 def test_h2_hsm_type_is_modified_and_rolled_back(world: World, transition: Any) -> None:
     cluster_id = world.active_cluster()
-    transition("cluster", progression="time", seconds=60)
+    transition("cloudhsmv2::cluster", progression="time", seconds=60)
     answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
     assert answer["State"] == "MODIFY_IN_PROGRESS"
     assert answer["HsmType"] == "hsm1.medium"

@@ -119,7 +119,7 @@ def test_h2_hsm_of_an_unknown_cluster(world: World) -> None:
 
 def test_h3_hsm_is_in_service_only_when_active(world: World, transition: Any) -> None:
     cluster_id = world.create_cluster()
-    transition("hsm", progression="manual", times=2)
+    transition("cloudhsmv2::hsm", progression="manual", times=2)
     world.create_hsm(cluster_id)
     cluster = world.describe(cluster_id)
     assert cluster["Hsms"][0]["State"] == "CREATE_IN_PROGRESS"
@@ -131,7 +131,7 @@ def test_h3_hsm_is_in_service_only_when_active(world: World, transition: Any) ->
 
 def test_h2_hsm_that_cannot_be_brought_up_is_degraded(world: World, transition: Any) -> None:
     cluster_id = world.create_cluster()
-    transition("hsm", progression="time", seconds=300)
+    transition("cloudhsmv2::hsm", progression="time", seconds=300)
     world.create_hsm(cluster_id)
     world.ec2.delete_subnet(SubnetId=world.subnet_ids[0])
     world.cks.clock.advance(seconds=300)
@@ -198,7 +198,7 @@ def test_h2_hsm_of_another_cluster_is_not_found(world: World) -> None:
 
 def test_h2_hsm_being_deleted_cannot_be_deleted(world: World, transition: Any) -> None:
     cluster_id = world.active_cluster()
-    transition("hsm", progression="time", seconds=60)
+    transition("cloudhsmv2::hsm", progression="time", seconds=60)
     world.remove_hsms(cluster_id)
     (hsm,) = world.describe(cluster_id)["Hsms"]
     assert hsm["State"] == "DELETE_IN_PROGRESS"
@@ -210,7 +210,7 @@ def test_h2_hsm_being_deleted_cannot_be_deleted(world: World, transition: Any) -
 
 def test_h2_hsm_can_be_deleted_while_it_is_created(world: World, transition: Any) -> None:
     cluster_id = world.active_cluster()
-    transition("hsm", progression="time", seconds=60)
+    transition("cloudhsmv2::hsm", progression="time", seconds=60)
     hsm_id = world.create_hsm(cluster_id, 1)
     made = len(world.backups(cluster_id))
     world.hsm.delete_hsm(ClusterId=cluster_id, HsmId=hsm_id)

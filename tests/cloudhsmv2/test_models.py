@@ -10,8 +10,9 @@ import requests
 from moto import mock_aws
 
 from moto_cks import mock_cks
+from tests.aws import client
 
-from .world import ADMIN_PASSWORD, World, session
+from .world import ADMIN_PASSWORD, World
 
 
 def test_m3_accounts_are_apart(world: World, other_account: World) -> None:
@@ -51,23 +52,23 @@ def test_m3_regions_are_apart(world: World) -> None:
 
 def test_m2_what_moto_had_made_stays() -> None:
     with mock_aws():
-        client = session().client("cloudhsmv2", "us-east-1")
-        client.create_cluster(HsmType="hsm1.medium", SubnetIds=["subnet-12345678"])
-        before = client.describe_clusters()["Clusters"], client.describe_backups()["Backups"]
+        hsm = client("cloudhsmv2")
+        hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=["subnet-12345678"])
+        before = hsm.describe_clusters()["Clusters"], hsm.describe_backups()["Backups"]
         with mock_cks() as cks:
-            assert [c["ClusterId"] for c in client.describe_clusters()["Clusters"]] == [
+            assert [c["ClusterId"] for c in hsm.describe_clusters()["Clusters"]] == [
                 before[0][0]["ClusterId"]
             ]
             world = World(cks)
             cluster_id = world.active_cluster()
-            assert len(client.describe_clusters()["Clusters"]) == 2
-            assert [b["ClusterId"] for b in client.describe_backups()["Backups"]] == [
+            assert len(hsm.describe_clusters()["Clusters"]) == 2
+            assert [b["ClusterId"] for b in hsm.describe_backups()["Backups"]] == [
                 cluster_id,
                 before[0][0]["ClusterId"],
             ]
         assert before == (
-            client.describe_clusters()["Clusters"],
-            client.describe_backups()["Backups"],
+            hsm.describe_clusters()["Clusters"],
+            hsm.describe_backups()["Backups"],
         )
         with mock_cks():
             assert world.state(cluster_id) == "ACTIVE"

@@ -11,7 +11,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.core.utils import get_service_model
 
-from .world import World, session
+from tests.aws import REGION, session
+
+from .world import World
 
 MODEL = get_service_model("cloudhsmv2")
 OPERATIONS = sorted(MODEL.operation_names)
@@ -85,9 +87,8 @@ class RawClient:
     """Sends any JSON as the body of an operation."""
 
     def __init__(self) -> None:
-        self._client = session().client(
-            "cloudhsmv2", "us-east-1", config=Config(parameter_validation=False)
-        )
+        config = Config(parameter_validation=False)
+        self._client = session().client("cloudhsmv2", REGION, config=config)
         self._client.meta.events.register("before-call", self._replace_body)
         self._body: Any = None
 
@@ -154,6 +155,7 @@ def test_h1_absent_members_are_omitted(world: World) -> None:
     def keep(http_response: Any, **_: Any) -> None:
         seen.append(http_response.text)
 
+    world.hsm = session().client("cloudhsmv2", REGION)  # its own, since it is listened to
     world.hsm.meta.events.register("after-call", keep)
     cluster_id = world.active_cluster()
     world.describe(cluster_id)

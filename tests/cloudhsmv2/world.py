@@ -8,7 +8,6 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from cryptography import x509
@@ -16,24 +15,22 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from tests.aws import REGION, client, client_as
+
 ADMIN_PASSWORD = "adminPswd1"
-REGION = "us-east-1"
-
-
-@functools.cache
-def session() -> boto3.Session:
-    """One session for all tests: reading the service models takes longer than all the calls."""
-    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
 class World:
     """CloudHSM and EC2 of an account in a Region, with a VPC that has subnets in three zones."""
 
-    def __init__(self, cks: Any, region: str = REGION, **credentials: str) -> None:
+    def __init__(
+        self, cks: Any, region: str = REGION, credentials: dict[str, Any] | None = None
+    ) -> None:
         self.cks = cks
         self.region = region
-        self.hsm: Any = session().client("cloudhsmv2", region, **credentials)
-        self.ec2: Any = session().client("ec2", region, **credentials)
+        make = functools.partial(client_as, credentials) if credentials else client
+        self.hsm: Any = make("cloudhsmv2", region)
+        self.ec2: Any = make("ec2", region)
         self.vpc_id = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.zones = [f"{region}{letter}" for letter in "abc"]
         self.subnet_ids = [self.subnet(zone, f"10.0.{i}.0/24") for i, zone in enumerate(self.zones)]

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 
-REGION = "us-east-1"
 
-
-def client(service: str, region: str = REGION, **credentials: str) -> Any:
-    """A boto3 client; its credentials are the test's unless others are given."""
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", **credentials}
-    return boto3.client(service, region, **keys)
+def last(world: Any, **filters: Any) -> dict[str, Any]:
+    """The newest record."""
+    record: dict[str, Any] = world.trail.events(**filters)[-1]
+    return record
 
 
 def import_material(

@@ -11,13 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import Cks, KeyStore
-
-from . import REGION, client
+from tests.aws import REGION, client, client_as, error_of
 
 KEY = ("<arn>",)
 SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -59,14 +56,10 @@ class Scene:
         self.access_key = iam.create_access_key(UserName="Alice")["AccessKey"]
         self.kms = self.client("kms")
         self.names: dict[str, str] = {}
-        self.error: dict[str, Any] | None = None
+        self.error: tuple[str, str] | None = None
 
     def client(self, service: str) -> Any:
-        return client(
-            service,
-            aws_access_key_id=self.access_key["AccessKeyId"],
-            aws_secret_access_key=self.access_key["SecretAccessKey"],
-        )
+        return client_as(self.access_key, service)
 
     def key(self, prefix: str = "", **parameters: Any) -> str:
         """Create a key: ``<key>`` and ``<arn>``, after a prefix if one is given."""
@@ -86,9 +79,7 @@ class Scene:
         return self.key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=self.store().id)
 
     def fails(self, call: Callable[..., Any], **parameters: Any) -> None:
-        with pytest.raises(ClientError) as caught:
-            call(**parameters)
-        self.error = dict(caught.value.response["Error"])
+        self.error = error_of(call, **parameters)
 
     def newest(self, event_name: str) -> dict[str, Any]:
         """The newest record of an operation, from LookupEvents."""
@@ -152,7 +143,7 @@ class Example:
             record["requestID"] = UUID
         if self.error is not None:
             assert scene.error is not None
-            record.update(errorCode=self.error, errorMessage=scene.error["Message"])
+            record.update(errorCode=self.error, errorMessage=scene.error[1])
         if self.resources is not None:
             record["resources"] = [
                 {"accountId": DEFAULT_ACCOUNT_ID, "type": "AWS::KMS::Key", "ARN": arn}

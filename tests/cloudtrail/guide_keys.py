@@ -6,7 +6,9 @@ import json
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from . import REGION, import_material
+from tests.aws import REGION
+
+from . import import_material
 from .guide import DATE, SYMMETRIC, Like, Scene, example
 
 POLICY = json.dumps(

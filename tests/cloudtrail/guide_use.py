@@ -60,7 +60,7 @@ def decrypt_with_another_key(scene: Scene) -> None:
         EncryptionContext=CONTEXT,
     )
     assert scene.error is not None
-    assert scene.error["Message"].startswith("The key ID in the request does not identify a CMK")
+    assert scene.error[1].startswith("The key ID in the request does not identify a CMK")
 
 
 @example(

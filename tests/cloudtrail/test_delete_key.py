@@ -5,15 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
-from moto_cks import KeyStore, mock_cks
+from moto_cks import KeyStore
+from tests.aws import REGION, client
 
-REGION = "us-east-1"
 ACCOUNT = "123456789012"
 BUCKET = "audit-logs"
 
@@ -34,23 +32,6 @@ EXAMPLE = {
     "eventCategory": "Management",
 }
 """The record of "How to delete orphaned key material", apart from what differs each time."""
-
-
-@pytest.fixture
-def world() -> Iterator[Any]:
-    with mock_cks() as cks:
-        yield cks
-
-
-@pytest.fixture
-def kms(world: Any) -> Any:
-    return boto3.client("kms", region_name=REGION)
-
-
-@pytest.fixture
-def store(world: Any) -> KeyStore:
-    made: KeyStore = world.create_key_store()
-    return made
 
 
 def delete(world: Any, kms: Any, key_id: str) -> str:
@@ -103,14 +84,14 @@ def test_o3_an_ordinary_key_has_no_key_store(world: Any, kms: Any) -> None:
 
 def watch() -> str:
     """A trail to a bucket, and a rule to a queue; returns the queue's URL."""
-    boto3.client("s3", region_name=REGION).create_bucket(Bucket=BUCKET)
-    cloudtrail = boto3.client("cloudtrail", region_name=REGION)
+    client("s3").create_bucket(Bucket=BUCKET)
+    cloudtrail = client("cloudtrail")
     cloudtrail.create_trail(Name="trail", S3BucketName=BUCKET)
     cloudtrail.start_logging(Name="trail")
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = client("sqs")
     url = sqs.create_queue(QueueName="deleted")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    events = boto3.client("events", region_name=REGION)
+    events = client("events")
     events.put_rule(
         Name="deleted", EventPattern=json.dumps({"detail": {"eventName": ["DeleteKey"]}})
     )
@@ -119,14 +100,14 @@ def watch() -> str:
 
 
 def in_history() -> list[dict[str, Any]]:
-    cloudtrail = boto3.client("cloudtrail", region_name=REGION)
+    cloudtrail = client("cloudtrail")
     attribute = {"AttributeKey": "EventName", "AttributeValue": "DeleteKey"}
     found = cloudtrail.lookup_events(LookupAttributes=[attribute])["Events"]
     return [json.loads(event["CloudTrailEvent"]) for event in found]
 
 
 def in_bucket() -> list[dict[str, Any]]:
-    s3 = boto3.client("s3", region_name=REGION)
+    s3 = client("s3")
     records = []
     for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
         body = s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read()
@@ -135,7 +116,7 @@ def in_bucket() -> list[dict[str, Any]]:
 
 
 def in_queue(url: str) -> list[dict[str, Any]]:
-    sqs = boto3.client("sqs", region_name=REGION)
+    sqs = client("sqs")
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"])["detail"] for message in messages]
 

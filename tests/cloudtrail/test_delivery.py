@@ -20,11 +20,9 @@ from moto.cloudtrail.models import TrailStatus, cloudtrail_backends
 
 from moto_cks import Cks, mock_cks
 from moto_cks.cloudtrail import delivery, digests
-
-from . import REGION, client
+from tests.aws import OTHER_REGION, REGION, client
 
 ACCOUNT = "123456789012"
-OTHER_REGION = "eu-west-1"
 NOON = datetime(2026, 3, 4, 12, 1, 30, tzinfo=timezone.utc)
 
 

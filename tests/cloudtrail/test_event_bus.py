@@ -13,11 +13,9 @@ from freezegun import freeze_time
 
 from moto_cks import Cks, mock_cks
 from moto_cks.cloudtrail.event_bus import MissingTrailWarning
-
-from . import REGION, client
+from tests.aws import OTHER_REGION, REGION, client
 
 ACCOUNT = "123456789012"
-OTHER_REGION = "eu-west-1"
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
 
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue"

@@ -44,8 +44,9 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks import mock_cks
+from tests.aws import client, client_as
 
-from . import client, guide_keys, guide_use
+from . import guide_keys, guide_use
 from .guide import EXAMPLES, TIME, Example, Scene
 
 MODULES = (guide_keys, guide_use)
@@ -68,12 +69,7 @@ def test_t1_the_caller_of_cloudhsm_s_example_is_a_role_s_session(scene: Scene) -
     role = client("iam").create_role(RoleName="AdminRole", AssumeRolePolicyDocument="{}")["Role"]
     session = client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="ExampleSession")
     keys = session["Credentials"]
-    client(
-        "cloudhsmv2",
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    ).describe_clusters()
+    client_as(keys, "cloudhsmv2").describe_clusters()
     assert scene.newest("DescribeClusters")["userIdentity"] == {
         "type": "AssumedRole",
         "principalId": f"{role['RoleId']}:ExampleSession",

@@ -6,19 +6,10 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from freezegun import freeze_time
 
-from .test_records import client, fail, world
-
-__all__ = ["world"]
-
-
-@pytest.fixture
-def kms(world: Any) -> Any:
-    return client("kms")
+from tests.aws import client, client_as, error_of
 
 
 @pytest.fixture
@@ -92,12 +83,7 @@ def test_t2_every_attribute(world: Any, kms: Any, trail: Any) -> None:
     iam = client("iam")
     iam.create_user(UserName="Alice")
     key = iam.create_access_key(UserName="Alice")["AccessKey"]
-    alice = client(
-        "cloudhsmv2",
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
-    )
-    alice.describe_clusters()
+    client_as(key, "cloudhsmv2").describe_clusters()
     created, described = world.trail.events()
     for attribute, value, event in (
         ("EventId", created["eventID"], "CreateKey"),
@@ -186,17 +172,10 @@ def test_t2_a_clock_that_is_turned_back(kms: Any, trail: Any) -> None:
     ],
 )
 def test_t2_errors(world: Any, code: str, parameters: dict[str, Any]) -> None:
-    config = Config(parameter_validation=False)
-    trail = boto3.client(
-        "cloudtrail",
-        "us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-        config=config,
-    )
-    error = fail(trail.lookup_events, **parameters)
-    assert error["Code"] == code
-    assert error["Message"]
+    trail = client("cloudtrail", parameter_validation=False)
+    refused, message = error_of(trail.lookup_events, **parameters)
+    assert refused == code
+    assert message
 
 
 def test_t2_a_token_is_for_the_same_request(kms: Any, trail: Any) -> None:
@@ -204,8 +183,8 @@ def test_t2_a_token_is_for_the_same_request(kms: Any, trail: Any) -> None:
         kms.list_keys()
     token = trail.lookup_events(MaxResults=1)["NextToken"]
     attributes = [{"AttributeKey": "EventName", "AttributeValue": "ListKeys"}]
-    error = fail(trail.lookup_events, NextToken=token, LookupAttributes=attributes)
-    assert error["Code"] == "InvalidNextTokenException"
+    code, _ = error_of(trail.lookup_events, NextToken=token, LookupAttributes=attributes)
+    assert code == "InvalidNextTokenException"
 
 
 def test_t2_no_insights(kms: Any, trail: Any) -> None:

@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from moto_cks import mock_cks
+from tests.aws import REGION, client, client_as, error_of
 
-from . import REGION, client
+from . import last
 
 SECRETS = ("kmsPswd1", "the plaintext", "anotherPswd", "the message")
-
-
-@pytest.fixture
-def world() -> Iterator[Any]:
-    with mock_cks() as cks:
-        yield cks
-
-
-@pytest.fixture
-def kms(world: Any) -> Any:
-    return client("kms")
-
-
-def last(world: Any, **filters: Any) -> dict[str, Any]:
-    record: dict[str, Any] = world.trail.events(**filters)[-1]
-    return record
-
-
-def fail(call: Any, **parameters: Any) -> dict[str, Any]:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error: dict[str, Any] = caught.value.response["Error"]
-    return error
 
 
 def test_t1_common_elements(world: Any, kms: Any) -> None:
@@ -103,14 +77,14 @@ def test_t1_failed_calls(world: Any) -> None:
     kms = client("kms")
     key_id = store.create_key()
     kms.disable_key(KeyId=key_id)
-    error = fail(kms.encrypt, KeyId=key_id, Plaintext=b"the plaintext")
+    code, message = error_of(kms.encrypt, KeyId=key_id, Plaintext=b"the plaintext")
     record = last(world)
-    assert record["errorCode"] == error["Code"] == "DisabledException"
-    assert record["errorMessage"] == error["Message"]
+    assert record["errorCode"] == code == "DisabledException"
+    assert record["errorMessage"] == message
     assert record["responseElements"] is None
     assert record["resources"][0]["ARN"].endswith(key_id)
 
-    fail(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-0123456789abcdef0")
+    error_of(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-0123456789abcdef0")
     record = last(world)
     assert record["errorCode"] == "CustomKeyStoreNotFoundException"
     assert record["requestParameters"]["customKeyStoreId"] == "cks-0123456789abcdef0"
@@ -251,7 +225,7 @@ def test_t1_cloudhsm(world: Any) -> None:
     cloudhsm.describe_clusters()
     assert last(world)["readOnly"] is True
     assert last(world)["responseElements"] is None
-    fail(cloudhsm.delete_cluster, ClusterId="cluster-aaaaaaaaaaa")
+    error_of(cloudhsm.delete_cluster, ClusterId="cluster-aaaaaaaaaaa")
     assert last(world)["errorCode"] == "CloudHsmResourceNotFoundException"
 
 
@@ -259,8 +233,7 @@ def test_t1_who_called(world: Any) -> None:
     iam = client("iam")
     user = iam.create_user(UserName="Alice")["User"]
     key = iam.create_access_key(UserName="Alice")["AccessKey"]
-    secret = {"aws_secret_access_key": key["SecretAccessKey"]}
-    client("kms", aws_access_key_id=key["AccessKeyId"], **secret).list_keys()
+    client_as(key, "kms").list_keys()
     assert last(world)["userIdentity"] == {
         "type": "IAMUser",
         "principalId": user["UserId"],
@@ -271,13 +244,7 @@ def test_t1_who_called(world: Any) -> None:
     }
     role = iam.create_role(RoleName="Admin", AssumeRolePolicyDocument="{}")["Role"]
     session = client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="me")
-    credentials = session["Credentials"]
-    client(
-        "kms",
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-    ).list_keys()
+    client_as(session["Credentials"], "kms").list_keys()
     identity = last(world)["userIdentity"]
     assert identity["type"] == "AssumedRole"
     assert identity["arn"] == session["AssumedRoleUser"]["Arn"]
@@ -292,8 +259,7 @@ def test_t1_a_user_with_another_name(world: Any) -> None:
     iam = client("iam")
     iam.create_user(UserName="Alice")
     key = iam.create_access_key(UserName="Alice")["AccessKey"]
-    secret = {"aws_secret_access_key": key["SecretAccessKey"]}
-    kms = client("kms", aws_access_key_id=key["AccessKeyId"], **secret)
+    kms = client_as(key, "kms")
     kms.list_keys()
     iam.update_user(UserName="Alice", NewUserName="Bob")
     kms.list_keys()
@@ -312,7 +278,7 @@ def test_p7_no_secrets(world: Any) -> None:
     kms.sign(KeyId=signing, Message=b"the message", SigningAlgorithm="ECDSA_SHA_256")
     kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
     kms.update_custom_key_store(CustomKeyStoreId=store.id, KeyStorePassword="anotherPswd")
-    fail(
+    error_of(
         kms.create_custom_key_store,
         CustomKeyStoreName=store.name,
         CloudHsmClusterId=store.cluster.id,

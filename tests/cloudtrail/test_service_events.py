@@ -14,12 +14,12 @@ import pytest
 from freezegun import freeze_time
 
 from moto_cks import Cks, mock_cks
+from tests.aws import OTHER_REGION, REGION, client
 
-from . import REGION, client, import_material
+from . import import_material
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
 EXPIRED = "DeleteExpiredKeyMaterial"
-OTHER_REGION = "eu-west-1"
 
 
 @pytest.fixture

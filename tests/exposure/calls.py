@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from moto.core.utils import get_service_model
 
 from moto_cks import KeyStore
+from tests.aws import REGION
 
-from .watch import REGION, SERVICES, Watch
+from .watch import SERVICES, Watch
 
 NOON = datetime(2026, 3, 4, 12, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 import requests
 from botocore.config import Config
@@ -27,6 +26,7 @@ from moto.core.model_instances import model_data
 from moto.kms.models import kms_backends
 
 from moto_cks import HsmError, KeyStore, cks, mock_cks
+from tests.aws import REGION, session
 
 MARK = "Tr0ub4"
 ADMIN = "adminTr0ub41"
@@ -59,8 +59,7 @@ class Evidence:
         self.errors.append(caught.value)
 
     def client(self, service: str) -> Any:
-        session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
-        made = session.client(service, "us-east-1", config=Config(parameter_validation=False))
+        made = session().client(service, REGION, config=Config(parameter_validation=False))
         made.meta.events.register("after-call", self._note)
         return made
 

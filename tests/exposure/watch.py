@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 import requests
 from botocore.config import Config
@@ -23,10 +22,10 @@ from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.models import kms_backends
 
 from moto_cks import Cks, HsmError, KeyStore
+from tests.aws import REGION, session
 
 from .search import Secrets
 
-REGION = "us-east-1"
 CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
 """Loggers of the client, which logs what it sends; they are not listened to."""
 
@@ -57,9 +56,8 @@ class Watch:
         self.seen.setdefault(where, []).extend(seen)
 
     def client(self, service: str) -> Any:
-        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
         config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
-        made = boto3.client(service, REGION, config=config, **keys)
+        made = session().client(service, REGION, config=config)
         if service in SERVICES:
             made.meta.events.register("after-call", self._note_answer)
         return made

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 import requests
 from botocore.awsrequest import AWSResponse
@@ -18,34 +17,17 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api import recorder
 
 from moto_cks import cks, mock_cks
-
-REGION = "us-east-1"
-OTHER_ACCOUNT = "111122223333"
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of, session
 
 
-def client(service: str, **parameters: Any) -> Any:
-    return boto3.session.Session().client(service, region_name=REGION, **parameters)
-
-
-def in_account(service: str, account_id: str) -> Any:
-    """A client whose calls are those of an account."""
-    made = client(service)
-    made.meta.events.register(
-        "before-call",
-        lambda params, **_: params["headers"].update({"x-moto-account-id": account_id}),
-    )
-    return made
+def own_client(service: str, region: str = REGION, **parameters: Any) -> Any:
+    """A client that no other test uses."""
+    return session().client(service, region, **parameters)
 
 
 def account_of(kms: Any) -> str:
     """The account in which a client's calls are answered."""
     return str(kms.create_key()["KeyMetadata"]["AWSAccountId"])
-
-
-def code_of(call: Any, **parameters: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    return str(caught.value.response["Error"]["Code"])
 
 
 def sent_to_aws(kms: Any) -> bool:
@@ -75,21 +57,21 @@ def test_m5_a_call_is_one_of_the_default_account() -> None:
 
 @mock_cks
 def test_m5_the_account_of_a_header() -> None:
-    assert account_of(in_account("kms", OTHER_ACCOUNT)) == OTHER_ACCOUNT
+    assert account_of(client("kms", account_id=OTHER_ACCOUNT)) == OTHER_ACCOUNT
 
 
 @mock_cks
 def test_m5_the_account_of_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "222233334444")
-    assert account_of(in_account("kms", OTHER_ACCOUNT)) == "222233334444"
+    assert account_of(client("kms", account_id=OTHER_ACCOUNT)) == "222233334444"
 
 
 @mock_cks
 def test_m5_the_account_of_an_access_key() -> None:
-    iam = in_account("iam", OTHER_ACCOUNT)
+    iam = client("iam", account_id=OTHER_ACCOUNT)
     iam.create_user(UserName="alice")
     key = iam.create_access_key(UserName="alice")["AccessKey"]
-    kms = client(
+    kms = own_client(
         "kms",
         aws_access_key_id=key["AccessKeyId"],
         aws_secret_access_key=key["SecretAccessKey"],
@@ -103,13 +85,13 @@ def test_m5_the_account_of_an_access_key() -> None:
 
 @mock_cks
 def test_m5_the_account_of_a_role_s_session() -> None:
-    role = in_account("iam", OTHER_ACCOUNT).create_role(
+    role = client("iam", account_id=OTHER_ACCOUNT).create_role(
         RoleName="officer", AssumeRolePolicyDocument="{}"
     )["Role"]
     credentials = client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="drill")[
         "Credentials"
     ]
-    kms = client(
+    kms = own_client(
         "kms",
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
@@ -121,7 +103,7 @@ def test_m5_the_account_of_a_role_s_session() -> None:
 @mock_cks
 def test_m5_access_keys_that_moto_does_not_know_are_of_the_default_account() -> None:
     key = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
-    assert account_of(client("kms", **key)) == DEFAULT_ACCOUNT_ID
+    assert account_of(own_client("kms", **key)) == DEFAULT_ACCOUNT_ID
 
 
 # IAM's authorization ----------------------------------------------------------------------------
@@ -145,7 +127,7 @@ def user_with_policy(action: str) -> dict[str, str]:
 @mock_cks
 @set_initial_no_auth_action_count(3)
 def test_m5_what_a_policy_does_not_allow_is_denied() -> None:
-    kms = client("kms", **user_with_policy("kms:ListKeys"))
+    kms = own_client("kms", **user_with_policy("kms:ListKeys"))
     assert kms.list_keys()["Keys"] == []
     assert status_of(kms.create_key) == 403
     (event,) = cks.trail.events(event_name="CreateKey")
@@ -156,12 +138,12 @@ def test_m5_what_a_policy_does_not_allow_is_denied() -> None:
 @set_initial_no_auth_action_count(3)
 def test_m5_a_wrong_signature_is_refused() -> None:
     key = user_with_policy("kms:*")
-    assert client("kms", **key).list_keys()["Keys"] == []
+    assert own_client("kms", **key).list_keys()["Keys"] == []
     wrong = {**key, "aws_secret_access_key": "wrong"}
-    assert status_of(client("kms", **wrong).list_keys) == 403
+    assert status_of(own_client("kms", **wrong).list_keys) == 403
     (event,) = cks.trail.events(error_code="SignatureDoesNotMatch")
     assert event["eventName"] == "ListKeys"
-    assert status_of(client("cloudhsmv2", **key).describe_clusters) == 403
+    assert status_of(own_client("cloudhsmv2", **key).describe_clusters) == 403
 
 
 # moto's configuration ---------------------------------------------------------------------------
@@ -176,7 +158,7 @@ def test_m5_the_whitelist() -> None:
 
 def test_m5_services_that_are_let_through() -> None:
     with mock_cks(config={"core": {"passthrough": {"services": ["kms"], "urls": []}}}):
-        assert sent_to_aws(client("kms"))
+        assert sent_to_aws(own_client("kms"))
         assert client("cloudhsmv2").describe_clusters()["Clusters"] == []
         assert cks.trail.events(event_name="ListKeys") == []
 
@@ -184,13 +166,13 @@ def test_m5_services_that_are_let_through() -> None:
 def test_m5_urls_that_are_let_through() -> None:
     urls = [r"https://kms\.eu-west-1\."]
     with mock_cks(config={"core": {"passthrough": {"services": [], "urls": urls}}}):
-        assert not sent_to_aws(client("kms"))
-        assert sent_to_aws(boto3.client("kms", region_name="eu-west-1"))
+        assert not sent_to_aws(own_client("kms"))
+        assert sent_to_aws(own_client("kms", OTHER_REGION))
 
 
 def test_m1_other_endpoints_are_not_for_the_mock() -> None:
     with mock_cks():
-        assert sent_to_aws(client("kms", endpoint_url="http://localhost:4566"))
+        assert sent_to_aws(own_client("kms", endpoint_url="http://localhost:4566"))
 
 
 # The recorder -----------------------------------------------------------------------------------
@@ -250,7 +232,7 @@ def test_m1_errors_say_the_same_on_either_way() -> None:
 
 
 def test_m1_clients_from_before_the_mock_and_after_it() -> None:
-    kms = client("kms", aws_access_key_id="testing", aws_secret_access_key="testing")
+    kms = own_client("kms")
     for _ in range(2):
         with mock_cks():
             assert kms.list_keys()["Keys"] == []
@@ -263,7 +245,7 @@ def test_m5_a_reset_forgets_the_keys_that_clients_know() -> None:
     kms = client("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     requests.post("http://motoapi.amazonaws.com/moto-api/reset")
-    assert code_of(kms.encrypt, KeyId=key_id, Plaintext=b"x") == "NotFoundException"
+    assert error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x")[0] == "NotFoundException"
 
 
 @mock_cks
@@ -284,7 +266,7 @@ def test_m1_an_operation_that_moto_does_not_have() -> None:
 @mock_cks
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
 def test_m1_other_partitions(region: str) -> None:
-    kms = boto3.client("kms", region_name=region)
+    kms = own_client("kms", region)
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     partition = {"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"}[region]
     assert arn.startswith(f"arn:{partition}:kms:{region}:")

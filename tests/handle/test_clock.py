@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 import requests
 import time_machine
@@ -17,9 +16,10 @@ from hypothesis import strategies as st
 from moto_cks import cks, mock_cks
 from moto_cks.handle.clock import LocalClock
 from moto_cks.world.clock import at, now
+from tests.aws import client
+from tests.moments import NOON
 
 UTC = datetime.timezone.utc
-NOON = datetime.datetime(2030, 1, 1, 12, tzinfo=UTC)
 STEP = st.fixed_dictionaries(
     {name: st.integers(0, 50) for name in ("days", "hours", "minutes", "seconds")}
 )
@@ -29,13 +29,6 @@ STEP = st.fixed_dictionaries(
 def clock() -> Iterator[Any]:
     with mock_cks() as handle:
         yield handle.clock
-
-
-@pytest.fixture
-def noon() -> Iterator[Any]:
-    """Real time stands still."""
-    with freeze_time(NOON) as frozen:
-        yield frozen
 
 
 def test_now_is_the_time_in_utc(clock: Any) -> None:
@@ -133,7 +126,7 @@ def test_a_nested_mock_has_the_same_clock(noon: Any, clock: Any) -> None:
 
 @mock_cks
 def test_dates_follow_it() -> None:
-    kms, cloudhsm = boto3.client("kms", "us-east-1"), boto3.client("cloudhsmv2", "us-east-1")
+    kms, cloudhsm = client("kms"), client("cloudhsmv2")
     moment = datetime.datetime(2040, 5, 6, 7, 8, 9, tzinfo=UTC)
     cks.clock.advance_to(moment)
     store = cks.create_key_store()
@@ -153,7 +146,7 @@ def test_dates_follow_it() -> None:
 @mock_cks
 def test_o1_deletion_dates_follow_it() -> None:
     with freeze_time(NOON):
-        kms = boto3.client("kms", "us-east-1")
+        kms = client("kms")
         key_id = kms.create_key()["KeyMetadata"]["KeyId"]
         cks.clock.advance(days=10)
         answer = kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
@@ -207,8 +200,8 @@ def test_what_another_tool_makes_due_is_done_at_the_next_call() -> None:
         at(now() + datetime.timedelta(hours=1), lambda: done.append(now()))
         frozen.tick(datetime.timedelta(hours=5))
         assert done == []
-        boto3.client("kms", region_name="us-east-1").list_keys()
-        boto3.client("kms", region_name="us-east-1").list_keys()
+        client("kms").list_keys()
+        client("kms").list_keys()
         assert done == [datetime.datetime(2026, 3, 1, 1, tzinfo=UTC)]
 
 

@@ -6,26 +6,20 @@ from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from freezegun import freeze_time
 
 from moto_cks import Cks, mock_cks
+from tests.aws import REGION, client
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
-REGION = "us-east-1"
 
 
 @pytest.fixture
 def world() -> Iterator[Cks]:
     with freeze_time(NOON), mock_cks() as cks:
         yield cks
-
-
-@pytest.fixture
-def kms(world: Cks) -> Any:
-    return boto3.client("kms", region_name=REGION)
 
 
 def since(world: Cks, count: int) -> list[tuple[str, str, str]]:
@@ -104,14 +98,14 @@ def test_entries_by_kind_subject_and_time(world: Cks, kms: Any) -> None:
 
 def test_subjects_of_cloudhsm_and_cloudtrail(world: Cks) -> None:
     cluster = world.create_cluster()
-    cloudhsm = boto3.client("cloudhsmv2", region_name=REGION)
+    cloudhsm = client("cloudhsmv2")
     hsm_id = cluster.hsms[0].id
     backup_id = cloudhsm.describe_backups()["Backups"][0]["BackupId"]
     before = len(world.timeline)
     cloudhsm.delete_hsm(ClusterId=cluster.id, HsmId=hsm_id)
     cloudhsm.delete_backup(BackupId=backup_id)
-    boto3.client("s3", region_name=REGION).create_bucket(Bucket="audit")
-    trails = boto3.client("cloudtrail", region_name=REGION)
+    client("s3").create_bucket(Bucket="audit")
+    trails = client("cloudtrail")
     trails.create_trail(Name="trail", S3BucketName="audit")
     calls = [entry for entry in since(world, before) if entry[0] == "call"]
     assert calls == [
@@ -122,7 +116,7 @@ def test_subjects_of_cloudhsm_and_cloudtrail(world: Cks) -> None:
 
 
 def test_the_deletion_of_a_backup(world: Cks) -> None:
-    cloudhsm = boto3.client("cloudhsmv2", region_name=REGION)
+    cloudhsm = client("cloudhsmv2")
     world.create_cluster()
     backup = {"BackupId": cloudhsm.describe_backups()["Backups"][0]["BackupId"]}
     cloudhsm.delete_backup(**backup)

@@ -2,59 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
-import boto3
-import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
-REGION = "us-east-1"
-OTHER_REGION = "eu-west-1"
-OTHER_ACCOUNT = "111122223333"
-
-
-@functools.cache
-def session() -> boto3.Session:
-    """One session for all tests: reading the service models takes longer than all the calls."""
-    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
-
-
-@functools.cache
-def client(
-    service: str,
-    region: str = REGION,
-    account_id: str | None = None,
-    *,
-    parameter_validation: bool = True,
-) -> Any:
-    """A boto3 client.
-
-    Args:
-        service: which service.
-        region: in which Region.
-        account_id: as which account; by default moto's own.
-        parameter_validation: whether botocore checks the parameters before it sends them.
-    """
-    made = session().client(
-        service, region, config=Config(parameter_validation=parameter_validation)
-    )
-    if account_id is not None:
-        made.meta.events.register(
-            "before-call",
-            lambda params, **_: params["headers"].update({"x-moto-account-id": account_id}),
-        )
-    return made
-
-
-def error_of(call: Callable[..., Any], **parameters: Any) -> tuple[str, str]:
-    """The code and the message of the error that a call must end with."""
-    with pytest.raises(ClientError) as caught:
-        call(**parameters)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
+from tests.aws import client
 
 
 def described(store: Any) -> dict[str, Any]:
@@ -68,6 +18,24 @@ def state_of(store: Any) -> tuple[str, str | None]:
     """ConnectionState and ConnectionErrorCode of a key store."""
     entry = described(store)
     return entry["ConnectionState"], entry.get("ConnectionErrorCode")
+
+
+def connect(store: Any) -> None:
+    """Connect a key store."""
+    client("kms").connect_custom_key_store(CustomKeyStoreId=store.id)
+
+
+def disconnect(store: Any) -> None:
+    """Disconnect a key store."""
+    client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
+
+
+def cluster_group(ec2: Any, cluster: Any) -> dict[str, Any]:
+    """The security group of a cluster."""
+    (group,) = ec2.describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": [f"cloudhsm-{cluster.id}-sg"]}]
+    )["SecurityGroups"]
+    return dict(group)
 
 
 def backups_of(cluster: Any) -> list[str]:

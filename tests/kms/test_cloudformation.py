@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-import boto3
 import pytest
+
+from tests.aws import client
 
 
 def test_u8_a_key_that_cloudformation_disables_is_disabled(kms):
@@ -14,7 +15,7 @@ def test_u8_a_key_that_cloudformation_disables_is_disabled(kms):
             "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}, "Enabled": False}}
         }
     }
-    cloudformation = boto3.client("cloudformation", region_name="us-east-1")
+    cloudformation = client("cloudformation")
     cloudformation.create_stack(StackName="keys", TemplateBody=json.dumps(template))
     (key,) = kms.list_keys()["Keys"]
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "Disabled"

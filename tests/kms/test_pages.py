@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from moto_cks import cks, mock_cks
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 
-REGION = "us-east-1"
 PRINCIPAL = "arn:aws:iam::123456789012:role/retiring"
 COUNT = 7
-
-
-@pytest.fixture
-def kms() -> Iterator[Any]:
-    with mock_cks():
-        yield boto3.client("kms", region_name=REGION)
 
 
 def new_key(kms: Any) -> str:
@@ -107,30 +99,17 @@ def test_g11_markers_are_those_of_the_list(kms: Any, operation: str) -> None:
     for marker in ("x", "bm8=", foreign):
         if operation.endswith("grants") and other.endswith("grants") and marker == foreign:
             continue
-        with pytest.raises(ClientError) as caught:
-            call(**parameters, Marker=marker)
-        assert caught.value.response["Error"]["Code"] == "InvalidMarkerException"
+        assert error_of(call, **parameters, Marker=marker)[0] == "InvalidMarkerException"
 
 
 @pytest.mark.parametrize("operation", LISTS)
 @pytest.mark.parametrize("limit", [0, 1001])
 def test_g11_limits(kms: Any, operation: str, limit: int) -> None:
     parameters = LISTS[operation][0](kms)
-    kms.meta.events.register(
-        "before-parameter-build", lambda params, **_: params.pop("Limit", None)
-    )
-    kms.meta.events.register(
-        "before-sign",
-        lambda request, **_: request.__setattr__(
-            "data",
-            request.data.replace(b"{", b'{"Limit": %d%s' % (limit, b", " * bool(parameters)), 1),
-        ),
-    )
-    with pytest.raises(ClientError) as caught:
-        getattr(kms, operation)(**parameters)
-    error = caught.value.response["Error"]
-    assert error["Code"] == "ValidationException"
-    assert f"Value '{limit}' at 'limit'" in error["Message"]
+    unchecked = client("kms", parameter_validation=False)
+    code, message = error_of(getattr(unchecked, operation), **parameters, Limit=limit)
+    assert code == "ValidationException"
+    assert f"Value '{limit}' at 'limit'" in message
 
 
 def test_g11_a_page_goes_on_behind_what_was_deleted_meanwhile(kms: Any) -> None:
@@ -156,7 +135,7 @@ def test_g11_aliases_that_aws_keeps_come_last_and_once(kms: Any) -> None:
 
 def test_g11_100_keys_a_page_in_a_key_store_or_not() -> None:
     with mock_cks():
-        kms = boto3.client("kms", region_name=REGION)
+        kms = client("kms")
         store = cks.create_key_store()
         made = [new_key(kms) if number % 2 else store.create_key() for number in range(101)]
         first = kms.list_keys()
@@ -182,10 +161,5 @@ def test_g11_one_grant_and_none(kms: Any) -> None:
 
 def test_g11_keys_of_another_region_and_account_are_not_listed(kms: Any) -> None:
     keys(kms)
-    assert boto3.client("kms", region_name="eu-west-1").list_keys()["Keys"] == []
-    other = boto3.client("kms", region_name=REGION)
-    other.meta.events.register(
-        "before-call",
-        lambda params, **_: params["headers"].update({"x-moto-account-id": "111122223333"}),
-    )
-    assert other.list_keys()["Keys"] == []
+    assert client("kms", OTHER_REGION).list_keys()["Keys"] == []
+    assert client("kms", account_id=OTHER_ACCOUNT).list_keys()["Keys"] == []

@@ -15,7 +15,7 @@ import pexpect
 import pytest
 
 from moto_cks.handle.remote.control_api import ControlApi
-from tests.server.process import client
+from tests.aws import REGION, client_of
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 ADMIN = "adminPswd1"
@@ -95,7 +95,7 @@ class World:
         region: the Region that the AWS CLI and the clients speak to.
     """
 
-    def __init__(self, endpoint: str, home: Path, region: str = "us-east-1") -> None:
+    def __init__(self, endpoint: str, home: Path, region: str = REGION) -> None:
         self.control = ControlApi(endpoint)
         self.region = region
         self.environment = {
@@ -115,7 +115,7 @@ class World:
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
-        return client(self.control.endpoint, service, self.region)
+        return client_of(self.control.endpoint, service, self.region)
 
     def key_store(self, *, hsms: int = 2, connect: bool = True) -> KeyStore:
         """A key store with the name that it has on the page."""

@@ -13,8 +13,8 @@ import pytest
 from moto_cks.control.operations.tools import TOOLS
 from moto_cks.handle.remote.control_api import ControlApi
 from moto_cks.server import ThreadedCksServer
+from tests.aws import REGION, client_of
 from tests.server.parrot import register
-from tests.server.process import client
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Server:
     port: int
     control: ControlApi
 
-    def client(self, service: str, region: str = "us-east-1", **settings: Any) -> Any:
+    def client(self, service: str, region: str = REGION, **settings: Any) -> Any:
         """A boto3 client."""
-        return client(self.endpoint, service, region, **settings)
+        return client_of(self.endpoint, service, region, **settings)
 
     def reset(self) -> None:
         """What mock_aws does in server mode."""

@@ -10,9 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import boto3
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,18 +58,6 @@ def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
     finally:
         status, errors = server.stop()
     assert (status, errors) == (0, "")
-
-
-def client(endpoint: str, service: str, region: str = "us-east-1", **settings: Any) -> Any:
-    """A boto3 client of a server."""
-    return boto3.client(
-        service,
-        region_name=region,
-        endpoint_url=endpoint,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        **settings,
-    )
 
 
 def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> dict[str, str]:

@@ -13,7 +13,8 @@ import pytest
 from moto.core.utils import get_service_model
 
 from moto_cks.server.application import MAX_BODY
-from tests.server.process import ServerProcess, client, running, signed
+from tests.aws import client_of
+from tests.server.process import ServerProcess, running, signed
 
 REQUESTS = 2000
 JSON = "application/x-amz-json-1.1"
@@ -212,6 +213,6 @@ def test_2000_malformed_requests(server: ServerProcess) -> None:
     with ThreadPoolExecutor(8) as clients:
         failures = list(clients.map(failure, kinds, (kind(chance) for kind in kinds)))
     assert [each for each in failures if each is not None] == []
-    kms = client(server.endpoint, "kms")
+    kms = client_of(server.endpoint, "kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     assert kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]

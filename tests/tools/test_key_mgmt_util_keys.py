@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import boto3
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from moto_cks import cks
 from moto_cks.hsm import HsmError, KeyObject, KeyTemplate
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
+from tests.aws import client
 from tests.tools.world import PASSWORD, Hardware, World
 
 SUCCESS = "HSM Return: SUCCESS"
@@ -467,7 +467,7 @@ def test_r1_a_backup_has_no_session_keys(world: World) -> None:
     generate(tool, "-t 31 -s 24 -l tmpAES -sess")
     kept = generate(tool)
     zone = world.cluster.hsms[0].availability_zone
-    boto3.client("cloudhsmv2", world.store.region).create_hsm(
+    client("cloudhsmv2", world.store.region).create_hsm(
         ClusterId=world.cluster.id, AvailabilityZone=zone
     )
     assert [key.handle for key in world.cluster.hsms[2].keys] == [kept]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
-
 from moto_cks import Cluster, KeyStore, cks
 from moto_cks.hsm import Hsm, HsmCluster, Snapshot, UserType
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
 from moto_cks.tools.nodes import Node
+from tests.aws import client
 
 ADMIN = "adminPswd1"
 PASSWORD = "kmsPswd1"
@@ -75,8 +74,8 @@ class World:
     def __init__(self, store: KeyStore) -> None:
         self.store = store
         self.cluster: Cluster = store.cluster
-        self.kms: Any = boto3.client("kms", store.region)
-        self.hsm: Any = boto3.client("cloudhsmv2", store.region)
+        self.kms: Any = client("kms", store.region)
+        self.hsm: Any = client("cloudhsmv2", store.region)
 
     @property
     def servers(self) -> list[str]:

@@ -6,13 +6,13 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 from freezegun import freeze_time
 from moto.moto_api import state_manager
 
-from moto_cks import cks, mock_cks
+from moto_cks import cks
 from moto_cks.world.lifecycle import MODELS, LifeCycle, NoSuchStepError, Table
+from tests.aws import client
 
 MODEL = "cks::connection"
 
@@ -33,12 +33,6 @@ KETTLE = Table(
     },
     lasting={"WARM": datetime.timedelta(hours=1)},
 )
-
-
-@pytest.fixture
-def world() -> Iterator[Any]:
-    with mock_cks() as handle:
-        yield handle
 
 
 @pytest.fixture
@@ -332,7 +326,5 @@ def test_c1_a_connection_takes_its_time(world: Any, transition: Any, frozen: boo
 
 
 def shown(key_store_id: str) -> Any:
-    answer = boto3.client("kms", "us-east-1").describe_custom_key_stores(
-        CustomKeyStoreId=key_store_id
-    )
+    answer = client("kms").describe_custom_key_stores(CustomKeyStoreId=key_store_id)
     return answer["CustomKeyStores"][0]

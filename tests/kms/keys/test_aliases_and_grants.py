@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from moto import mock_aws
 from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore, mock_cks
-from tests.kms import OTHER_REGION, client, error_of
+from tests.aws import OTHER_REGION, client, error_of
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
 RETIREE = "arn:aws:iam::123456789012:role/retiree"
@@ -312,7 +311,7 @@ def test_m2_a_symmetric_key_has_no_public_key(kms: Any, kind: dict[str, str]) ->
 @pytest.mark.parametrize("made_in", ["mock_aws", "mock_cks"])
 def test_m2_a_symmetric_key_of_moto_has_none_either(made_in: str) -> None:
     with mock_aws():
-        kms = boto3.client("kms", region_name="us-east-1")
+        kms = client("kms")
         key_id = kms.create_key()["KeyMetadata"]["KeyId"]
         with mock_cks():
             if made_in == "mock_cks":

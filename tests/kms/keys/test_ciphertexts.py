@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from moto_cks import HsmError, KeyStore, ReturnCode, mock_cks
 from moto_cks.kms.keys.ciphertexts import authenticated_data, pack, unpack
-from tests.kms import OTHER_ACCOUNT, OTHER_REGION, backups_of, client, error_of, state_of
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
+from tests.kms import backups_of, state_of
 
 WRONG_KEY = (
     "IncorrectKeyException",

@@ -10,7 +10,8 @@ import pytest
 from freezegun import freeze_time
 
 from moto_cks import KeyStore, mock_cks
-from tests.kms import OTHER_REGION, backups_of, client, delete_cluster, error_of, restore
+from tests.aws import OTHER_REGION, client, error_of
+from tests.kms import backups_of, delete_cluster, disconnect, restore
 
 NO_SUCH_KEY = (
     "AccessDeniedException",
@@ -120,10 +121,6 @@ def test_o2_the_key_material_is_deleted_from_every_hsm(
     assert handles(store) == [[kept], [kept]]
     assert gone not in handles(store)[0]
     assert kms.encrypt(KeyId=other_id, Plaintext=b"x")["CiphertextBlob"]
-
-
-def disconnect(store: KeyStore) -> None:
-    client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
 
 
 def change_password(store: KeyStore) -> None:

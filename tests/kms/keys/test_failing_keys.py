@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
-from tests.kms import client, error_of
+from tests.aws import client, error_of
+from tests.kms import connect, disconnect
 
 UNREACHABLE = ("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
 UNSUPPORTED = "UnsupportedOperationException"
@@ -71,14 +72,6 @@ class Key:
 @pytest.fixture
 def key(store: KeyStore) -> Key:
     return Key(store)
-
-
-def disconnect(store: KeyStore) -> None:
-    client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
-
-
-def connect(store: KeyStore) -> None:
-    client("kms").connect_custom_key_store(CustomKeyStoreId=store.id)
 
 
 def create_key_error(store: KeyStore, **parameters: Any) -> tuple[str, str]:

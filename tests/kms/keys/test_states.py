@@ -18,7 +18,7 @@ from moto.core.exceptions import JsonRESTError
 
 from moto_cks import KeyStore, mock_cks
 from moto_cks.kms.keys import states as key_states
-from tests.kms import OTHER_REGION, client, error_of
+from tests.aws import OTHER_REGION, client, error_of
 
 PAGE = json.loads(Path(__file__).with_name("key_states.json").read_text())
 TABLE: dict[str, dict[str, str]] = PAGE["operations"]

@@ -8,22 +8,10 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
-from tests.kms import OTHER_ACCOUNT, OTHER_REGION, client, error_of
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
+from tests.kms import connect, disconnect
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
-
-
-@pytest.fixture
-def key_id(store: KeyStore) -> str:
-    return store.create_key()
-
-
-def connect(store: KeyStore) -> None:
-    client("kms").connect_custom_key_store(CustomKeyStoreId=store.id)
-
-
-def disconnect(store: KeyStore) -> None:
-    client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
 
 
 def connection_state(store: KeyStore) -> str:

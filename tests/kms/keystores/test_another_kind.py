@@ -15,8 +15,7 @@ from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.kinds import KINDS
 from moto_cks.kms.keystores.types import KeyStoreType
-
-from .. import client, error_of
+from tests.aws import client, error_of
 
 CONNECTED_OR_NOT = frozenset({ConnectionState.CONNECTED, ConnectionState.DISCONNECTED})
 ENDPOINT = "https://safe.example.com"

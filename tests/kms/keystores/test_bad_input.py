@@ -10,8 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import mock_cks
-
-from .. import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of, session
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of, session
 
 OPERATIONS = {
     "CreateCustomKeyStore": "create_custom_key_store",

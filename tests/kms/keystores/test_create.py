@@ -6,17 +6,8 @@ from typing import Any
 
 import pytest
 
-from .. import (
-    OTHER_ACCOUNT,
-    OTHER_REGION,
-    REGION,
-    client,
-    delete_cluster,
-    delete_hsms,
-    described,
-    error_of,
-    restore,
-)
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of
+from tests.kms import delete_cluster, delete_hsms, described, restore
 
 PASSWORD = "kmsPswd1"
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"

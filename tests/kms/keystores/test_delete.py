@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from .. import described, error_of
+from tests.aws import error_of
+from tests.kms import described
 
 HAS_KEYS = "CustomKeyStoreHasCMKsException"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from .. import OTHER_REGION, REGION, client, delete_cluster, described, error_of
+from tests.aws import OTHER_REGION, REGION, client, error_of
+from tests.kms import delete_cluster, described
 
 
 def names_of(answer: dict[str, Any]) -> list[str]:

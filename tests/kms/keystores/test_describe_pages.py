@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moto_cks import mock_cks
-
-from .. import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of
 
 NOT_FOUND = "CustomKeyStoreNotFoundException"
 SIX = [f"store {number}" for number in range(6)]

@@ -10,8 +10,7 @@ from moto_cks.kms.keystores.cloudhsm.connection_errors import CONNECTION_ERRORS,
 from moto_cks.kms.keystores.connection import CommonErrorCode, ConnectionState
 from moto_cks.kms.keystores.kinds import KINDS, PARAMETERS
 from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
-
-from .. import client
+from tests.aws import client
 
 OF_ALL_TYPES = {
     "CreateCustomKeyStore": {"CustomKeyStoreName", "CustomKeyStoreType"},

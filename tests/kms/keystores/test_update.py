@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 from moto.moto_api import state_manager
 
-from .. import (
-    client,
-    delete_cluster,
-    delete_hsms,
-    described,
-    error_of,
-    restore,
-    state_of,
-)
+from tests.aws import client, error_of
+from tests.kms import delete_cluster, delete_hsms, described, restore, state_of
 
 CONNECTED = ("CONNECTED", None)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
-
 from moto_cks import Cluster, KeyStore
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.session import Turn
+from tests.aws import client
 
 PASSWORD = "kmsPswd1"
 AS_ADMIN = "login --username admin --role admin"
@@ -66,7 +65,7 @@ def state(kms: Any, store: KeyStore) -> tuple[str, str | None]:
 
 
 def kms_client() -> Any:
-    return boto3.client("kms", region_name="us-east-1")
+    return client("kms")
 
 
 def settled(turn: Turn) -> Any:

@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 
 from moto_cks import HsmError
-from tests.kms import (
-    client,
-    delete_cluster,
-    delete_hsms,
-    error_of,
-    restore,
-    state_of,
-)
+from tests.aws import client, error_of
+from tests.kms import delete_cluster, delete_hsms, restore, state_of
 
 PLAINTEXT = b"the crown jewels"
 CONNECTED = ("CONNECTED", None)

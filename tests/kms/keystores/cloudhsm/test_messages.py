@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
-from tests.kms import client, error_of, restore
+from tests.aws import client, error_of
+from tests.kms import restore
 
 INVALID = "CloudHsmClusterInvalidConfigurationException"
 ONE_ZONE = (

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moto_cks import HsmError, ReturnCode
-from tests.kms import client, delete_hsms, described, error_of, restore, state_of
+from tests.aws import client, error_of
+from tests.kms import delete_hsms, described, restore, state_of
 
 PASSWORD = "kmsPswd1"
 CONNECTED = ("CONNECTED", None)

@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import Cluster, KeyStore
-from tests.kms import backups_of, client, error_of, restore, state_of
+from tests.aws import client, error_of
+from tests.kms import backups_of, restore, state_of
 
 KMSUSER_PASSWORD = "tempPassword1"
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
-from tests.kms import OTHER_ACCOUNT, OTHER_REGION, client, error_of, state_of
+from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
+from tests.kms import state_of
 
 UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
 EVERYWHERE = "0.0.0.0/0"

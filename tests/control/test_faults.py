@@ -1,0 +1,64 @@
+"""Faults, over the control API."""
+
+from __future__ import annotations
+
+from tests.control.api import Api
+from tests.server.conftest import Server
+
+
+def test_faults(api: Api, server: Server) -> None:
+    store = api("POST", "/key-stores", {}).body
+    key_id = api("POST", f"/key-stores/{store['id']}/keys", {}).body["key_id"]
+    kms = server.client("kms", config=None)
+
+    def encrypt() -> str:
+        answer = server.client("kms")
+        try:
+            answer.encrypt(KeyId=key_id, Plaintext=b"x")
+        except answer.exceptions.ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return "ok"
+
+    outage = api("POST", "/faults/unreachable", {"cluster_id": store["cluster_id"]}).body["id"]
+    assert encrypt() == "KMSInvalidStateException"
+    assert api("DELETE", f"/faults/unreachable/{outage}").status == 204
+    assert encrypt() == "ok"
+    api.refused(404, "DELETE", f"/faults/unreachable/{outage}")
+
+    failure = {"operation": "Encrypt", "code": "DisabledException", "message": "No.", "times": 2}
+    assert api("POST", "/faults/fail", failure).status == 204
+    assert [encrypt() for _ in range(3)] == ["DisabledException", "DisabledException", "ok"]
+    assert "document" in api.refused(400, "POST", "/faults/fail", {**failure, "code": "Nonsense"})
+
+    quota = api("POST", "/faults/throttle", {"requests_per_second": 0.001}).body["id"]
+    assert encrypt() == "ok"
+    api("POST", "/faults/fail", {"operation": "Encrypt", "code": "DisabledException"})
+    assert encrypt() == "DisabledException"
+    assert api("DELETE", f"/faults/throttle/{quota}").status == 204
+    assert encrypt() == "ok"
+
+    body = {"cluster_id": store["cluster_id"]}
+    assert api("POST", "/faults/pkcs11-sessions-exhausted", body).status == 204
+    assert encrypt() == "ok"  # the SDK has tried again
+
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store["id"])
+    error = {"code": "NETWORK_ERRORS", "key_store": store["id"]}
+    assert api("POST", "/faults/connection-error", error).status == 204
+    kms.connect_custom_key_store(CustomKeyStoreId=store["id"])
+    (entry,) = kms.describe_custom_key_stores()["CustomKeyStores"]
+    assert entry["ConnectionErrorCode"] == "NETWORK_ERRORS"
+
+
+def test_m5_reset_ends_what_is_open(api: Api, server: Server) -> None:
+    cluster_id = api("POST", "/clusters", {}).body["id"]
+    outage = api("POST", "/faults/unreachable", {"cluster_id": cluster_id}).body["id"]
+    quota = api("POST", "/faults/throttle", {"requests_per_second": 1}).body["id"]
+    tool = api("POST", "/tools", {"tool": "key_mgmt_util"}).body["id"]
+    login = {"user_type": "CU", "name": "kmsuser", "password": "kmsPswd1"}
+    login_id = api("POST", f"/clusters/{cluster_id}/logins", login).body["id"]
+    server.reset()
+    api.refused(404, "DELETE", f"/faults/unreachable/{outage}")
+    api.refused(404, "DELETE", f"/faults/throttle/{quota}")
+    api.refused(404, "POST", f"/tools/{tool}", {"command": "say"})
+    api.refused(404, "DELETE", f"/clusters/{cluster_id}/logins/{login_id}")
+    assert api("GET", "/tools").body == {"tools": []}
