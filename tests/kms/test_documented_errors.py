@@ -9,9 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import KeyStore, cks
+from tests.aws import client
 from tests.exposure.calls import ENDINGS, inputs
 
-from . import client, delete_cluster, delete_hsms
+from . import delete_cluster, delete_hsms
 
 COMMON = {"AccessDeniedException", "ThrottlingException", "ValidationException"}
 """The errors that every operation can have: "Common errors" of the AWS KMS API Reference."""
