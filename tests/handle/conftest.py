@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.handle.causes import Scene
+from tests.kms.user import User
+
+
+@pytest.fixture
+def scene(noon: Any, world: Any, transition: Callable[..., None]) -> Iterator[Scene]:
+    """A key store with a key, at noon; real time stands still."""
+    with contextlib.ExitStack() as until:
+        yield Scene(world, User(world.create_key_store(subnet_prefix=28)), transition, until)
