@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.kms.models import kms_backends
 
 from moto_cks import HsmError, KeyStore, cks, mock_cks
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client
@@ -209,6 +210,15 @@ def import_material(kms: Any) -> Callable[..., None]:
         )
 
     return bring
+
+
+def test_u8_states_that_no_call_leads_to(world: Any, kms: Any) -> None:
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms_backends["123456789012"]["us-east-1"].keys[key].key_state = "Creating"
+    (reason,) = world.explain(key).reasons
+    assert (reason.cause, reason.error) == ("key-creating", "KMSInvalidStateException")
+    assert (reason.what, reason.steps, reason.page) == ("Its state is Creating.", (), "")
+    assert str(world.explain(key)) == f"Key {key} cannot be used: its state is Creating."
 
 
 def test_u5_a_key_that_is_disabled_in_a_key_store_that_is_not_connected(
