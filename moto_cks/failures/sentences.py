@@ -157,7 +157,12 @@ def _newest_backup(told: Told) -> Sentences:
     if facts.get("backup") is None:
         return ["There is no backup of it"]
     made = told.ago(facts["backup_made"])
-    return [f"The newest backup is {facts['backup']} (made{made}){_deleted(facts)}"]
+    newest = f"The newest backup is {facts['backup']} (made{made}){_deleted(facts)}"
+    younger = facts["younger_keys"]
+    if not younger:
+        return [newest]
+    verb = "is" if younger == 1 else "are"
+    return [newest, f"{count(younger, 'key')} {verb} not in it: a backup is made with a new HSM"]
 
 
 def _deleted(facts: Facts) -> str:

@@ -278,6 +278,21 @@ def test_r1_a_backup_of_another_cluster_with_the_same_handle_is_none(
     assert told(user.key_id)[0][0] == "key-material-lost"
 
 
+def test_c5_7_the_newest_backup_does_not_have_every_key(
+    world: Any, ec2: Any, cloudhsm: Any, user: User
+) -> None:
+    cluster = user.store.cluster
+    user.disconnect()
+    ec2.delete_subnet(SubnetId=cluster.subnet_ids[2])
+    user.connect()
+    (reason,) = world.explain(user.store).reasons
+    assert reason.what.endswith(". 1 key is not in it: a backup is made with a new HSM.")
+    zone = cluster.hsms[0].availability_zone
+    cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone=zone)
+    (reason,) = world.explain(user.store).reasons
+    assert reason.what.endswith("; its password is the one that KMS holds.")
+
+
 # Clusters -----------------------------------------------------------------------------------------
 
 

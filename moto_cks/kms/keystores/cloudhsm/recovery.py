@@ -52,6 +52,20 @@ def told(backup: CloudHsmBackup | None, password: KnownPassword) -> dict[str, An
     }
 
 
+def younger_keys(cluster: CloudHsmCluster | None, backup: CloudHsmBackup | None) -> int:
+    """How many keys of kmsuser are in the HSMs of a cluster, but not in a backup."""
+    if cluster is None or backup is None:
+        return 0
+    kept = snapshot_of(backup).keys
+    keys = {
+        handle
+        for hsm in cluster.hardware.hsms.values()
+        for handle, key in hsm.keys.items()
+        if key.owner == KMSUSER and handle not in kept
+    }
+    return len(keys)
+
+
 def missing(
     facts: Mapping[str, Any], backups: Sequence[CloudHsmBackup], password: KnownPassword
 ) -> Finding:
