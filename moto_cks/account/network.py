@@ -8,14 +8,14 @@ resources" in the AWS KMS Developer Guide.
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from moto.utilities.utils import get_partition
 
@@ -24,7 +24,6 @@ from moto_cks.world.backends import backend_of, existing
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
-    from moto.ec2.models.network_acls import NetworkAcl, NetworkAclEntry
     from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
     from moto.ec2.models.subnets import Subnet as Ec2Subnet
 
@@ -71,6 +70,10 @@ class NetworkInterface:
 
     id: str
     address: str
+
+
+Ends: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+"""Between which addresses traffic flows: the ID of each subnet, and the addresses in it."""
 
 
 class Network:
@@ -218,40 +221,48 @@ class Network:
 
     # Network ACLs ----------------------------------------------------------------------------
 
-    def acls_allow_hsm_ports(self, subnet_ids: Iterable[str], hsm_addresses: Iterable[str]) -> bool:
-        """Whether the network ACLs let the HSM ports through from subnet to subnet.
-
-        Inbound and outbound rules of each subnet are held against the addresses in the others: of
-        the HSMs, and the one that the next interface would get. What stays in a subnet passes no
-        ACL. See "Network ACL rules" in the Amazon VPC User Guide.
+    def ends(self, subnet_ids: Iterable[str], hsm_addresses: Iterable[str]) -> Ends:
+        """Between which addresses the traffic of a key store would flow, if it connected now.
 
         Args:
-            subnet_ids: the subnets of a cluster.
+            subnet_ids: the subnets of a cluster; those that are gone have none.
             hsm_addresses: the IPv4 addresses of its HSMs.
+
+        Returns:
+            For each subnet the HSMs in it, and the address that the next interface would get.
         """
         subnets = [self._find_subnet(subnet_id) for subnet_id in subnet_ids]
         addresses = set(hsm_addresses)
-        ends = {
-            subnet.id: _ends(subnet.cidr_block, self._addresses_in(subnet.id), addresses)
+        return tuple(
+            (subnet.id, _ends_in(subnet.cidr_block, self._addresses_in(subnet.id), addresses))
             for subnet in subnets
             if subnet is not None
-        }
-        return all(
-            _allows_hsm_ports(acl, address)
-            for acl, subnet_id in self._acls_of(ends)
-            for other, others in ends.items()
-            if other != subnet_id
-            for address in others
         )
 
-    def _acls_of(self, subnet_ids: Iterable[str]) -> list[tuple[NetworkAcl, str]]:
-        wanted = set(subnet_ids)
-        return [
-            (acl, association.subnet_id)
-            for acl in self._ec2.network_acls.values()
-            for association in acl.associations
-            if association.subnet_id in wanted
-        ]
+    def acls_allow_hsm_ports(self, vpc_id: str, ends: Ends) -> bool:
+        """Whether the network ACLs let the HSM ports through from subnet to subnet.
+
+        Inbound and outbound rules of each subnet are held against the addresses in the others: a
+        network ACL keeps no connections. What stays in a subnet passes none. See "Network ACL
+        rules" in the Amazon VPC User Guide.
+
+        Args:
+            vpc_id: the VPC of the subnets.
+            ends: between which addresses.
+        """
+        return _acls_allow(
+            tuple(
+                [
+                    (
+                        tuple([association.subnet_id for association in acl.associations]),
+                        tuple(map(_SAID, acl.network_acl_entries)),
+                    )
+                    for acl in self._ec2.network_acls.values()
+                    if acl.vpc_id == vpc_id
+                ]
+            ),
+            ends,
+        )
 
     # Service-linked role ---------------------------------------------------------------------
 
@@ -304,44 +315,74 @@ def _free(hosts: range, taken: set[str]) -> Iterator[str]:
     return (host for host in map(_dotted, hosts) if host not in taken)
 
 
-def _ends(cidr: str, taken: set[str], hsm_addresses: set[str]) -> set[str]:
-    """The addresses in a subnet between which the traffic of a key store flows."""
+def _ends_in(cidr: str, taken: set[str], hsm_addresses: set[str]) -> tuple[str, ...]:
     block = ipaddress.IPv4Network(cidr)
-    ends = {address for address in hsm_addresses if ipaddress.IPv4Address(address) in block}
-    return ends.union(itertools.islice(_free(_usable_addresses(cidr), taken), 1))
+    hsms = [address for address in hsm_addresses if ipaddress.IPv4Address(address) in block]
+    return (*hsms, *itertools.islice(_free(_usable_addresses(cidr), taken), 1))
 
 
-def _allows_hsm_ports(acl: NetworkAcl, address: str) -> bool:
+_SAID = attrgetter(
+    "egress",
+    "rule_number",
+    "protocol",
+    "rule_action",
+    "cidr_block",
+    "port_range_from",
+    "port_range_to",
+)
+
+AclRule: TypeAlias = tuple[Any, Any, Any, str, str | None, Any, Any]
+"""What a rule of a network ACL says, in the order of :data:`_SAID`. moto keeps it as the request
+said it, so numbers can be strings, and so can the truth."""
+
+Acl: TypeAlias = tuple[tuple[str | None, ...], tuple[AclRule, ...]]
+"""The subnets of a network ACL, and its rules."""
+
+
+@lru_cache(maxsize=256)
+def _acls_allow(acls: tuple[Acl, ...], ends: Ends) -> bool:
+    # Asked for every use of a key, of rules that hardly ever change.
+    rules_of = {subnet_id: rules for subnet_ids, rules in acls for subnet_id in subnet_ids}
     return all(
-        _verdict(acl, egress, address, port) == "allow"
+        _allows_hsm_ports(rules_of[subnet_id], ipaddress.IPv4Address(address))
+        for subnet_id, _ in ends
+        if subnet_id in rules_of
+        for other, addresses in ends
+        if other != subnet_id
+        for address in addresses
+    )
+
+
+def _allows_hsm_ports(rules: tuple[AclRule, ...], address: ipaddress.IPv4Address) -> bool:
+    return all(
+        _verdict(rules, egress, address, port) == "allow"
         for egress in (False, True)
         for port in HSM_PORTS
     )
 
 
-def _verdict(acl: NetworkAcl, egress: bool, address: str, port: int) -> str:
+def _verdict(
+    rules: tuple[AclRule, ...], egress: bool, address: ipaddress.IPv4Address, port: int
+) -> str:
     """What the first rule by number says that matches; without any, the traffic is denied."""
-    rules = [
-        rule
-        for rule in acl.network_acl_entries
-        # As a request said it, moto keeps it; so do not trust the type.
-        if (str(rule.egress).lower() == "true") == egress and _matches(rule, address, port)
+    matching = [
+        (int(number), action)
+        for outbound, number, protocol, action, cidr, first, last in rules
+        if (str(outbound).lower() == "true") == egress
+        and _covers_port(str(protocol), first, last, port)
+        and cidr is not None
+        and address in _block(cidr)
     ]
-    first = min(rules, key=lambda rule: int(rule.rule_number), default=None)
-    return first.rule_action if first is not None else "deny"
+    return min(matching, default=(0, "deny"))[1]
 
 
-def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
-    if rule.cidr_block is None or str(rule.protocol) not in ALL_OR_TCP:
-        return False
-    if str(rule.protocol) in ("6", "tcp") and rule.port_range is not None:
-        first, last = int(rule.port_range["From"]), int(rule.port_range["To"])
-        if not first <= port <= last:
-            return False
-    return ipaddress.IPv4Address(address) in _block(rule.cidr_block)
+def _covers_port(protocol: str, first: Any, last: Any, port: int) -> bool:
+    if protocol in ("6", "tcp") and (first is not None or last is not None):
+        return int(first) <= port <= int(last)
+    return protocol in ALL_OR_TCP
 
 
-@functools.lru_cache(maxsize=256)
+@lru_cache(maxsize=256)
 def _block(cidr: str) -> ipaddress.IPv4Network:
     # The rules of all subnets are much the same, and each is asked for each port.
     return ipaddress.IPv4Network(cidr, strict=False)

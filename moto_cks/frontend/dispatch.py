@@ -33,6 +33,7 @@ from werkzeug.http import http_date
 from moto_cks import faults
 from moto_cks.account.callers import account_of, note_use
 from moto_cks.frontend import calls
+from moto_cks.frontend.awaited import explained
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.frontend.validation import SerializationException, not_an_object
 from moto_cks.world import clock
@@ -328,7 +329,7 @@ class Shortcut(BotocoreStubber):
             or "X-Amz-Target" not in request.headers
             or "Content-Encoding" in request.headers
         ):
-            return super().__call__(event_name, request, **kwargs)
+            return explained(super().__call__(event_name, request, **kwargs))
         service = response.service
         if passthrough_url(request.url) or passthrough_service(service):
             return None
@@ -338,7 +339,7 @@ class Shortcut(BotocoreStubber):
             status, headers, body = response.answer(request, region)
         except HTTPException as error:
             status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
-        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+        return explained(AWSResponse(request.url, status, headers, MockRawResponse(body)))
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,8 @@ import hmac
 import os
 import re
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
+from moto_cks.enums import StrEnum
 from moto_cks.hsm.errors import HsmError, ReturnCode
 
 LOCKOUT_THRESHOLD = 5
@@ -21,7 +21,7 @@ PASSWORD_LENGTH = range(7, 33)
 USER_NAME = re.compile(r"[A-Za-z0-9_]{1,31}")
 
 
-class UserType(str, Enum):
+class UserType(StrEnum):
     """The types of HSM users."""
 
     PRECO = "PRECO"

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 from typing import Protocol
 
+from moto_cks.enums import StrEnum
 from moto_cks.kms.exceptions import (
     DisabledException,
     KmsException,
@@ -23,7 +23,7 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.keystores.types import KEY_STORE_TYPES
 
 
-class KeyState(str, Enum):
+class KeyState(StrEnum):
     """The states of a KMS key; PendingReplicaDeletion reads the column of PendingDeletion."""
 
     ENABLED = "Enabled"

@@ -9,14 +9,14 @@ without.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 
+from moto_cks.enums import StrEnum
 from moto_cks.kms.exceptions import CustomKeyStoreInvalidStateException
 from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 
-class ConnectionState(str, Enum):
+class ConnectionState(StrEnum):
     """ConnectionState of DescribeCustomKeyStores."""
 
     CONNECTED = "CONNECTED"
@@ -26,7 +26,7 @@ class ConnectionState(str, Enum):
     DISCONNECTING = "DISCONNECTING"
 
 
-class ConnectionErrorCode(str, Enum):
+class ConnectionErrorCode(StrEnum):
     """ConnectionErrorCode of DescribeCustomKeyStores.
 
     It has no members here: beside the common codes, each kind of key store has its own.

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from moto_cks.enums import StrEnum
+
 PROGRAM = "cloudhsm-cli"
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """The roles that a user can be given."""
 
     CRYPTO_USER = "crypto-user"

@@ -99,12 +99,15 @@ def require_network_configuration(cluster: CloudHsmCluster, network: Network) ->
 def require_all(cluster: CloudHsmCluster, network: Network) -> None:
     """What CreateCustomKeyStore and UpdateCustomKeyStore require of every cluster.
 
+    In the order in which their pages list it: a cluster with subnets in one zone only cannot have
+    HSMs in two.
+
     Raises:
         CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException
     """
     require_active(cluster)
-    require_two_hsms(cluster)
     require_network_configuration(cluster, network)
+    require_two_hsms(cluster)
 
 
 def require_trust_anchor(cluster: CloudHsmCluster, trust_anchor: str) -> None:

@@ -102,9 +102,10 @@ def _ports_closed(attempt: Attempt) -> bool:
 
 
 def _acls_deny(attempt: Attempt) -> bool:
-    subnets = attempt.cluster.subnet_mapping.values()
-    addresses = [hsm.eni_ip for hsm in attempt.cluster.active_hsms()]
-    return not attempt.network.acls_allow_hsm_ports(subnets, addresses)
+    cluster, network = attempt.cluster, attempt.network
+    addresses = [hsm.eni_ip for hsm in cluster.active_hsms()]
+    ends = network.ends(cluster.subnet_mapping.values(), addresses)
+    return not network.acls_allow_hsm_ports(cluster.vpc_id, ends)
 
 
 def _out_of_reach(attempt: Attempt) -> bool:

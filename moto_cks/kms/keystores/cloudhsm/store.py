@@ -10,7 +10,7 @@ from typing import Any
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
-from moto_cks.account.network import KMS_ROLE, Network
+from moto_cks.account.network import KMS_ROLE, Ends, Network, NetworkInterface
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
@@ -75,10 +75,11 @@ class CloudHsmKeyStore(KeyStore):
         self.trust_anchor = trust_anchor
         self._password = password
         self._session: ClusterSession | None = None
-        self._interfaces: list[str] = []
+        self._interfaces: dict[str, NetworkInterface] = {}
         self._security_group: str | None = None
         # What was seen at a number of LifeCycle.changes holds until there are more of them.
         self._cluster_seen: CloudHsmCluster | None = None
+        self._ends_seen: Ends = ()
         self._cluster_seen_at = -1
 
     def __repr__(self) -> str:
@@ -199,23 +200,23 @@ class CloudHsmKeyStore(KeyStore):
             self.custom_key_store_id, cluster.vpc_id, cluster.security_group_id
         )
         self._security_group = group
-        self._interfaces = [
-            self.network.create_interface(
+        self._interfaces = {
+            subnet_id: self.network.create_interface(
                 subnet_id,
                 [group, cluster.security_group_id],
                 f"KMS managed ENI for cluster {cluster.cluster_id}",
-            ).id
+            )
             for subnet_id in cluster.subnet_mapping.values()
-        ]
+        }
 
     def tear_down_connection(self) -> None:
         """Log out and remove the network."""
         if self._session is not None:
             self._session.logout()
             self._session = None
-        for interface_id in self._interfaces:
-            self.network.delete_interface(interface_id)
-        self._interfaces = []
+        for interface in self._interfaces.values():
+            self.network.delete_interface(interface.id)
+        self._interfaces = {}
         if self._security_group is not None:
             self.network.delete_security_group(self._security_group)
             self._security_group = None
@@ -229,7 +230,7 @@ class CloudHsmKeyStore(KeyStore):
             CustomKeyStoreInvalidStateException: the key store is not connected.
             CloudHsmClusterInvalidConfigurationException: there are no two active HSMs in different
                 Availability Zones, or the HSM ports are closed.
-            KMSInvalidStateException: no HSM lets KMS in any more.
+            DependencyTimeoutException: KMS cannot reach the cluster.
         """
         self.connection.require(USE)
         cluster = self.cluster
@@ -237,15 +238,20 @@ class CloudHsmKeyStore(KeyStore):
             raise CloudHsmClusterInvalidConfigurationException(checks.TOO_FEW_HSMS)
         checks.require_two_hsms(cluster)
         checks.require_network_configuration(cluster, self.network)
-        if not self._reachable_session().sessions():
-            raise KMSInvalidStateException(UNREACHABLE)
+        session = self._session_in_reach()
+        if session is None or not session.sessions():
+            raise DependencyTimeoutException(UNREACHABLE)
 
     def create_key_material(self, key_arn: str, request: Request) -> int:
-        """Generate an AES-256 key in every HSM of the cluster; returns its key handle."""
+        """Generate an AES-256 key in every HSM of the cluster; returns its key handle.
+
+        Raises:
+            DependencyTimeoutException: KMS cannot reach the cluster.
+        """
         try:
             return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
-        except HsmError as refusal:
-            raise _meaning(refusal) from None
+        except (HsmError, KMSInvalidStateException):
+            raise DependencyTimeoutException(UNREACHABLE) from None
 
     def key_metadata(self, backing_key: int) -> dict[str, Any]:
         """What DescribeKey adds for a key of this key store."""
@@ -299,19 +305,37 @@ class CloudHsmKeyStore(KeyStore):
         Raises:
             KMSInvalidStateException: it does not.
         """
+        session = self._session_in_reach()
+        if session is None:
+            raise KMSInvalidStateException(UNREACHABLE)
+        return session
+
+    def _session_in_reach(self) -> ClusterSession | None:
+        """The kmsuser session, if what would make a connection fail does not cut this one."""
         if self._cluster_seen_at != LifeCycle.changes:
-            self._cluster_seen = cluster = self.cluster
-            lasts = cluster is not None and cluster.lasts
-            self._cluster_seen_at = LifeCycle.changes if lasts else -1
+            self._look_at_cluster()
         cluster = self._cluster_seen
+        if cluster is None:
+            return None
+        network = self.network
         if (
-            cluster is None
-            or self._session is None
-            or not self.network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
+            not network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
+            or not network.acls_allow_hsm_ports(cluster.vpc_id, self._ends_seen)
             or (FaultsBackend.armed and faults.out_of_reach(self.cluster_id))
         ):
-            raise KMSInvalidStateException(UNREACHABLE)
+            return None
         return self._session
+
+    def _look_at_cluster(self) -> None:
+        self._cluster_seen = cluster = self.cluster
+        if cluster is not None:
+            hsms = [(hsm.subnet_id, hsm.eni_ip) for hsm in cluster.active_hsms()]
+            self._ends_seen = tuple(
+                (subnet_id, (own.address, *(address for at, address in hsms if at == subnet_id)))
+                for subnet_id, own in self._interfaces.items()
+            )
+        lasts = cluster is not None and cluster.lasts
+        self._cluster_seen_at = LifeCycle.changes if lasts else -1
 
     def _free_session(self) -> ClusterSession:
         """The kmsuser session for a cryptographic operation.
