@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import KeyStore
-from moto_cks.account.network import Network
+from moto_cks.account.network import ClosedPorts, Network
 from tests.aws import client
 
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
@@ -296,7 +296,7 @@ def test_f9_the_ports_must_be_open_within_the_group(
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     network = Network("123456789012", "us-east-1")
     group_id = network.create_cluster_security_group("cluster-abcdefghijk", vpc_id)
-    assert network.hsm_ports_open(group_id, vpc_id)
+    assert network.closed_hsm_ports(group_id, vpc_id) is None
     pairs = {"UserIdGroupPairs": [{"GroupId": group_id}]}
     (original,) = groups("cloudhsm-cluster-abcdefghijk-sg")
     permissions = "IpPermissions" if direction == "ingress" else "IpPermissionsEgress"
@@ -306,7 +306,9 @@ def test_f9_the_ports_must_be_open_within_the_group(
     for rule in rules:
         authorize = getattr(ec2, f"authorize_security_group_{direction}")
         authorize(GroupId=group_id, IpPermissions=[{"IpProtocol": "tcp", **rule, **pairs}])
-    assert network.hsm_ports_open(group_id, vpc_id) is is_open
+    side = "inbound" if direction == "ingress" else "outbound"
+    closed = None if is_open else ClosedPorts(group_id, (side,))
+    assert network.closed_hsm_ports(group_id, vpc_id) == closed
 
 
 def test_f9_rules_for_other_groups_do_not_count(world: Any) -> None:
@@ -327,5 +329,7 @@ def test_f9_rules_for_other_groups_do_not_count(world: Any) -> None:
             }
         ],
     )
-    assert not network.hsm_ports_open(group["GroupId"], cluster.vpc_id)
-    assert not network.hsm_ports_open("sg-unknown", cluster.vpc_id)
+    group_id = group["GroupId"]
+    assert network.closed_hsm_ports(group_id, cluster.vpc_id) == ClosedPorts(group_id, ("inbound",))
+    unknown = ClosedPorts("sg-unknown", ("inbound", "outbound"), exists=False)
+    assert network.closed_hsm_ports("sg-unknown", cluster.vpc_id) == unknown
