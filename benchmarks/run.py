@@ -38,6 +38,23 @@ FEW_EVENTS = 100
 MANY_EVENTS = 100_000
 DUE_KEYS = 10_000
 
+DESCRIPTIONS = 60
+"""A key store in a new mock may take as long as so many DescribeKey of moto."""
+FIRST_PROCESSES = 9
+FIRST = """
+import time
+from moto_cks import mock_cks
+
+with mock_cks() as cks:
+    start = time.process_time()
+    cks.create_key_store()
+    first = time.process_time() - start
+
+from run import describe, on_moto_key
+
+print(first / on_moto_key(describe)())
+"""
+
 # One session, made before any mock is on: both sides use the very same clients.
 SESSION = boto3.session.Session(aws_access_key_id="benchmark", aws_secret_access_key="benchmark")
 KMS: Any = SESSION.client("kms", region_name="us-east-1")
@@ -161,6 +178,21 @@ def create_store_key() -> float:
     with mock_cks() as cks:
         store = cks.create_key_store()
         return seconds(lambda: create_in(store.id), calls=20)
+
+
+def create_key_store() -> float:
+    """In a new mock each time; what the mock itself takes is another row."""
+    with mock_cks() as cks:
+        return seconds(cks.create_key_store, calls=1)
+
+
+def first_key_store() -> float:
+    """In a new process each time, with one DescribeKey of moto in it as 1."""
+    command = [sys.executable, "-c", FIRST]
+    return median(
+        float(subprocess.check_output(command, cwd=Path(__file__).parent))
+        for _ in range(FIRST_PROCESSES)
+    )
 
 
 def create_in(store_id: str) -> None:
@@ -342,6 +374,10 @@ def rows() -> Iterator[Row]:
     yield Row("import of mock_cks and cks", value, 1.15, "x import of mock_aws")
     value = ratio(script("cloudhsm-cli", "--version"), python("pass"), rounds=30)
     yield Row("cloudhsm-cli --version", value, 5, "x python -c pass")
+    value = ratio(create_key_store, on_moto_key(describe), rounds=20)
+    yield Row("create_key_store() in a new mock", value, DESCRIPTIONS, "x DescribeKey, moto")
+    value = first_key_store()
+    yield Row("the first in the process", value, 10 * DESCRIPTIONS, "x DescribeKey, moto")
     yield Row("memory of a key in a key store", kib_of_a_key(), 6, "KiB")
     yield Row("Encrypt, recorded", recording(), 1.05, "x unrecorded")
     yield Row("memory of a recorded call", kib_of_a_recorded_call(), 0.6, "KiB")

@@ -17,6 +17,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from moto.kms.models import KmsBackend, kms_backends
 from moto.moto_api._internal.models import MotoAPIBackend, moto_api_backend
 
+from moto_cks.account import ec2
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
 from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
@@ -86,6 +87,7 @@ def uninstall() -> None:
             for backend in _instances(replacement.backends):
                 backend.release()
                 backend.__class__ = replacement.original
+        ec2.release()
 
 
 def _set_class(backends: BackendDict[Any], backend_class: type[BaseBackend]) -> None:

@@ -17,7 +17,7 @@ from tests.aws import client
 from tests.kms.user import User
 from tests.moments import NOON
 
-# Loading them takes longer than building a cluster, and no test needs an image.
+# Loading them takes longer than building a cluster, and but for those of images no test needs one.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 
 # moto leaves much behind in cycles: looking for it as often as by default is a quarter of all time.

@@ -8,6 +8,7 @@ resources" in the AWS KMS Developer Guide.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import itertools
 import json
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from moto.utilities.utils import get_partition
 
-from moto_cks.world.backends import backend_of
+from moto_cks.account.ec2 import all_backends, ec2_backend
+from moto_cks.world.backends import backend_of, existing
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
@@ -80,11 +82,9 @@ class Network:
 
     @property
     def _ec2(self) -> EC2Backend:
-        # Imported late, for it takes longer than all the rest; looked up each time, for a reset of
-        # moto replaces the backend.
-        from moto.ec2.models import ec2_backends  # noqa: PLC0415
-
-        return backend_of(ec2_backends, self.account_id, self.region)
+        # Looked up each time, for a reset of moto replaces the backend.
+        found = existing(all_backends(), self.account_id, self.region)
+        return ec2_backend(self.account_id, self.region) if found is None else found
 
     # Subnets ---------------------------------------------------------------------------------
 
@@ -262,7 +262,7 @@ class Network:
             role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
         """
         name, principal = role
-        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as in _ec2
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as EC2
 
         iam = backend_of(iam_backends, self.account_id, get_partition(self.region))
         if any(known.name == name for known in iam.get_roles()):
@@ -338,8 +338,13 @@ def _matches(rule: NetworkAclEntry, address: str, port: int) -> bool:
         first, last = int(rule.port_range["From"]), int(rule.port_range["To"])
         if not first <= port <= last:
             return False
-    block = ipaddress.IPv4Network(rule.cidr_block, strict=False)
-    return ipaddress.IPv4Address(address) in block
+    return ipaddress.IPv4Address(address) in _block(rule.cidr_block)
+
+
+@functools.lru_cache(maxsize=256)
+def _block(cidr: str) -> ipaddress.IPv4Network:
+    # The rules of all subnets are much the same, and each is asked for each port.
+    return ipaddress.IPv4Network(cidr, strict=False)
 
 
 PortRange = tuple[str | None, int | str | None, int | str | None]

@@ -22,6 +22,7 @@ from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
 from moto_cks.cloudhsmv2.observation import observe
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
+from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
 from moto_cks.world import clock
 from moto_cks.world.lifecycle import Ending, LifeCycle
@@ -86,7 +87,7 @@ class CloudHsmCluster(BaseModel):
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
-        self._hardware = HsmCluster(cluster_id, self._activated, observe)
+        self._hardware = HsmCluster(cluster_id, self._activated, observe, take_key)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
             self._hardware.take_identity(self._source)

@@ -16,7 +16,6 @@ from operator import attrgetter
 from typing import Any, cast
 
 from moto.cloudtrail.models import cloudtrail_backends
-from moto.core.utils import get_service_model
 from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
@@ -25,6 +24,7 @@ from moto_cks.cloudtrail.events import ENCODE, Event
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.frontend.calls import Answer, Call, Deed
 from moto_cks.world.backends import backend_of
+from moto_cks.world.botocore_session import service_model
 
 _TRAILS = attrgetter("trails")
 
@@ -135,7 +135,7 @@ class Plan:
 
 @cache
 def _plan(service: str, operation: str) -> Plan:
-    model = get_service_model(service).operation_model(operation)
+    model = service_model(service).operation_model(operation)
     shows_answer = records.has_response_elements(service, operation)
     return Plan(
         records.EVENT_SOURCES[service],

@@ -9,7 +9,7 @@ import html
 import re
 from typing import Any
 
-from moto.core.utils import get_service_model
+from moto_cks.world.botocore_session import service_model
 
 THROTTLED = (
     "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
@@ -49,8 +49,7 @@ def find_operation(operation: str) -> tuple[str, str]:
     having = [
         candidate
         for candidate in SERVICES
-        if (not colon or candidate == service)
-        and name in get_service_model(candidate).operation_names
+        if (not colon or candidate == service) and name in service_model(candidate).operation_names
     ]
     if not having:
         raise ValueError(f"There is no operation {operation!r} in {' or '.join(SERVICES)}.")
@@ -62,7 +61,7 @@ def find_operation(operation: str) -> tuple[str, str]:
 
 def documented_errors(service: str, operation: str) -> dict[str, str]:
     """The exceptions that an operation can end with, and what AWS says of each."""
-    shapes = get_service_model(service).operation_model(operation).error_shapes
+    shapes = service_model(service).operation_model(operation).error_shapes
     return {**COMMON_ERRORS, **{shape.name: _first_paragraph(shape) for shape in shapes}}
 
 

@@ -23,7 +23,7 @@ from moto.core.exceptions import JsonRESTError, ServiceException, ServiceNotWhit
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult, BaseResponse
-from moto.core.utils import camelcase_to_underscores, get_service_model, utcnow
+from moto.core.utils import camelcase_to_underscores, utcnow
 from moto.moto_api import recorder
 from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
@@ -36,6 +36,7 @@ from moto_cks.frontend import calls
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
 from moto_cks.frontend.validation import SerializationException, not_an_object
 from moto_cks.world import clock
+from moto_cks.world.botocore_session import service_model
 from moto_cks.world.lock import WORLD
 
 SET_BY_MOTO = frozenset(
@@ -289,7 +290,7 @@ def _date(moment: datetime) -> str:
 @cache
 def _operations(response: Any) -> dict[str, str]:
     """The operations that a response class has, and its methods for them."""
-    names = get_service_model(response.service).operation_names
+    names = service_model(response.service).operation_names
     methods = {name: camelcase_to_underscores(name) for name in names}
     return {name: method for name, method in methods.items() if hasattr(response, method)}
 

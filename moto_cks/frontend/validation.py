@@ -17,11 +17,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from moto.core.exceptions import JsonRESTError
-from moto.core.utils import get_service_model
+
+from moto_cks.world.botocore_session import service_model
 
 _MAX_ERRORS = 10  # DynamoDB, behind the same front end, never lists more
 
@@ -109,13 +109,19 @@ _JAVA_DOT = r"[^\n\r\u0085\u2028\u2029]"
 
 
 @cache
+def _categories() -> str:
+    # Two letters for each code point in four planes, which have all of L, N and Z, as are used.
+    return "".join(unicodedata.category(chr(code)) for code in range(0x40000))
+
+
+@cache
 def _category(name: str) -> str:
-    # The inside of a class for \p{name}. All of L, N and Z, which are used, is in four planes.
-    runs = groupby(range(0x40000), lambda code: unicodedata.category(chr(code)).startswith(name))
-    members = [list(codes) for inside, codes in runs if inside]
-    return "".join(f"\\U{codes[0]:08x}-\\U{codes[-1]:08x}" for codes in members)
+    # The inside of a class for \p{name}; L stands for all of Lu, Ll, ...
+    runs = re.finditer(f"(?:{name:.<2})+", _categories())
+    return "".join(f"\\U{run.start() // 2:08x}-\\U{run.end() // 2 - 1:08x}" for run in runs)
 
 
+@cache
 def _java_regex(pattern: str) -> re.Pattern[str]:
     in_class = False
 
@@ -175,9 +181,14 @@ def _rules(shape: Any) -> tuple[_Rule, ...]:
     traits = shape.metadata
     rules = [_limit_rule(shape, *limit) for limit in _LIMITS if limit[0] in traits]
     if pattern := traits.get("pattern"):
-        matches = _java_regex(pattern).fullmatch
         text = f"regular expression pattern: {pattern}"
-        rules.append(_Rule(f"Member must satisfy {text}", lambda value: matches(value) is None))
+        # Compiled when there is a value, for \p takes a while.
+        rules.append(
+            _Rule(
+                f"Member must satisfy {text}",
+                lambda value: _java_regex(pattern).fullmatch(value) is None,
+            )
+        )
     if enum := traits.get("enum"):
         allowed = frozenset(enum)
         shown = _SHOWN_ENUMS.get(shape.name) or ", ".join(enum)
@@ -324,7 +335,7 @@ class RequestValidator:
 
     def __init__(self, service_name: str, error_code: str) -> None:
         self._error_code = error_code
-        self._model = get_service_model(service_name)
+        self._model = service_model(service_name)
         self._checkers: dict[str, _Checker] = {}
 
     def check(self, operation: str, params: dict[str, Any]) -> None:
@@ -365,7 +376,7 @@ def validator_for(service_name: str, error_code: str = "ValidationException") ->
 @cache
 def blob_members(service_name: str, operation: str) -> tuple[str, ...]:
     """The parameters of an operation that are blobs, and no part of another one."""
-    shape = get_service_model(service_name).operation_model(operation).input_shape
+    shape = service_model(service_name).operation_model(operation).input_shape
     members = shape.members.items() if shape is not None else ()
     return tuple(name for name, member in members if member.type_name == "blob")
 

@@ -1,4 +1,9 @@
-"""Builds clusters through the mocked AWS APIs, so that a test need not."""
+"""Builds clusters through the mocked AWS APIs, so that a test need not.
+
+Every call of CloudHSM and KMS is one of a boto3 client, and recorded as such. The network below
+them is made by EC2's API where a server answers; in this process, :mod:`moto_cks.account.vpcs`
+makes it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,10 @@ import boto3
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
+
+from moto_cks.account.vpcs import DirectEc2
+from moto_cks.world.botocore_session import shared_session
+from moto_cks.world.lock import WORLD
 
 ADMIN_PASSWORD = "adminPswd1"
 
@@ -36,14 +45,15 @@ class Endpoint:
         config = Config(ignore_configured_endpoint_urls=True)
         if self.proxy_url is not None:
             config = config.merge(Config(proxies=dict.fromkeys(("http", "https"), self.proxy_url)))
-        client = _session().client(
-            service,
-            region_name=region,
-            endpoint_url=self.endpoint_url,
-            # moto's proxy signs with a certificate authority of its own
-            verify=None if self.proxy_url is None else False,
-            config=config,
-        )
+        with WORLD:  # sessions are not for threads
+            client = _session().client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint_url,
+                # moto's proxy signs with a certificate authority of its own
+                verify=None if self.proxy_url is None else False,
+                config=config,
+            )
         if self.in_process:
             client.meta.events.register("before-send", _answer)
         return client
@@ -82,7 +92,9 @@ class Clients:
 
     @functools.cached_property
     def ec2(self) -> Any:
-        """EC2."""
+        """EC2: a client of it, or in this process what takes its place."""
+        if self._endpoint.in_process:
+            return DirectEc2(self.account_id, self.region)
         return self._client("ec2")
 
     @functools.cached_property
@@ -98,9 +110,7 @@ class Clients:
 
 @functools.cache
 def _session() -> boto3.Session:
-    # One session, with credentials of its own: reading the service models takes longer than all
-    # the calls, and a test may have been told not to mock the credentials.
-    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+    return boto3.Session(botocore_session=shared_session())
 
 
 @dataclass(frozen=True)

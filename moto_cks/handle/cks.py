@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from moto.cloudhsmv2.models import cloudhsmv2_backends
+
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.handle import builder
 from moto_cks.handle.building import BuildingCks
@@ -15,6 +17,7 @@ from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
 from moto_cks.tools.session import ToolSession
+from moto_cks.world.botocore_session import shared_with_moto
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
@@ -27,6 +30,8 @@ class LocalCks(BuildingCks):
 
     def _clients(self, account_id: str, region: str) -> builder.Clients:
         _require_mock()
+        with shared_with_moto():
+            cloudhsmv2_backends[account_id]  # moto makes its session, unless it has one
         return builder.Clients(account_id, region)
 
     def cluster(self, cluster_id: str) -> LocalCluster:

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.hsms import CloudHsm
+from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import (
     ClusterSession,
@@ -87,7 +88,7 @@ class LocalCluster(Cluster):
             certificates = self._cluster.certificates
             if certificates is None:
                 raise HsmError(ReturnCode.NO_HSM)
-            return sign_csr(certificates.csr)
+            return sign_csr(certificates.csr, take_key)
 
     def activate(self, admin_password: str) -> None:
         with WORLD:

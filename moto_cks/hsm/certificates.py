@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-KEY_SIZE = 2048
+from moto_cks.hsm.key_pool import KeySource, new_key
+
 # Fixed dates: a certificate of the simulated hardware must not depend on the simulated clock.
 NOT_BEFORE = datetime.datetime(2015, 1, 1)
 NOT_AFTER = datetime.datetime(2065, 1, 1)
@@ -33,19 +34,17 @@ class CertificateError(ValueError):
 class Certificates:
     """The certificates of a cluster, each in PEM.
 
+    Those of the hardware are made when somebody looks: only a cluster that nobody has claimed yet
+    shows them.
+
     Attributes:
         csr: what the customer has to sign.
-        hsm: issued by the HSM hardware for the same key.
-        aws_hardware: AWS's certificate for the hardware.
-        manufacturer_hardware: the manufacturer's certificate for the hardware.
         cluster: the CSR signed by the customer; empty until the cluster is claimed.
         trust_anchor: the customer's own certificate; empty until the cluster is claimed.
     """
 
     csr: str = field(repr=False)
-    hsm: str = field(repr=False)
-    aws_hardware: str = field(repr=False)
-    manufacturer_hardware: str = field(repr=False)
+    _vouched: _Vouched = field(repr=False, compare=False)
     cluster: str = field(default="", repr=False)
     trust_anchor: str = field(default="", repr=False)
 
@@ -54,18 +53,34 @@ class Certificates:
         """Whether a customer has signed the CSR."""
         return bool(self.cluster)
 
+    @property
+    def hsm(self) -> str:
+        """Issued by the HSM hardware for the key of the CSR."""
+        return self._vouched.certificate
+
+    @property
+    def aws_hardware(self) -> str:
+        """AWS's certificate for the hardware."""
+        return _hardware().aws_certificate
+
+    @property
+    def manufacturer_hardware(self) -> str:
+        """The manufacturer's certificate for the hardware."""
+        return _hardware().manufacturer_certificate
+
     @classmethod
-    def manufacture(cls, hsm_id: str) -> Certificates:
-        """What the first HSM of a cluster makes."""
-        key = _new_key()
+    def manufacture(cls, hsm_id: str, make_key: KeySource = new_key) -> Certificates:
+        """What the first HSM of a cluster makes.
+
+        Args:
+            hsm_id: its ID, which is in the subject.
+            make_key: where it has its key from.
+        """
+        key = make_key()
         subject = _hsm_name(f"{hsm_id}:PARTN:1")
-        hardware = _hardware()
         csr = x509.CertificateSigningRequestBuilder().subject_name(subject)
         return cls(
-            csr=_pem(csr.sign(key, hashes.SHA256())),
-            hsm=_pem(_certificate(subject, key.public_key(), hardware.subject, hardware.key)),
-            aws_hardware=hardware.aws_certificate,
-            manufacturer_hardware=hardware.manufacturer_certificate,
+            csr=_pem(csr.sign(key, hashes.SHA256())), _vouched=_Vouched(subject, key.public_key())
         )
 
     def claimed_by(self, signed_certificate: str, trust_anchor: str) -> Certificates:
@@ -99,18 +114,36 @@ class Certificates:
             return False
 
 
-def sign_csr(csr: str) -> tuple[str, str]:
+def sign_csr(csr: str, make_key: KeySource = new_key) -> tuple[str, str]:
     """Sign a cluster CSR with a new customer CA, as ``openssl`` does in the user guide.
+
+    Args:
+        csr: PEM.
+        make_key: where the CA has its key from.
 
     Returns:
         The signed certificate and the CA's self-signed certificate (the trust anchor), in PEM.
     """
     request = x509.load_pem_x509_csr(csr.encode())
-    ca_key = _new_key()
+    ca_key = make_key()
     ca = _name(CN="customerCA")
     trust_anchor = _certificate(ca, ca_key.public_key(), ca, ca_key, ca=True)
     signed = _certificate(request.subject, request.public_key(), ca, ca_key)  # type: ignore[arg-type]
     return _pem(signed), _pem(trust_anchor)
+
+
+class _Vouched:
+    """What the hardware vouches for: the name and the key of the first HSM of a cluster."""
+
+    def __init__(self, subject: x509.Name, key: rsa.RSAPublicKey) -> None:
+        self._subject = subject
+        self._key = key
+
+    @functools.cached_property
+    def certificate(self) -> str:
+        """The HSM certificate: the same one however often somebody looks, and whenever."""
+        hardware = _hardware()
+        return _pem(_certificate(self._subject, self._key, hardware.subject, hardware.key))
 
 
 class _Hardware(NamedTuple):
@@ -123,20 +156,18 @@ class _Hardware(NamedTuple):
 @functools.cache
 def _hardware() -> _Hardware:
     # Made once a process: every simulated HSM is a partition of the same hardware.
-    key = _new_key()
+    key = new_key()
+    # One key for both issuers: their own certificates are nowhere to be seen.
+    issuer_key = new_key()
     subject = _hsm_name("3.0A0101-ICM000001")
     aws, manufacturer = (
-        _pem(_certificate(subject, key.public_key(), issuer, _new_key(), ca=True))
+        _pem(_certificate(subject, key.public_key(), issuer, issuer_key, ca=True))
         for issuer in (
             _name(O="Amazon", CN="AWS CloudHSM Root G1"),
             _name(C="US", O="Cavium, Inc.", CN="localca.liquidsecurity.cavium.com"),
         )
     )
     return _Hardware(key, subject, aws, manufacturer)
-
-
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_SIZE)
 
 
 _NAME_PARTS = {

@@ -11,6 +11,7 @@ from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
+from moto_cks.hsm.key_pool import KeySource, new_key
 from moto_cks.hsm.users import UserType
 
 
@@ -28,6 +29,7 @@ class HsmCluster:
         cluster_id: appears in the certificates.
         on_activation: called once, when the first officer password has been set.
         observer: told of logins and of changes of users on the HSMs.
+        make_key: gives the key of its identity, which no other cluster may have.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
@@ -39,6 +41,7 @@ class HsmCluster:
         cluster_id: str,
         on_activation: Callable[[], None] = lambda: None,
         observer: Observer = ignore,
+        make_key: KeySource = new_key,
     ) -> None:
         self.id = cluster_id
         self.hsms: dict[str, Hsm] = {}
@@ -48,6 +51,7 @@ class HsmCluster:
         self._handles: Iterator[int] = itertools.count(FIRST_KEY_HANDLE)
         self._on_activation = on_activation
         self._observer = observer
+        self._make_key = make_key
 
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
@@ -69,7 +73,7 @@ class HsmCluster:
         if snapshot is not None:
             self._restore(hsm, snapshot)
         elif self.certificates is None:
-            self.certificates = Certificates.manufacture(hsm_id)
+            self.certificates = Certificates.manufacture(hsm_id, self._make_key)
         self.hsms[hsm_id] = hsm
         for client in self._clients:
             client.hsm_joined(hsm)

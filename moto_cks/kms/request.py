@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.utils import camelcase_to_underscores
 from moto.kms.exceptions import NotFoundException
 from moto.kms.models import Key, kms_backends
 from moto.kms.responses import KmsResponse
@@ -42,6 +42,7 @@ from moto_cks.kms.operations import (
 )
 from moto_cks.kms.subjects import subject_of
 from moto_cks.world.backends import backend_of
+from moto_cks.world.botocore_session import service_model
 
 WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
 
@@ -214,7 +215,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     def _moto_cannot_check(self) -> bool:
         body = self.json_body
-        shape = get_service_model(self.service).operation_model(self.operation).input_shape
+        shape = service_model(self.service).operation_model(self.operation).input_shape
         missing = [name for name in shape.required_members if body.get(name) is None]
         return "CustomKeyStoreId" in body or bool(missing)
 

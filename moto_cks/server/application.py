@@ -21,7 +21,6 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError
 from moto import settings
 from moto.core.request import Request
-from moto.core.utils import get_service_model
 from moto.moto_api import recorder
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
@@ -32,6 +31,7 @@ from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.server import errors
 from moto_cks.server.errors import AwsError, RefusedError
+from moto_cks.world.botocore_session import service_model
 
 MAX_BODY = 1024 * 1024
 """The longest body of a request to one of the services here, in bytes."""
@@ -59,7 +59,7 @@ class Service:
 
 
 def _service(response: type[WorldResponse]) -> tuple[str, str, Service]:
-    model = get_service_model(response.service)
+    model = service_model(response.service)
     service = Service(response, frozenset(model.operation_names))
     return model.metadata["targetPrefix"], model.signing_name, service
 

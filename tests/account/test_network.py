@@ -51,6 +51,38 @@ def disconnect(store: KeyStore) -> None:
     client("kms").disconnect_custom_key_store(CustomKeyStoreId=store.id)
 
 
+# What the handle makes --------------------------------------------------------------------------
+
+
+def shown(name: str, **filters: str) -> list[dict[str, Any]]:
+    """What EC2 shows of a kind of things, without their IDs."""
+    answer = getattr(client("ec2"), f"describe_{name}")(
+        Filters=[{"Name": key, "Values": [value]} for key, value in filters.items()]
+    )
+    (things,) = (value for value in answer.values() if isinstance(value, list))
+    return [{key: value for key, value in thing.items() if key not in IDS} for thing in things]
+
+
+IDS = {"VpcId", "SubnetId", "SubnetArn", "GroupId", "NetworkAclId", "RouteTableId", "Associations"}
+IDS |= {"CidrBlockAssociationSet", "DhcpOptionsId", "SecurityGroupArn"}
+
+
+def test_a_network_is_as_ec2_s_api_makes_it(world: Any) -> None:
+    ec2 = client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    for number, zone in enumerate("abc"):
+        ec2.create_subnet(
+            VpcId=vpc_id, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"us-east-1{zone}"
+        )
+    cluster = world.create_cluster(hsms=1)
+    assert cluster.vpc_id != vpc_id
+    client("cloudhsmv2").delete_hsm(ClusterId=cluster.id, HsmId=cluster.hsms[0].id)
+    client("cloudhsmv2").delete_cluster(ClusterId=cluster.id)
+    for name in ("vpcs", "subnets", "security_groups", "route_tables", "network_acls"):
+        by_api, by_handle = (shown(name, **{"vpc-id": vpc}) for vpc in (vpc_id, cluster.vpc_id))
+        assert by_api == by_handle != []
+
+
 # What CloudHSM makes ----------------------------------------------------------------------------
 
 

@@ -201,6 +201,27 @@ def test_every_pattern_and_operation_compiles(service: str) -> None:
             new.check(operation, [])  # type: ignore[arg-type]
 
 
+def anything(shape: Any) -> Any:
+    """A value of the right JSON type, with something for every member."""
+    if shape.type_name == "structure":
+        return {name: anything(member) for name, member in shape.members.items()}
+    if shape.type_name == "list":
+        return [anything(shape.member)]
+    if shape.type_name == "map":
+        return {anything(shape.key): anything(shape.value)}
+    return {"string": "é", "blob": "eA==", "boolean": True}.get(shape.type_name, 1)
+
+
+@pytest.mark.parametrize("service", MODELS)
+@pytest.mark.filterwarnings("error")
+def test_every_pattern_is_held_against_a_value(service: str) -> None:
+    for operation in MODELS[service].operation_names:
+        shape = MODELS[service].operation_model(operation).input_shape
+        if shape is not None:
+            with contextlib.suppress(ValidationException):
+                validator_for(service).check(operation, anything(shape))
+
+
 def serialization(service: str, operation: str, params: Any) -> dict[str, str]:
     with pytest.raises(SerializationException) as caught:
         validator(service).check(operation, params)

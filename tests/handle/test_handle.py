@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +142,41 @@ def test_where_there_is_nothing(network: Any) -> None:
         cks.create_cluster(**network)
 
 
+# What EC2's API says to the same, by operation.
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
+    "no such VPC": (
+        {"vpc_id": "vpc-12345678"},
+        "CreateSubnet",
+        {"VpcId": "vpc-12345678", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1a"},
+    ),
+    "too many addresses": ({"cidr": "10.0.0.0/8"}, "CreateVpc", {"CidrBlock": "10.0.0.0/8"}),
+    "no such zone": (
+        {"zones": ["us-east-1z"]},
+        "CreateSubnet",
+        {"CidrBlock": "10.0.0.0/24", "AvailabilityZone": "us-east-1z"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_a_network_that_cannot_be_is_refused_in_the_words_of_ec2(case: str) -> None:
+    network, operation, parameters = IMPOSSIBLE[case]
+    with pytest.raises(ClientError) as ours:
+        cks.create_cluster(**network)
+    ec2 = client("ec2")
+    if operation == "CreateSubnet":
+        vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        parameters = {"VpcId": vpc_id, **parameters}
+    with pytest.raises(ClientError) as ec2_s:
+        getattr(ec2, {"CreateVpc": "create_vpc", "CreateSubnet": "create_subnet"}[operation])(
+            **parameters
+        )
+    assert ours.value.response["Error"] == ec2_s.value.response["Error"]
+    assert ours.value.operation_name == operation
+    status = [error.value.response["ResponseMetadata"]["HTTPStatusCode"] for error in (ours, ec2_s)]
+    assert status[0] == status[1]
+
+
 def test_with_a_parameter_that_there_is_not() -> None:
     with pytest.raises(TypeError, match="vpc"):
         cks.create_cluster(vpc="vpc-12345678")
@@ -148,6 +187,36 @@ def test_two_clusters_have_different_identities(cluster: Cluster) -> None:
     assert other.id != cluster.id
     assert other.trust_anchor != cluster.trust_anchor
     assert other.vpc_id != cluster.vpc_id
+
+
+def test_h3_no_two_clusters_of_a_world_share_a_key() -> None:
+    clusters = [
+        cks.create_cluster(hsms=1),
+        cks.create_cluster(hsms=1, region="eu-west-1"),
+        cks.create_cluster(hsms=1, account_id="111122223333"),
+    ]
+    keys = {
+        x509.load_pem_x509_certificate(pem.encode()).public_key().public_numbers()  # type: ignore[union-attr]
+        for cluster in clusters
+        for pem in (
+            described(cluster)["Certificates"]["ClusterCertificate"],
+            cluster.trust_anchor or "",
+        )
+    }
+    assert len(keys) == 6
+
+
+def test_h3_a_second_customer_ca_vouches_for_nothing_of_the_first() -> None:
+    hsm = client("cloudhsmv2")
+    subnet_ids = cks.create_cluster(hsms=1).subnet_ids
+    cluster_id = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnet_ids)["Cluster"][
+        "ClusterId"
+    ]
+    hsm.create_hsm(ClusterId=cluster_id, AvailabilityZone="us-east-1a")
+    cluster = cks.cluster(cluster_id)
+    (first, _), (_, second_anchor) = cluster.sign_csr(), cluster.sign_csr()
+    with pytest.raises(ClientError, match="did not sign"):
+        hsm.initialize_cluster(ClusterId=cluster_id, SignedCert=first, TrustAnchor=second_anchor)
 
 
 # Cluster and HSM handles ------------------------------------------------------------------------
@@ -261,6 +330,28 @@ def test_h3_h4_a_cluster_made_by_boto3_alone() -> None:
         cluster.activate("secondPswd")
     assert cluster.admin_password == "firstPswd"
     cluster.login("CO", "admin", "firstPswd").logout()
+
+
+# The user's own settings ------------------------------------------------------------------------
+
+ALONE = """
+from moto_cks import mock_cks
+
+with mock_cks() as cks:
+    cks.create_key_store().create_key()
+"""
+
+
+@pytest.mark.parametrize(
+    "settings", [{"AWS_PROFILE": "nobody"}, {"AWS_CONFIG_FILE": "settings"}], ids=str
+)
+def test_what_the_user_has_configured_does_not_matter(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "settings").write_text("[default]\nretry_mode = never\nuse_fips_endpoint = true\n")
+    subprocess.run(
+        [sys.executable, "-c", ALONE], cwd=tmp_path, env={**os.environ, **settings}, check=True
+    )
 
 
 # Users ------------------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ class Cks(ABC):
         """Build an active cluster that is ready for a key store.
 
         VPC and private subnets, cluster, HSMs in different Availability Zones, a CA, initialize,
-        activate, kmsuser: all of it through the mocked AWS APIs and the HSMs' own interface.
+        activate, kmsuser: all of it through the mocked AWS APIs and the HSMs' own interface. In the
+        process of the mock, VPC and subnets are made in moto's EC2 itself, to save time.
 
         Args:
             hsms: how many HSMs.
