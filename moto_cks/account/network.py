@@ -14,6 +14,7 @@ import itertools
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -395,7 +396,7 @@ Acl: TypeAlias = tuple[str, tuple[str | None, ...], tuple[AclRule, ...]]
 """The ID of a network ACL, its subnets and its rules."""
 
 
-@functools.lru_cache(maxsize=256)
+@lru_cache(maxsize=256)
 def _denials(acls: tuple[Acl, ...], ends: Ends) -> tuple[Denial, ...]:
     # Asked for every use of a key, of rules that hardly ever change.
     acl_of = {subnet_id: acl for acl in acls for subnet_id in acl[1]}
@@ -462,7 +463,7 @@ def _ranges(rules: Iterable[SecurityGroupRule], group_id: str) -> tuple[PortRang
     )
 
 
-@functools.lru_cache(maxsize=256)
+@lru_cache(maxsize=256)
 def _opens_hsm_ports(ranges: tuple[PortRange, ...]) -> bool:
     # Asked for every use of a key, of rules that hardly ever change.
     return all(any(_opens(*allowed, port) for allowed in ranges) for port in HSM_PORTS)
