@@ -116,7 +116,7 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
     names = [step.name for step in steps]
     state = facts.get("connection_state")
     for step in steps:
-        if facts.get("reconnects") is False and step in (DISCONNECT, CONNECT):
+        if step in (DISCONNECT, CONNECT) and not _reconnects(names, facts):
             continue
         if step.name in _DONE and _DONE[step.name](facts):
             continue
@@ -126,6 +126,12 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
             if "point" in names and facts.get("password_known") is False:
                 yield from (SET_PASSWORD, TELL_PASSWORD)
         yield step
+
+
+def _reconnects(names: Sequence[str], facts: Facts) -> bool:
+    """Whether the key store has to be connected anew."""
+    stays = facts.get("connection_state") == "CONNECTED" and DISCONNECT.name not in names
+    return bool(facts.get("reconnects", not stays))
 
 
 _DONE: Mapping[str, Callable[[Facts], bool]] = {

@@ -103,6 +103,8 @@ def _network_errors(told: Told) -> Sentences:
         return ["the network trouble is over"]
     if "times" in told.facts:
         return [_injected(told)]
+    if "cluster" not in told.facts:
+        return ["KMS cannot reach what backs the key store"]
     return _unreachable(told)
 
 
@@ -249,7 +251,7 @@ def _locked_out(told: Told) -> Sentences:
 
 
 def _logged_in(told: Told) -> Sentences:
-    return [f"kmsuser is logged in {told.on_hsms}, and only one can be"]
+    return [f"somebody is logged in as kmsuser {told.on_hsms}, which keeps KMS out"]
 
 
 def _not_found(told: Told) -> Sentences:
@@ -257,7 +259,7 @@ def _not_found(told: Told) -> Sentences:
 
 
 def _second_factor(told: Told) -> Sentences:
-    return [f"kmsuser logs in with a second factor {told.on_hsms}, and KMS has none"]
+    return [f"{told.on_hsms}, kmsuser logs in with a second factor, which KMS does not have"]
 
 
 # Keys --------------------------------------------------------------------------------------------

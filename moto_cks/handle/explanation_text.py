@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from moto_cks.handle.protocols.explanation import Reason, Step
 from moto_cks.kms.findings import Kind, Situation, When
 
+CONNECT = "connect"
+"""The step that comes last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -111,7 +114,7 @@ def _behind(situation: Situation, told: Spoken, first: bool) -> str:
     if reason.when == When.CREATION:
         operation = "CreateKey" if "store" in situation.surroundings else "CreateCustomKeyStore"
         return f"{start} {operation} is refused: {told.text}."
-    return f"{start.removesuffix(',')}: {told.text}."
+    return f"{start.removesuffix(',')}: {_state(situation, reason) or told.text}."
 
 
 def _with_error(told: Spoken) -> str:
@@ -138,13 +141,16 @@ def _steps(situation: Situation, reasons: Sequence[Reason]) -> Iterator[str]:
 
 
 def _plan(reasons: Sequence[Reason]) -> list[tuple[Reason, Step]]:
-    """The steps in order; the key store is connected once, when all the rest is done."""
-    steps = [(reason, step) for reason in reasons for step in reason.steps]
-    connects = [number for number, (_, step) in enumerate(steps) if step.name == "connect"]
+    """The steps in order, each once; the key store is connected when all before that is done."""
     plan: dict[tuple[str, tuple[str, ...]], tuple[Reason, Step]] = {}
-    for number, (reason, step) in enumerate(steps):
-        if number not in connects[:-1]:
-            plan.setdefault((step.name, step.commands), (reason, step))
+    for reason in reasons:
+        steps = {(step.name, step.commands): (reason, step) for step in reason.steps}
+        if steps.keys() <= plan.keys():
+            continue
+        for named in [named for named in steps if named[0] == CONNECT]:
+            plan.pop(named, None)
+        for named, step in steps.items():
+            plan.setdefault(named, step)
     return list(plan.values())
 
 

@@ -45,6 +45,7 @@ def use_passwords(watch: Watch) -> KeyStore:
     kms.update_custom_key_store(**it, KeyStorePassword=WRONG)
     kms.connect_custom_key_store(**it)
     assert kms.describe_custom_key_stores(**it)["CustomKeyStores"][0]["ConnectionErrorCode"]
+    watch.note("explanations", str(world.explain(store)), repr(world.explain(store).to_dict()))
     kms.disconnect_custom_key_store(**it)
     kms.update_custom_key_store(**it, KeyStorePassword=KMSUSER)
     for refused in REFUSED:

@@ -165,7 +165,7 @@ def know_what_is_kept(watch: Watch) -> None:
             for parameters in vars(key).get("_parameters", {}).values():
                 watch.secrets.add("a wrapping key", der(parameters.private_key))
         for store in backend.key_stores:  # type: ignore[attr-defined]
-            watch.secrets.add("the rotated password", store._password)
+            watch.secrets.add("the rotated password", store._password.value)
     for _, _, backend in cloudhsmv2_backends.iter_backends():
         for cluster in backend.hsm_clusters.values():  # type: ignore[attr-defined]
             for hsm in cluster.hardware.hsms.values():
@@ -213,7 +213,29 @@ def look(watch: Watch) -> None:
     empty_queues(watch)
     watch.note("dashboard", requests.get("http://motoapi.amazonaws.com/moto-api/data.json").content)
     watch.note("timeline", repr(world.timeline.entries()), str(world.timeline))
+    explain_everything(watch)
     watch.note("handles", *(f"{item!r} {item!s}" for item in watch.handles))
+
+
+def explain_everything(watch: Watch) -> None:
+    """Ask why each key, key store and cluster cannot be used."""
+    names = [
+        name
+        for _, _, backend in kms_backends.iter_backends()
+        for key in backend.keys.values()
+        for name in (key.arn, *key.aliases)
+    ]
+    for _, _, backend in kms_backends.iter_backends():
+        names += [store.custom_key_store_id for store in backend.key_stores]  # type: ignore[attr-defined]
+    for _, _, backend in cloudhsmv2_backends.iter_backends():
+        names += [
+            cluster_id
+            for cluster_id in backend.hsm_clusters  # type: ignore[attr-defined]
+            if backend.find_cluster(cluster_id) is not None  # type: ignore[attr-defined]
+        ]
+    for name in names:
+        explanation = watch.world.explain(name)
+        watch.note("explanations", f"{explanation!r} {explanation.to_dict()}", str(explanation))
 
 
 def add_handles(watch: Watch, stores: Iterable[KeyStore]) -> None:

@@ -26,7 +26,8 @@ def related_backups(account_id: str, region: str, certificate: str) -> list[Clou
         for backup in cloudhsmv2_backend(account_id, region).vault
         if snapshot_of(backup).certificates.cluster == certificate
     ]
-    return sorted(found, key=attrgetter("create_timestamp"), reverse=True)
+    found.sort(key=attrgetter("create_timestamp"))  # a copy is as old as its source
+    return found[::-1]
 
 
 def newest_backup(backups: Sequence[CloudHsmBackup]) -> CloudHsmBackup | None:
