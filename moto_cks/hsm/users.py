@@ -22,7 +22,7 @@ USER_NAME = re.compile(r"[A-Za-z0-9_]{1,31}")
 
 
 class UserType(str, Enum):
-    """The types of HSM users."""
+    """What a user of an HSM may do."""
 
     PRECO = "PRECO"
     """Precrypto officer: exists until the cluster is activated."""
@@ -86,7 +86,7 @@ def _digest(salt: bytes, password: str) -> bytes:
 
 
 def new_user(user_id: int, user_type: UserType, name: str, password: str) -> User:
-    """Make a user.
+    """A user whose name and password an HSM accepts.
 
     Raises:
         HsmError: INVALID_USER_NAME, INVALID_PASSWORD.
