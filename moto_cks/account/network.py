@@ -8,6 +8,7 @@ resources" in the AWS KMS Developer Guide.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import itertools
 import json
@@ -441,7 +442,7 @@ def _covers_port(protocol: str, first: Any, last: Any, port: int) -> bool:
     return protocol in ALL_OR_TCP
 
 
-@lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=256)
 def _block(cidr: str) -> ipaddress.IPv4Network:
     # The rules of all subnets are much the same, and each is asked for each port.
     return ipaddress.IPv4Network(cidr, strict=False)

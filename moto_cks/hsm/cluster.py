@@ -23,7 +23,7 @@ class Client(Protocol):
 
 
 class HsmCluster:
-    """A cluster of HSMs.
+    """HSMs with one identity; a new one gets the users and keys of the others.
 
     Args:
         cluster_id: appears in the certificates.
@@ -65,7 +65,7 @@ class HsmCluster:
         return self.certificates is not None and self.certificates.claimed
 
     def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> Hsm:
-        """Add an HSM.
+        """Bring up one HSM more.
 
         The first one of a new cluster makes its identity. Every other HSM comes up with the
         content of a snapshot: one of the HSMs that are there, or that of a backup.

@@ -334,7 +334,7 @@ class Hsm:
     def login(
         self, user_type: UserType, name: str, password: str, *, exclusive: bool = False
     ) -> Session:
-        """Log in.
+        """Open a session of a user.
 
         An *exclusive* login is what KMS does as kmsuser: it needs the user to be logged in
         nowhere else, and keeps everybody else from logging in as that user and from changing
@@ -449,7 +449,7 @@ class Hsm:
         self._users[user.type, user.name.lower()] = copy
 
     def remove_user(self, user_type: UserType, name: str) -> None:
-        """Remove a user.
+        """Remove a user who is logged in nowhere and owns no key.
 
         Raises:
             HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_OWNS_KEYS.

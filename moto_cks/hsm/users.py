@@ -32,7 +32,7 @@ def no_clock() -> None:
 
 
 class UserType(StrEnum):
-    """The types of HSM users."""
+    """What a user of an HSM may do."""
 
     PRECO = "PRECO"
     """Precrypto officer: exists until the cluster is activated."""
@@ -130,7 +130,7 @@ def new_user(
     by: str = "",
     at: datetime | None = None,
 ) -> User:
-    """Make a user.
+    """A user whose name and password an HSM accepts.
 
     Args:
         user_id: its number.

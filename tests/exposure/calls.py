@@ -14,7 +14,7 @@ from moto.core.utils import get_service_model
 from moto_cks import KeyStore
 from tests.aws import REGION
 
-from .watch import SERVICES, Watch
+from .watch import SERVICES, Watch, empty_queues
 
 NOON = datetime(2026, 3, 4, 12, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -189,6 +189,7 @@ def call_everything(watch: Watch, known: dict[str, Any]) -> None:
                     client._make_api_call(name, chosen)
                 except Exception as error:  # what moto cannot answer it raises
                     watch.note_error(error)
+        empty_queues(watch)
 
 
 RAW = (

@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
+from moto_cks import Cluster
 from tests.handle.causes import Scene
 from tests.kms.user import User
+
+
+@pytest.fixture
+def cluster(world: Any) -> Cluster:
+    """A cluster that is active and ready."""
+    made: Cluster = world.create_cluster()
+    return made
 
 
 @pytest.fixture

@@ -316,7 +316,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
 
     def _cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
         """The same, of the cluster as it was seen last."""
-        network = self.network
+        network = Network(self.account_id, self.region)
         closed = network.closed_hsm_ports(cluster.security_group_id, cluster.vpc_id)
         if closed is not None:
             yield checks.told_of_ports(closed)
