@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto_cks.control.operations import clock, clusters, faults, key_stores, timeline, tools, trail
+from moto_cks.control.operations import (
+    clock,
+    clusters,
+    failures,
+    faults,
+    key_stores,
+    timeline,
+    tools,
+    trail,
+)
 from moto_cks.control.specification import document
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -17,6 +26,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **clusters.OPERATIONS,
     **key_stores.OPERATIONS,
     **faults.OPERATIONS,
+    **failures.OPERATIONS,
     **trail.OPERATIONS,
     **timeline.OPERATIONS,
     **tools.OPERATIONS,
