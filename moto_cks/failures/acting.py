@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from botocore.exceptions import ClientError
 
 from moto_cks.failures import connection_failures, permissions, transitions
@@ -18,10 +20,12 @@ from moto_cks.failures.records import (
 )
 from moto_cks.failures.scene import Scene
 from moto_cks.failures.shapes import Case, Failure
+from moto_cks.failures.steps import CONNECT, DISCONNECT, RESET
 from moto_cks.failures.table import FAILURES
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keys.states import KeyState
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
+from moto_cks.kms.keystores.connection import ConnectionState
 from moto_cks.kms.models import CksKmsBackend, kms_backend, locate_key_store
 from moto_cks.world import clock
 from moto_cks.world.journal import Kind, note
@@ -40,13 +44,21 @@ def happen(
         botocore.exceptions.ClientError, HsmError: what the cause is refused with, unexpectedly.
     """
     case = failure.case(variant)
-    with WORLD, transitions.immediately():
+    with WORLD:
         scene = _prospect(case, hands, store_id, key)
         lacking = (*_in_the_way(failure, store_id), *missing(case, scene))
         if lacking:
             raise unmet(failure.name, *lacking)
-        _bring_about(case, scene)
+        with _at_once(store_id):
+            _bring_about(case, scene)
     return scene.record
+
+
+def _at_once(store_id: str) -> AbstractContextManager[None]:
+    """States change at once, but for those that failures of the key store hold up."""
+    return transitions.immediately(
+        held for record in records_of(store_id) for held in record.changes.transitions
+    )
 
 
 def _bring_about(case: Case, scene: Scene) -> None:
@@ -63,11 +75,12 @@ def _bring_about(case: Case, scene: Scene) -> None:
 
 
 def _in_the_way(failure: Failure, store_id: str) -> tuple[str, ...]:
-    """What happens to the key store already and touches the same things."""
+    """What happens to the key store already and touches the same things, or takes its time."""
+    happening = [(FAILURES[record.failure], record) for record in records_of(store_id)]
     return tuple(
         f"{other.name} to be repaired"
-        for other in (FAILURES[record.failure] for record in records_of(store_id))
-        if other is failure or other.touches & failure.touches
+        for other, record in happening
+        if other is failure or other.touches & failure.touches or record.changes.transitions
     )
 
 
@@ -106,6 +119,7 @@ def _prospect(case: Case, hands: Hands, store_id: str, key: str | None) -> Scene
         arns={found.id: found.arn for found in keys},
         handles={found.id: found.backing_key for found in keys},
         enabled=frozenset(found.id for found in keys if found.kept_state == KeyState.ENABLED.value),
+        connection_number=store.connection_number,
     )
     return Scene(hands, record)
 
@@ -178,15 +192,16 @@ def repair(failure: Failure, hands: Hands, store_id: str, variant: str | None) -
         NotRepairedError: something is wrong still, and nothing else happens to the key store.
         botocore.exceptions.ClientError, HsmError: what a step is refused with.
     """
-    with WORLD, transitions.immediately():
+    with WORLD, _at_once(store_id):
         scene = _happening(failure, hands, store_id)
         case = failure.case(scene.record.variant)
         if variant is not None and failure.case(variant) is not case:
             raise unmet(
                 f"The repair of {failure.name} ({variant})", f"not {case.variant} to happen"
             )
-        for step in case.repair:
-            step.act(scene)
+        if not (failure.recoverable and case.proof(scene) is None):  # or somebody was quicker
+            for step in case.repair:
+                step.act(scene)
         _end(case, scene)
 
 
@@ -201,7 +216,7 @@ def carry_out(failure: Failure, hands: Hands, store_id: str, number: int) -> boo
         KeyError, UnmetNeedError, NotRepairedError, botocore.exceptions.ClientError, HsmError: as
             for :func:`repair`.
     """
-    with WORLD, transitions.immediately():
+    with WORLD, _at_once(store_id):
         scene = _happening(failure, hands, store_id)
         case = failure.case(scene.record.variant)
         if not 1 <= number <= len(case.repair):
@@ -216,12 +231,24 @@ def carry_out(failure: Failure, hands: Hands, store_id: str, number: int) -> boo
 def _end(case: Case, scene: Scene) -> None:
     """Put back what the cause has changed, and look whether the failure is repaired."""
     _put_back(scene)
-    wrong = case.proof(scene)
-    others = [record for record in records_of(scene.store_id) if record is not scene.record]
-    if wrong is not None and not others:
-        raise NotRepairedError(f"{case.failure} is not repaired: {wrong}.")
+    if scene.alone:
+        _connect(scene)
+        wrong = case.proof(scene)
+        if wrong is not None:
+            raise NotRepairedError(f"{case.failure} is not repaired: {wrong}.")
     records().remove(scene.record)
     note(Kind.FAILURE, scene.store_id, f"{case.failure} is over")
+
+
+def _connect(scene: Scene) -> None:
+    """Connect a key store that the steps have not connected.
+
+    Somebody has disconnected it, who cannot know that it must stay connected for these steps, or
+    has connected it since the backup was made.
+    """
+    if scene.state is not ConnectionState.CONNECTED:
+        for step in RESET if scene.hsms else (DISCONNECT, CONNECT):
+            step.act(scene)
 
 
 def _put_back(scene: Scene) -> None:
@@ -230,8 +257,7 @@ def _put_back(scene: Scene) -> None:
     scene.record.end_faults()
     scene.record.log_out()
     scene.speed_up()
-    for direction in tuple(changes.rules):
-        permissions.open_ports(permissions.Direction(direction), scene)
+    permissions.put_back(scene)
     connection_failures.allow_hsm_ports(scene)
     while changes.interfaces:
         connection_failures.delete_interface(scene, changes.interfaces.pop())

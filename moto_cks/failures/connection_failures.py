@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from botocore.exceptions import ClientError
-
 from moto_cks.failures.appearances import cloudhsm_event, failed
 from moto_cks.failures.failing import delete_cluster
 from moto_cks.failures.instructions import Command, Tool
 from moto_cks.failures.proofs import all_of, good, new_keys_can_be_created
 from moto_cks.failures.records import AclEntry
-from moto_cks.failures.scene import Scene
+from moto_cks.failures.scene import Scene, suppress_missing
 from moto_cks.failures.shapes import Act, Failure, Need, Part, Since, Step, Variant
 from moto_cks.failures.steps import (
     ADD_HSMS,
@@ -90,11 +88,8 @@ def _free_address(scene: Scene) -> None:
 
 def delete_interface(scene: Scene, interface_id: str) -> None:
     """Delete a network interface; somebody may have done so already."""
-    try:
+    with suppress_missing("InvalidNetworkInterfaceID.NotFound"):
         scene.ec2.delete_network_interface(NetworkInterfaceId=interface_id)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "InvalidNetworkInterfaceID.NotFound":
-            raise
 
 
 def _delete_subnet(scene: Scene) -> None:
@@ -242,7 +237,7 @@ FAILURES = (
         seen=failed(CloudHsmErrorCode.INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET),
         repair=(LOOK, COUNT_ADDRESSES, FREE_ADDRESS, *_RECONNECT),
         proof=good,
-        needs=_NOTHING,
+        needs=_WITH_HSM,
         touches=frozenset({Part.SUBNETS, Part.CLUSTER}),
         decided_by=CloudHsmErrorCode.INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET,
     ),

@@ -13,8 +13,9 @@ from moto_cks.failures.connection_failures import before_connecting
 from moto_cks.failures.expectations import Refusal
 from moto_cks.failures.failing import PORTS_NEEDED
 from moto_cks.failures.instructions import Command, Tool
-from moto_cks.failures.permissions import Direction, close_ports
+from moto_cks.failures.permissions import close_ports
 from moto_cks.failures.proofs import all_of, connected, new_keys_can_be_created, nothing_is_left
+from moto_cks.failures.records import Direction
 from moto_cks.failures.scene import Scene
 from moto_cks.failures.shapes import Act, Failure, Need, Part, Since, Step, Variant
 from moto_cks.failures.steps import (

@@ -21,8 +21,9 @@ from moto_cks.failures.appearances import (
 )
 from moto_cks.failures.expectations import Refusal
 from moto_cks.failures.instructions import Command, Tool
-from moto_cks.failures.permissions import Direction, close_ports
+from moto_cks.failures.permissions import close_ports
 from moto_cks.failures.proofs import all_of, good, new_keys_can_be_created, the_keys_are_lost
+from moto_cks.failures.records import Direction
 from moto_cks.failures.scene import CRYPTO_USER, PASSWORD, Scene
 from moto_cks.failures.shapes import Failure, Need, Part, Since, Step, Variant
 from moto_cks.failures.steps import (
@@ -81,10 +82,9 @@ def _delete_material_by_the_book(scene: Scene) -> None:
 def _backups_with_the_keys(scene: Scene) -> list[str]:
     """The backups that have the material of a key, the newest first."""
     handles = set(scene.record.handles.values())
+    backups = scene.snapshots()
     return [
-        backup_id
-        for backup_id in scene.backups(scene.cluster_id)
-        if handles & scene.keys_in_backup(backup_id)
+        backup_id for backup_id in reversed(backups) if handles & backups[backup_id].keys.keys()
     ]
 
 
@@ -204,7 +204,6 @@ EVERY_TIME = 10**9
 
 def delete_cluster(scene: Scene) -> None:
     """Delete the HSMs and then the cluster."""
-    scene.record.values.setdefault("sg", scene.values()["sg"])
     scene.delete_hsms()
     scene.cloudhsm.delete_cluster(ClusterId=scene.cluster_id)
 

@@ -13,6 +13,7 @@ from moto_cks.failures.instructions import Tool
 from moto_cks.failures.proofs import (
     all_of,
     connected,
+    connected_anew,
     good,
     kmsuser_is_everywhere,
     nobody_is_locked_out,
@@ -251,7 +252,7 @@ LOGINS = (
         ),
         proof=all_of(good, kmsuser_is_everywhere),
         needs=frozenset({Need.TWO_HSMS}),
-        touches=frozenset({Part.USERS, Part.PASSWORD, Part.MATERIAL}),
+        touches=frozenset({Part.USERS, Part.PASSWORD, Part.MATERIAL, Part.HSMS, Part.CLUSTER}),
         decided_by=CloudHsmErrorCode.USER_NOT_FOUND,
     ),
 )
@@ -367,7 +368,7 @@ PASSWORDS = (
             kms_event(UPDATE, not_in(ConnectionState.CONNECTED).code),
         ),
         repair=(DISCONNECT, SET_PASSWORD, LOG_IN, LOG_OUT, TELL_PASSWORD, CONNECT),
-        proof=good,
+        proof=all_of(good, connected_anew),
         needs=frozenset({Need.CONNECTED}),
         touches=frozenset({Part.PASSWORD}),
     ),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.failures.scene import Scene
 from moto_cks.failures.shapes import Case, Need
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 from moto_cks.kms.keystores.connection import ConnectionState
 from moto_cks.world import clock
 
@@ -35,8 +36,8 @@ def _has_hsms_in_two_zones(scene: Scene) -> bool:
 
 def _has_first_backup(scene: Scene) -> bool:
     """Whether there is a backup of the activation, made before kmsuser."""
-    backups = scene.backups(scene.cluster_id)
-    return bool(backups) and not scene.kmsuser_in_backup(backups[-1])
+    first = next(iter(scene.snapshots().values()), None)
+    return first is not None and all(user.name != KMSUSER for user in first.users)
 
 
 def _has_spare_subnet(scene: Scene) -> bool:

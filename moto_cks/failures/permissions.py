@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from moto_cks.account.network import HSM_PORTS
-from moto_cks.failures.scene import Scene
-
-
-class Direction(str, Enum):
-    """The direction of the rules of a security group."""
-
-    INGRESS = "ingress"
-    EGRESS = "egress"
-
+from moto_cks.failures.records import Direction, Revoked
+from moto_cks.failures.scene import Scene, suppress_missing
 
 _MEMBERS = {Direction.INGRESS: "IpPermissions", Direction.EGRESS: "IpPermissionsEgress"}
 
 
 def close_ports(direction: Direction, scene: Scene) -> None:
     """Revoke the rules of one direction that allow the HSM ports within the group."""
-    rules = _rules_within(direction, scene)
+    group = scene.values()["sg"]
+    rules = _rules_within(direction, scene, group)
     for rule in rules:
-        _caller(scene, "revoke", direction)(GroupId=scene.values()["sg"], IpPermissions=[rule])
-    scene.record.changes.rules.setdefault(direction.value, []).extend(rules)
+        _caller(scene, "revoke", direction)(GroupId=group, IpPermissions=[rule])
+    scene.record.changes.revoked.append(Revoked(group, direction, rules))
 
 
 def open_ports(direction: Direction, scene: Scene) -> None:
     """Allow what was revoked, or else the HSM ports, within the group."""
+    if scene.find(scene.cluster_id) is None:
+        return  # its group is deleted with it
     group = scene.values()["sg"]
-    present = _rules_within(direction, scene)
-    revoked = scene.record.changes.rules.pop(direction.value, None) or [_standard_rule(group)]
-    for rule in revoked:
+    revoked = [
+        one
+        for one in scene.record.changes.revoked
+        if one.group_id == group and one.direction is direction
+    ]
+    rules = [rule for one in revoked for rule in one.rules] or [_standard_rule(group)]
+    _allow(direction, scene, group, rules)
+
+
+def put_back(scene: Scene) -> None:
+    """Allow what was revoked; the group may have been deleted with its cluster."""
+    for revoked in scene.record.changes.revoked:
+        with suppress_missing("InvalidGroup.NotFound"):
+            _allow(revoked.direction, scene, revoked.group_id, revoked.rules)
+    scene.record.changes.revoked.clear()
+
+
+def _allow(direction: Direction, scene: Scene, group: str, rules: list[dict[str, Any]]) -> None:
+    present = _rules_within(direction, scene, group)
+    for rule in rules:
         if not any(_same(rule, other) for other in present):
             _caller(scene, "authorize", direction)(GroupId=group, IpPermissions=[rule])
 
 
-def _rules_within(direction: Direction, scene: Scene) -> list[dict[str, Any]]:
+def _rules_within(direction: Direction, scene: Scene, group: str) -> list[dict[str, Any]]:
     """The rules that allow the members of the group something, and nobody else."""
-    group = scene.values()["sg"]
     (shown,) = scene.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
     return [
         {**_ports(rule), "UserIdGroupPairs": [{"GroupId": group}]}

@@ -38,6 +38,13 @@ def good(scene: Scene) -> str | None:
     return None
 
 
+def connected_anew(scene: Scene) -> str | None:
+    """It has been disconnected, and connected again."""
+    if scene.store.connection_number == scene.record.connection_number:
+        return "it has not been connected anew"
+    return None
+
+
 def new_keys_can_be_created(scene: Scene) -> str | None:
     """CreateKey would work; it is not tried, as it would leave a key."""
     try:

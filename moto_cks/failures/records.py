@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from moto.core.base_backend import BaseBackend
@@ -24,12 +25,28 @@ class AclEntry:
     number: int
 
 
+class Direction(str, Enum):
+    """The direction of the rules of a security group."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Rules that were revoked from a security group."""
+
+    group_id: str
+    direction: Direction
+    rules: list[dict[str, Any]]
+
+
 @dataclass(slots=True, eq=False)
 class Changes:
     """What a cause has changed that has to be put back.
 
     Attributes:
-        rules: the permissions that were revoked from a security group, by direction.
+        revoked: the rules that were revoked.
         interfaces: the IDs of the network interfaces that were made.
         acl_entries: the rules that were made.
         transitions: the state transitions that were set.
@@ -38,7 +55,7 @@ class Changes:
         tools: the tools in which somebody is logged in.
     """
 
-    rules: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    revoked: list[Revoked] = field(default_factory=list)
     interfaces: list[str] = field(default_factory=list)
     acl_entries: list[AclEntry] = field(default_factory=list)
     transitions: list[Hold] = field(default_factory=list)
@@ -64,6 +81,7 @@ class Record:
         arns: their ARNs.
         handles: the handles of their material.
         enabled: those that were Enabled.
+        connection_number: which connection of the key store it was.
         sealed: a ciphertext of each key, made before.
         values: the values of placeholders that the world does not tell.
         refusals: what calls of the cause were refused with, by operation.
@@ -83,6 +101,7 @@ class Record:
     arns: dict[str, str]
     handles: dict[str, int]
     enabled: frozenset[str]
+    connection_number: int
     sealed: dict[str, bytes] = field(default_factory=dict, repr=False)
     values: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, Refusal] = field(default_factory=dict)

@@ -205,7 +205,7 @@ FAILURES = (
         seen=_closed_before(PORTS_NEEDED),
         repair=(OPEN_INGRESS, CONNECT_STEP),
         proof=good,
-        needs=frozenset(),
+        needs=frozenset({Need.HSM}),
         touches=frozenset({Part.NETWORK}),
         decided_by="require_network_configuration",
     ),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from moto_cks.cloudhsmv2.backups import snapshot_of
+from moto_cks.cloudhsmv2.backups import BackupState, snapshot_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
 from moto_cks.failures import transitions
 from moto_cks.failures.expectations import Refusal
 from moto_cks.failures.hands import ClusterHands, Hands, HsmHands
-from moto_cks.failures.records import Record
+from moto_cks.failures.records import Record, records_of
 from moto_cks.faults.pending import AnyFault, begin
 from moto_cks.hsm import Snapshot
 from moto_cks.kms.keystores.cloudhsm.checks import find_cluster
@@ -84,6 +85,11 @@ class Scene:
     def state(self) -> ConnectionState:
         """ConnectionState."""
         return self.store.connection.state
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing else happens to the key store."""
+        return all(record is self.record for record in records_of(self.store_id))
 
     @property
     def cluster_id(self) -> str:
@@ -184,19 +190,14 @@ class Scene:
             if since is None or backup["CreateTimestamp"] <= since
         ]
 
-    def keys_in_backup(self, backup_id: str) -> set[int]:
-        """The handles of the keys that a backup has, which AWS shows nobody."""
-        return set(self._snapshot(backup_id).keys)
-
-    def kmsuser_in_backup(self, backup_id: str) -> bool:
-        """Whether a backup has kmsuser, which AWS shows nobody."""
-        return any(user.name == KMSUSER for user in self._snapshot(backup_id).users)
-
-    def _snapshot(self, backup_id: str) -> Snapshot:
+    def snapshots(self) -> dict[str, Snapshot]:
+        """What the READY backups of the cluster hold, which AWS shows nobody, oldest first."""
         vault = cloudhsmv2_backend(self.record.account_id, self.record.region).vault
-        backup = vault.find(backup_id)
-        assert backup is not None
-        return snapshot_of(backup)
+        return {
+            backup.backup_id: snapshot_of(backup)
+            for backup in vault.made_of(self.cluster_id)
+            if backup.state is BackupState.READY
+        }
 
     def restore(self, backup_id: str, *subnet_ids: str) -> str:
         """Create a cluster from a backup; returns its ID."""
@@ -273,6 +274,20 @@ def _server_without_kmsuser(scene: Scene) -> Mapping[str, str]:
     lacking = scene.lacking_kmsuser()
     numbers = [number for number, hsm in enumerate(scene.hsms) if hsm.id in lacking]
     return {"server": str(numbers[0])} if numbers else {}
+
+
+@contextmanager
+def suppress_missing(code: str) -> Iterator[None]:
+    """Do nothing where something is gone that was to be put back.
+
+    Args:
+        code: the error code that says so.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != code:
+            raise
 
 
 def refusal_of(error: ClientError) -> Refusal:

@@ -11,10 +11,12 @@ from typing import Any
 
 from moto_cks.failures.errors import unmet
 from moto_cks.failures.instructions import Command, Tool
-from moto_cks.failures.permissions import Direction, open_ports
+from moto_cks.failures.permissions import open_ports
+from moto_cks.failures.records import Direction
 from moto_cks.failures.scene import CRYPTO_USER, PASSWORD, Scene
 from moto_cks.failures.shapes import Step
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
+from moto_cks.kms.keystores.connection import ConnectionState
 
 _ADMIN = "<admin-password>"
 
@@ -65,7 +67,13 @@ def _look(scene: Scene) -> None:
 
 
 def _connect(scene: Scene) -> None:
-    scene.kms.connect_custom_key_store(**scene.named)
+    if scene.alone:
+        scene.kms.connect_custom_key_store(**scene.named)
+        return
+    # What comes of it is the other failure.
+    if scene.state is ConnectionState.FAILED:
+        scene.disconnect()
+    scene.try_to_connect()
 
 
 LOOK = Step(

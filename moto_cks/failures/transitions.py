@@ -7,7 +7,7 @@ of the mock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -54,14 +54,16 @@ class TransitionsBackend(BaseBackend):
     Attributes:
         own: what was set before, by model.
         holds: what failures need, the latest last.
-        depth: how many are at work for whom states change at once.
+        at_once: whether somebody is at work for whom states change at once.
+        spared: the models whose states take their time even then.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.own: dict[str, dict[str, Any]] = {}
         self.holds: list[Hold] = []
-        self.depth = 0
+        self.at_once = False
+        self.spared: frozenset[str] = frozenset()
 
     def remember(self, model: str) -> None:
         """Keep what is set, unless that is done."""
@@ -70,7 +72,7 @@ class TransitionsBackend(BaseBackend):
     def settle(self, model: str) -> None:
         """Set what has to be in force for a model now."""
         held = [hold for hold in self.holds if hold.model == model]
-        if self.depth:
+        if self.at_once and not (held and model in self.spared):
             _set(model, IMMEDIATE)
         elif held:
             held[-1].put_in_force()
@@ -112,17 +114,21 @@ def release(held: Hold) -> None:
 
 
 @contextmanager
-def immediately() -> Iterator[None]:
-    """A context in which states change at once, but for what :func:`hold` says in it."""
+def immediately(but: Iterable[Hold]) -> Iterator[None]:
+    """A context in which states change at once, but for what :func:`hold` says in it.
+
+    Args:
+        but: what was held before and has to go on.
+    """
     kept = _backend()
-    kept.depth += 1
+    kept.at_once, kept.spared = True, frozenset(held.model for held in but)
     for model in MODELS:
         kept.remember(model)
         kept.settle(model)
     try:
         yield
     finally:
-        kept.depth -= 1
+        kept.at_once, kept.spared = False, frozenset()
         for model in MODELS:
             kept.settle(model)
 
