@@ -12,12 +12,15 @@ from moto.cloudhsmv2.responses import CloudHSMV2Response
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 
+from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend, cloudhsmv2_backend
 from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import validator_for
 from moto_cks.world.botocore_session import service_model
 
 SERVICE = "cloudhsmv2"
+INVALID = CloudHsmInvalidRequestException.code
+"""No answer to broken constraints is recorded; the pages have this one for invalid requests."""
 
 
 class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
@@ -38,7 +41,7 @@ class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
             SerializationException: their JSON types do not fit the model.
         """
         operation = self._get_action()
-        validator_for(SERVICE).check(operation, self.json_body)
+        validator_for(SERVICE, INVALID).check(operation, self.json_body)
         members = service_model(SERVICE).operation_model(operation).input_shape.members
         body = _without_nulls(self.json_body)
         return {camelcase_to_underscores(name): body[name] for name in members if name in body}

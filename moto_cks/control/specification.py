@@ -14,14 +14,17 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
+from dateutil.parser import isoparse
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Map, Rule
 
 _DOCUMENT_URI = "urn:moto_cks:openapi"
 _TEMPLATE = re.compile(r"\{(\w+)\}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt](?!24)\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _TYPES = {
     "array": "a list",
     "boolean": "true or false",
@@ -57,13 +60,8 @@ def read_time(text: str) -> datetime:
     """
     if not _TIME.fullmatch(text):
         raise ValueError("A time is written as 2026-01-31T12:00:00Z.")
-    # Python 3.10 knows neither Z nor any number of decimals.
-    whole, point, rest = text.upper().replace("Z", "+00:00").partition(".")
-    if point:
-        decimals = re.match(r"\d+", rest)
-        assert decimals is not None
-        rest = decimals[0][:6].ljust(6, "0") + rest[decimals.end() :]
-    return datetime.fromisoformat(whole + point + rest)
+    moment: datetime = isoparse(text)
+    return moment
 
 
 _FORMATS = FormatChecker(formats=())
@@ -191,10 +189,13 @@ class Routes:
     """The operations by their paths and methods."""
 
     def __init__(self) -> None:
-        self._routes = [
-            (_path_pattern(template), {m.upper(): _operation(o) for m, o in methods.items()})
-            for template, methods in document()["paths"].items()
-        ]
+        paths = document()["paths"]
+        self._methods = {
+            path: {method.upper(): _operation(entry) for method, entry in operations.items()}
+            for path, operations in paths.items()
+        }
+        rules = [Rule(_TEMPLATE.sub(r"<\1>", path), endpoint=path) for path in paths]
+        self._paths = Map(rules, merge_slashes=False).bind("")
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         """The operation that a request means, and the parameters in its path.
@@ -202,35 +203,24 @@ class Routes:
         Raises:
             RequestError: there is none, 404; or not with this method, 405.
         """
-        allowed: set[str] = set()
-        for pattern, operations in self._routes:
-            if found := pattern.fullmatch(path):
-                if method in operations:
-                    return operations[method], found.groupdict()
-                allowed |= operations.keys()
-        if not allowed:
-            raise RequestError(404, "There is no such path; see openapi.json.")
-        methods = ", ".join(sorted(allowed))
-        raise RequestError(405, f"The method here is {methods}.", {"Allow": methods})
+        try:
+            template, parameters = self._paths.match(path)
+        except NotFound:
+            raise RequestError(404, "There is no such path; see openapi.json.") from None
+        operations = self._methods[template]
+        if method not in operations:
+            allowed = ", ".join(sorted(operations))
+            raise RequestError(405, f"The method here is {allowed}.", {"Allow": allowed})
+        return operations[method], dict(parameters)
 
     def __iter__(self) -> Iterator[Operation]:
-        return (operation for _, methods in self._routes for operation in methods.values())
+        return (each for operations in self._methods.values() for each in operations.values())
 
 
 @functools.cache
 def routes() -> Routes:
     """The operations of the document."""
     return Routes()
-
-
-def _path_pattern(template: str) -> re.Pattern[str]:
-    parts = _TEMPLATE.split(template)
-    return re.compile(
-        "".join(
-            f"(?P<{part}>[^/]+)" if number % 2 else re.escape(part)
-            for number, part in enumerate(parts)
-        )
-    )
 
 
 def _operation(description: Mapping[str, Any]) -> Operation:

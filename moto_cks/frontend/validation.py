@@ -23,9 +23,6 @@ from moto.core.exceptions import JsonRESTError
 
 from moto_cks.world.botocore_session import service_model
 
-# CloudHSM v2 has no recorded constraint error; its pages document this one for invalid requests.
-_ERROR_CODES = {"kms": "ValidationException", "cloudhsmv2": "CloudHsmInvalidRequestException"}
-
 _MAX_ERRORS = 10  # DynamoDB, behind the same front end, never lists more
 
 # The server's model lists these enums in an order (and once, for DataKeySpec, with values) that
@@ -50,8 +47,9 @@ _LIMITS = (
 class ValidationException(JsonRESTError):
     """A request that breaks constraints of its model (HTTP 400).
 
-    :param message: all violations, in AWS's wording
-    :param code: the error code of the service that answers
+    Args:
+        message: all violations, in AWS's wording.
+        code: the error code of the service that answers.
 
     See https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
     """
@@ -63,7 +61,9 @@ class ValidationException(JsonRESTError):
 class SerializationException(JsonRESTError):
     """A request whose JSON types do not fit its model (HTTP 400).
 
-    :param message: the mismatch in AWS's wording; None if the body is a scalar, where AWS has none
+    Args:
+        message: the mismatch in AWS's wording; None if the body is a scalar, where AWS has none.
+
     See https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html.
     """
 
@@ -324,26 +324,31 @@ def _message(violations: list[_Violation]) -> str:
 class RequestValidator:
     """Checks request bodies of one service against the service's botocore model.
 
-    :param service_name: ``kms`` or ``cloudhsmv2``; KeyError for any other
-
     Wrong JSON types are told before any broken constraint, as AWS reads the whole body first.
     In which order AWS lists violations of different members is not documented; here it is the
     order of the members in the model. Unknown members and nulls are ignored.
+
+    Args:
+        service_name: the service, of those that speak JSON.
+        error_code: the service's error code where constraints are broken.
     """
 
-    def __init__(self, service_name: str) -> None:
-        self._error_code = _ERROR_CODES[service_name]
+    def __init__(self, service_name: str, error_code: str) -> None:
+        self._error_code = error_code
         self._model = service_model(service_name)
         self._checkers: dict[str, _Checker] = {}
 
     def check(self, operation: str, params: dict[str, Any]) -> None:
         """Returns if AWS would pass the request on to the service.
 
-        :param operation: name of the operation, e.g. ``CreateCustomKeyStore``
-        :param params: the decoded JSON body; blobs are base64 text, or bytes where they are decoded
-        :raises ValidationException: constraints are broken
-        :raises SerializationException: JSON types do not fit the model
-        :raises botocore.model.OperationNotFoundError: the model has no such operation
+        Args:
+            operation: name of the operation, e.g. ``CreateCustomKeyStore``.
+            params: the decoded JSON body; blobs are base64 text, or bytes where they are decoded.
+
+        Raises:
+            ValidationException: constraints are broken.
+            SerializationException: JSON types do not fit the model.
+            botocore.model.OperationNotFoundError: the model has no such operation.
 
         See https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
         """
@@ -358,12 +363,14 @@ class RequestValidator:
 
 
 @cache
-def validator_for(service_name: str) -> RequestValidator:
-    """The validator of ``kms`` or ``cloudhsmv2``, made once; see :class:`RequestValidator`.
+def validator_for(service_name: str, error_code: str = "ValidationException") -> RequestValidator:
+    """The validator of a service, made once.
 
-    :raises KeyError: the service is neither of the two
+    Args:
+        service_name: the service, of those that speak JSON.
+        error_code: the service's error code where constraints are broken; most have this one.
     """
-    return RequestValidator(service_name)
+    return RequestValidator(service_name, error_code)
 
 
 @cache

@@ -15,11 +15,7 @@ from urllib.parse import unquote_to_bytes
 from cheroot import wsgi
 from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from moto.core.request import (
-    PRESERVED_HEADER_NAMES_ENVIRON_KEY,
-    environ_key_for_header,
-    should_preserve_original_header_name,
-)
+from moto.core import request as moto_request
 
 from moto_cks.server import errors
 
@@ -51,6 +47,13 @@ _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*\
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
+S3_METADATA = b"x-amz-meta-"
+"""What the names of those headers begin with in which an underscore is not a dash."""
+
+ORIGINAL_NAMES: str | None = getattr(moto_request, "PRESERVED_HEADER_NAMES_ENVIRON_KEY", None)
+"""Where moto wants the names of such headers; before moto 5.2.4 it does not ask for them."""
+
+
 class StrictHeaderReader(HeaderReader):
     """Reads headers as RFC 9112 has them; a repeated one is joined by commas."""
 
@@ -68,7 +71,7 @@ class StrictHeaderReader(HeaderReader):
             name, value = found[1], found[2]
             if b"_" not in name:
                 name = name.title()
-            elif not should_preserve_original_header_name(name.decode()):
+            elif not name.lower().startswith(S3_METADATA):
                 continue  # it could be taken for another one
             headers[name] = headers[name] + b"," + value if name in headers else value
         length = headers.get(b"Content-Length")
@@ -81,6 +84,17 @@ class AwsRequest(HTTPRequest):
     """A request; where it is no HTTP, the answer is an error of AWS."""
 
     header_reader = StrictHeaderReader()
+
+    def read_request_headers(self) -> bool:
+        """Read the headers; whether the request can be answered."""
+        if not super().read_request_headers():  # type: ignore[no-untyped-call]
+            return False
+        if self.request_protocol == b"HTTP/1.1" and b"Host" not in self.inheaders:
+            self.simple_response(
+                "400 Bad Request", "The request does not say for which host it is."
+            )
+            return False
+        return True
 
     def simple_response(self, status: str | int, msg: str = "") -> None:
         """Refuse what is no HTTP, and end the connection."""
@@ -163,18 +177,20 @@ class Gateway(wsgi.Gateway_10):
         environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
         preserved = [name for name in self.req.inheaders if b"_" in name]
         if preserved:
-            environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = self._preserve(environ, preserved)
+            kept = self._preserve(environ, preserved)
+            if ORIGINAL_NAMES is not None:
+                environ[ORIGINAL_NAMES] = kept
         return environ
 
     def _preserve(self, environ: dict[str, Any], names: list[bytes]) -> dict[str, str]:
         dashed = {
-            environ_key_for_header(name.decode()): value.decode("latin-1")
+            _variable(name.decode()): value.decode("latin-1")
             for name, value in self.req.inheaders.items()
             if b"_" not in name
         }
         kept: dict[str, str] = {}
         for name in (each.decode() for each in names):
-            key = environ_key_for_header(name)
+            key = _variable(name)
             if key in dashed:  # never let one stand in for the other
                 environ[key] = dashed[key]
             else:
@@ -231,3 +247,9 @@ class HttpServer(wsgi.Server):
         super().process_conn(conn)
         if self.requests.qsize and not self.requests.idle:
             self.requests.grow(THREADS)
+
+
+def _variable(header: str) -> str:
+    """The name of a header in a WSGI environment."""
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
