@@ -71,6 +71,9 @@ CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
 }
 """What can be missing, and how that is said. What is not here is always seen to."""
 
+TEXTS: Mapping[Need, str] = {need: text for need, (_, text) in CHECKS.items()}
+"""How it is said."""
+
 
 def missing(case: Case, scene: Scene) -> tuple[str, ...]:
     """What a failure needs that is not there."""

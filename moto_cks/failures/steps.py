@@ -352,14 +352,14 @@ def wait(text: str, **time: int) -> Step:
         time: how long, where the clock decides.
     """
     passing = ", ".join(f"{unit}={count}" for unit, count in time.items())
-    python = f"cks.clock.advance({passing})" if time else "nothing but time"
+    python = f"cks.clock.advance({passing})" if time else "time.sleep(60)"
     return Step("wait", text, python, partial(_pass, time))
 
 
 def retry(text: str, **time: int) -> Step:
     """The step retry: the same call again, after a pause."""
     made = wait(text, **time)
-    return Step("retry", made.text, f"{made.python}; the same call again", made.act)
+    return Step("retry", made.text, f"{made.python}, and the same call again", made.act)
 
 
 # Sequences ----------------------------------------------------------------------------------------

@@ -5,13 +5,11 @@ from __future__ import annotations
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
-from moto_cks.failures.hands import Hands
-from moto_cks.failures.instructions import Tool
 from moto_cks.handle import builder
 from moto_cks.handle.building import BuildingCks
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
-from moto_cks.handle.failures import ActingClients, LocalFailures
+from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.timeline import LocalTimeline
@@ -29,20 +27,9 @@ class LocalCks(BuildingCks):
     """The handle on the world in this process; see :class:`moto_cks.handle.protocols.cks.Cks`."""
 
     def __init__(self) -> None:
-        clock = LocalClock()
-        failures = LocalFailures(
-            Hands(
-                clients=ActingClients,
-                cluster=self.cluster,
-                create_cluster=self.create_cluster,
-                advance=clock.advance,
-                tools={
-                    Tool.CLOUDHSM_MGMT_UTIL: self.cloudhsm_mgmt_util,
-                    Tool.KEY_MGMT_UTIL: self.key_mgmt_util,
-                },
-            )
+        super().__init__(
+            LocalClock(), LocalFaults(), LocalFailures(self), LocalTrail(), LocalTimeline()
         )
-        super().__init__(clock, LocalFaults(), failures, LocalTrail(), LocalTimeline())
 
     def _clients(self, account_id: str, region: str) -> builder.Clients:
         _require_mock()

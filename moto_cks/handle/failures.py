@@ -1,109 +1,50 @@
-"""``cks.failures`` on the world in this process."""
+"""``cks.failures`` on the world in this process.
+
+The table is loaded when it is first asked for: tests that need no failure do not wait for it.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
-from moto_cks.failures import acting
-from moto_cks.failures.hands import Hands
-from moto_cks.failures.instructions import Instruction
-from moto_cks.failures.records import Record, find_record, records
-from moto_cks.failures.shapes import Failure
-from moto_cks.failures.table import FAILURES
-from moto_cks.handle.builder import Clients
-from moto_cks.handle.protocols.failures import DocumentedFailure, Failures, Happening, id_of
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.cks import Cks
+from moto_cks.handle.protocols.failures import DocumentedFailure, Failures, Happening
 from moto_cks.world.lock import WORLD
-from moto_cks.world.switch import switch
 
-
-class ActingClients(Clients):
-    """The clients of who brings failures about: what is refused is seen, and nothing retried."""
-
-    def _client(self, service: str, **settings: Any) -> Any:
-        return super()._client(service, retries={"total_max_attempts": 1}, **settings)
-
-    @functools.cached_property
-    def ec2(self) -> Any:
-        """EC2."""
-        return self._client("ec2")
-
-    @functools.cached_property
-    def cloudtrail(self) -> Any:
-        """CloudTrail."""
-        return self._client("cloudtrail")
-
-
-class LocalFailure(DocumentedFailure):
-    """A documented failure; see its base."""
-
-    def __init__(self, definition: Failure, hands: Hands) -> None:
-        super().__init__(definition)
-        self._hands = hands
-
-    def happen(
-        self, store: KeyStore | str, *, variant: str | None = None, key: str | None = None
-    ) -> Happening:
-        _require_mock()
-        record = acting.happen(self._definition, self._hands, id_of(store), variant, key)
-        return self.shown(record)
-
-    def repair(self, store: KeyStore | str, *, variant: str | None = None) -> None:
-        _require_mock()
-        acting.repair(self._definition, self._hands, id_of(store), variant)
-
-    def carry_out(self, store: KeyStore | str, number: int) -> bool:
-        _require_mock()
-        return acting.carry_out(self._definition, self._hands, id_of(store), number)
-
-    def instructions(
-        self, store: KeyStore | str, *, variant: str | None = None
-    ) -> tuple[Instruction, ...]:
-        _require_mock()
-        return acting.instructions(self._definition, self._hands, id_of(store), variant)
-
-    def happens_to(self, store: KeyStore | str) -> bool:
-        with WORLD:
-            return find_record(self.name, id_of(store)) is not None
-
-    def shown(self, record: Record) -> Happening:
-        """What happens, as tests see it."""
-        assert record.since is not None
-        return Happening(
-            self,
-            record.variant,
-            record.store_id,
-            record.key_ids,
-            record.since,
-            dict(record.refusals),
-        )
+if TYPE_CHECKING:
+    from moto_cks.handle.failure import LocalFailure
 
 
 class LocalFailures(Failures):
     """The documented failures; see :class:`moto_cks.handle.protocols.failures.Failures`.
 
     Args:
-        hands: what they are brought about with.
+        cks: the handle with which they are brought about.
     """
 
-    def __init__(self, hands: Hands) -> None:
-        self._failures = {name: LocalFailure(one, hands) for name, one in FAILURES.items()}
+    def __init__(self, cks: Cks) -> None:
+        self._cks = cks
+
+    @functools.cached_property
+    def _failures(self) -> dict[str, LocalFailure]:
+        from moto_cks.failures.table import FAILURES  # noqa: PLC0415 - late, as said above
+        from moto_cks.handle.failure import LocalFailure, hands_of  # noqa: PLC0415
+
+        hands = hands_of(self._cks)
+        return {name: LocalFailure(one, hands) for name, one in FAILURES.items()}
 
     @property
     def _by_name(self) -> Mapping[str, DocumentedFailure]:
         return self._failures
 
     def happening(self) -> list[Happening]:
+        from moto_cks.failures.records import records  # noqa: PLC0415
+
         with WORLD:
             return [
                 self._failures[record.failure].shown(record)
                 for record in records()
                 if record.since is not None
             ]
-
-
-def _require_mock() -> None:
-    if not switch.on:
-        raise RuntimeError("mock_cks is not on in this process.")
