@@ -24,6 +24,7 @@ from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.cloudtrail.recorder import Recorder
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
 from moto_cks.control.models import CksMotoAPIBackend
+from moto_cks.failures import transitions
 from moto_cks.frontend import calls
 from moto_cks.frontend.dispatch import WorldResponse, close_shortcut, open_shortcut
 from moto_cks.kms.models import CksKmsBackend
@@ -82,6 +83,7 @@ def uninstall() -> None:
     """Switch back to moto's backends."""
     with WORLD:
         close_shortcut()
+        transitions.put_back()
         calls.observers.remove(RECORDER)
         end_keeping()
         moto_api_backend.__class__ = MotoAPIBackend

@@ -54,3 +54,10 @@ def test_the_states_are_drawn_from_their_tables() -> None:
     page = (ROOT / "docs" / "states.md").read_text()
     assert set(namespace["DIAGRAM"].findall(page)) == set(namespace["TABLES"])
     assert page == namespace["drawn"](page), "run python docs/draw_states.py"
+
+
+def test_the_failures_are_written_from_their_table() -> None:
+    namespace = runpy.run_path(str(ROOT / "docs" / "write_failures.py"))
+    page = (ROOT / "docs" / "failures.md").read_text()
+    assert namespace["MARK"] in page
+    assert page == namespace["written"](page), "run python docs/write_failures.py"

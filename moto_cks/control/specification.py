@@ -105,6 +105,7 @@ class Parameter:
     name: str
     where: str
     type: str
+    required: bool
     validator: Draft202012Validator
 
     def read(self, values: list[str]) -> Any:
@@ -161,6 +162,10 @@ class Operation:
         known = {parameter.name for parameter in self.parameters}
         if unknown := given.keys() - known:
             raise RequestError(400, _unknown(unknown, known))
+        if missing := [
+            each.name for each in self.parameters if each.required and each.name not in given
+        ]:
+            raise RequestError(400, f"{', '.join(missing)} is missing.")
         read = {
             parameter.name: parameter.read(given[parameter.name])
             for parameter in self.parameters
@@ -241,6 +246,7 @@ def _operation(description: Mapping[str, Any]) -> Operation:
             entry["name"],
             entry["in"],
             entry["schema"].get("type", "string"),
+            entry["required"],
             validator(entry["schema"]),
         )
         for entry in description.get("parameters", ())

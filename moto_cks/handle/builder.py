@@ -39,10 +39,16 @@ class Endpoint:
     endpoint_url: str | None = None
     proxy_url: str | None = None
 
-    def client(self, service: str, region: str) -> Any:
-        """A client of a service."""
+    def client(self, service: str, region: str, **settings: Any) -> Any:
+        """A client of a service.
+
+        Args:
+            service: its name.
+            region: in which Region.
+            settings: of botocore's Config.
+        """
         # Where the environment names an endpoint, it is not the one that is meant here.
-        config = Config(ignore_configured_endpoint_urls=True)
+        config = Config(ignore_configured_endpoint_urls=True, **settings)
         if self.proxy_url is not None:
             config = config.merge(Config(proxies=dict.fromkeys(("http", "https"), self.proxy_url)))
         with WORLD:  # sessions are not for threads
@@ -82,8 +88,8 @@ class Clients:
     def __repr__(self) -> str:
         return f"<Clients of {self.account_id} in {self.region}>"
 
-    def _client(self, service: str) -> Any:
-        client = self._endpoint.client(service, self.region)
+    def _client(self, service: str, **settings: Any) -> Any:
+        client = self._endpoint.client(service, self.region, **settings)
         client.meta.events.register("before-call", self._set_account)
         return client
 

@@ -9,6 +9,7 @@ from moto_cks.handle.protocols.explanation import Explanation, name_of
 from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster
+from moto_cks.handle.remote.failures import RemoteFailures
 from moto_cks.handle.remote.faults import RemoteFaults
 from moto_cks.handle.remote.timeline import RemoteTimeline
 from moto_cks.handle.remote.tool import RemoteTool
@@ -30,6 +31,7 @@ class RemoteCks(BuildingCks):
         super().__init__(
             RemoteClock(self._wire),
             RemoteFaults(self._wire),
+            RemoteFailures(self._wire),
             RemoteTrail(self._wire),
             RemoteTimeline(self._wire),
         )
