@@ -42,7 +42,7 @@ MINUTES = 10
 
 
 def _not_active(state: ClusterState) -> Refusal:
-    message = NOT_ACTIVE.format(cluster_id="<cluster>", state=state.value)
+    message = NOT_ACTIVE.format(cluster="<cluster>", state=state.value)
     return Refusal("CloudHsmClusterNotActiveException", message)
 
 
