@@ -43,19 +43,18 @@ class Wanted:
             (not self.names or _matches(case, self.names))
             and not _matches(case, self.skip)
             and (not self.rows or failure.rests_on(self.rows))
-            and (self._in_general(failure, case) or bool({case, failure.name} & self.asked))
+            and (case in self.asked or self._in_general(failure, case))
         )
 
     def _in_general(self, failure: Failure, case: str) -> bool:
-        """Whether it is among those that a test meets which names none.
+        """Whether it is among those that a test meets which does not ask for it by this name.
 
         What is deleted ends the test's key. A variant is the failure once more.
         """
-        return (
-            failure.since is not Since.AFTER_WAITING_PERIOD
-            and (failure.recoverable or self.irrecoverable)
-            and (case == failure.name or self.variants)
+        harmless = failure.since is not Since.AFTER_WAITING_PERIOD and (
+            failure.recoverable or self.irrecoverable
         )
+        return (harmless or failure.name in self.asked) and (case == failure.name or self.variants)
 
 
 def chosen(markers: Sequence[pytest.Mark], globs: Sequence[str]) -> list[str]:
