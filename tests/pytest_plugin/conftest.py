@@ -44,4 +44,5 @@ def _as_installed(folder: Path) -> Path:
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: moto_cks\nVersion: 0\n")
     points = settings["options.entry_points"]["pytest11"]
     (about / "entry_points.txt").write_text(f"[pytest11]\n{points}\n")
+    (about / "RECORD").write_text("moto_cks/__init__.py,,\n")
     return folder

@@ -153,6 +153,21 @@ def test_modules():
     result.assert_outcomes(passed=2)
 
 
+def test_the_package_is_imported_as_it_would_be_without_pytest(run: Run) -> None:
+    result = run(
+        """
+import importlib
+
+def test_it(cks, pytestconfig):
+    for name in ("mock", "world.clock", "pytest_plugin.worlds"):
+        module = importlib.import_module(f"moto_cks.{name}")
+        assert module.__loader__ is not pytestconfig.pluginmanager.rewrite_hook
+    assert __loader__ is pytestconfig.pluginmanager.rewrite_hook
+"""
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_its_module_imports_nothing_but_pytest() -> None:
     root = Path(__file__).parents[2]
     ended = subprocess.run(
