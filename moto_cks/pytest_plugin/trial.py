@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import cached_property
 from types import TracebackType
 
 import pytest
 
+from moto_cks.enums import StrEnum
 from moto_cks.failures.errors import UnmetNeedError
 from moto_cks.handle.protocols.cks import Cks
 from moto_cks.handle.protocols.failures import DocumentedFailure, Happening
@@ -16,7 +16,7 @@ from moto_cks.pytest_plugin.selection import SEPARATOR
 from moto_cks.pytest_plugin.story import what_is_wrong
 
 
-class Phase(str, Enum):
+class Phase(StrEnum):
     """How far a test has come with its failure."""
 
     BEFORE = "before"
