@@ -20,12 +20,10 @@ from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.mock import mock_cks
 from moto_cks.world.aside import mocked, put_aside
 from moto_cks.world.clock import pass_time
+from moto_cks.world.lifecycle import MODELS
 
 ARGUMENTS = ("region", "account_id", "hsms", "transitions", "clock")
 """What the marker ``cks`` takes, by name."""
-
-BUILT_AT_ONCE = ("cks::connection", "cloudhsmv2::cluster", "cloudhsmv2::hsm", "cloudhsmv2::backup")
-"""The models of this package: what a fixture builds is ready, whatever transitions a test wants."""
 
 
 class TestWorld:
@@ -75,7 +73,7 @@ class TestWorld:
     @contextmanager
     def _building(self) -> Iterator[None]:
         """What is built in here is ready at once, and no part of what the test does."""
-        set_before = {model: state_manager.get_transition(model) for model in BUILT_AT_ONCE}
+        set_before = {model: state_manager.get_transition(model) for model in MODELS}
         for model in self._wanted.get("transitions", ()):
             if model in set_before:
                 state_manager.set_transition(model, {"progression": "immediate"})
@@ -142,7 +140,7 @@ def _transitions(value: Any) -> dict[str, dict[str, Any]]:
         _refuse("The transitions of the marker cks are for a world in the test's own process.")
     known = state_manager.get_registered_models()
     for model in value:
-        if model not in known and model not in BUILT_AT_ONCE:
+        if model not in known:
             _refuse(f"moto has no state transition {model!r}.")
     return {model: _progression(how) for model, how in value.items()}
 
