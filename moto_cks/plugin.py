@@ -83,8 +83,8 @@ def uninstall() -> None:
     """Switch back to moto's backends."""
     with WORLD:
         close_shortcut()
-        transitions.put_back()
         calls.observers.remove(RECORDER)
+        transitions.put_back()
         end_keeping()
         moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):

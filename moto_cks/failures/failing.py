@@ -10,7 +10,7 @@ from functools import partial
 from moto_cks.failures.appearances import (
     CREATE_KEY,
     CRYPTO,
-    OUT_OF_REACH,
+    NO_ANSWER,
     RANDOM,
     cloudhsm_event,
     gone,
@@ -352,7 +352,7 @@ CONNECTIONS = (
             ),
         ),
         since=Since.AT_ONCE,
-        seen=mute(OUT_OF_REACH),
+        seen=mute(NO_ANSWER),
         repair=(retry("Retry the request."),),
         proof=good,
         needs=_USABLE,

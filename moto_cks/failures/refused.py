@@ -13,8 +13,8 @@ from moto_cks.cloudhsmv2.settings import HSM_TYPES
 from moto_cks.failures.appearances import UPDATE, closed, cloudhsm_event, kms_event, well
 from moto_cks.failures.expectations import EventPattern, Refusal, Seen
 from moto_cks.failures.failing import (
+    INVALID_CONFIGURATION,
     PORTS_NEEDED,
-    TWO_ZONES_NEEDED,
     closed_ports,
     delete_cluster,
 )
@@ -32,13 +32,16 @@ from moto_cks.failures.steps import (
     wait,
 )
 from moto_cks.failures.steps import CONNECT as CONNECT_STEP
-from moto_cks.kms.keystores.cloudhsm.checks import NOT_ACTIVE
+from moto_cks.kms.keystores.cloudhsm.checks import NOT_ACTIVE, TOO_FEW_SUBNETS
 from moto_cks.kms.keystores.connection import CONNECT, ConnectionState
 
 ANCHOR = "fix-keystore-failed"
 CREATE = "CreateCustomKeyStore"
 MINUTES = 10
 """How long a cluster takes to be modified or deleted."""
+
+
+SUBNETS_NEEDED = Refusal(INVALID_CONFIGURATION, TOO_FEW_SUBNETS)
 
 
 def _not_active(state: ClusterState) -> Refusal:
@@ -227,17 +230,15 @@ FAILURES = (
                 needs=_WITH_BACKUP,
                 seen=closed(
                     ConnectionState.DISCONNECTED,
-                    calls={UPDATE: TWO_ZONES_NEEDED},
-                    events=(kms_event(UPDATE, TWO_ZONES_NEEDED.code),),
+                    calls={UPDATE: SUBNETS_NEEDED},
+                    events=(kms_event(UPDATE, SUBNETS_NEEDED.code),),
                 ),
                 repair=RESTORE,
                 proof=good,
             ),
         ),
         since=Since.AT_ONCE,
-        seen=well(
-            {CREATE: TWO_ZONES_NEEDED}, EventPattern("kms", (CREATE,), TWO_ZONES_NEEDED.code)
-        ),
+        seen=well({CREATE: SUBNETS_NEEDED}, EventPattern("kms", (CREATE,), SUBNETS_NEEDED.code)),
         repair=(
             find_backup_of("other"),
             CLUSTER_FROM_BACKUP,

@@ -61,7 +61,7 @@ class LocalFailure(DocumentedFailure):
     ) -> Happening:
         _require_mock()
         record = acting.happen(self._definition, self._hands, id_of(store), variant, key)
-        return self.shown(record)
+        return happening_of(self, record)
 
     def repair(self, store: KeyStore | str, *, variant: str | None = None) -> None:
         _require_mock()
@@ -81,17 +81,18 @@ class LocalFailure(DocumentedFailure):
         with WORLD:
             return find_record(self.name, id_of(store)) is not None
 
-    def shown(self, record: Record) -> Happening:
-        """What happens, as tests see it."""
-        assert record.since is not None
-        return Happening(
-            self,
-            record.variant,
-            record.store_id,
-            record.key_ids,
-            record.since,
-            dict(record.refusals),
-        )
+
+def happening_of(failure: DocumentedFailure, record: Record) -> Happening:
+    """What happens, as tests see it."""
+    assert record.since is not None
+    return Happening(
+        failure,
+        record.variant,
+        record.store_id,
+        record.key_ids,
+        record.since,
+        dict(record.refusals),
+    )
 
 
 def _require_mock() -> None:

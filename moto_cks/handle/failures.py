@@ -41,10 +41,11 @@ class LocalFailures(Failures):
 
     def happening(self) -> list[Happening]:
         from moto_cks.failures.records import records  # noqa: PLC0415
+        from moto_cks.handle.failure import happening_of  # noqa: PLC0415
 
         with WORLD:
             return [
-                self._failures[record.failure].shown(record)
+                happening_of(self._failures[record.failure], record)
                 for record in records()
                 if record.since is not None
             ]

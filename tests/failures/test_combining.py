@@ -46,12 +46,21 @@ def rank(name: str) -> int:
     return 2 + codes.index(failure.decided_by) if failure.decided_by in codes else 1
 
 
+NEXT = (
+    "hsm-ports-closed-before-connecting",
+    "cluster-not-found",
+    "insufficient-free-addresses-in-subnet",
+    "internal-error",
+    "network-acl-denies",
+    "user-locked-out",
+)
+"""What shows at the next connect: one for each thing that is touched."""
+
 PAIRS = [
     (first.name, second.name)
     for first in FAILURES.values()
-    for second in FAILURES.values()
+    for second in map(FAILURES.__getitem__, NEXT)
     if first is not second
-    and Since.NEXT_CONNECT is second.since
     and first.recoverable
     and first.since is not Since.AFTER_WAITING_PERIOD
     and first.touches

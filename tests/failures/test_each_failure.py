@@ -70,9 +70,9 @@ def test_is_repaired_with_cloudhsm_cli(name: str, variant: str, drill: Make) -> 
     one.prove()
 
 
-@pytest.mark.parametrize(("name", "variant"), CASES)
-def test_is_repaired_step_by_step(name: str, variant: str, drill: Make) -> None:
-    one = drill(name, variant)
+@pytest.mark.parametrize("name", list(FAILURES))
+def test_is_repaired_step_by_step(name: str, drill: Make) -> None:
+    one = drill(name)
     one.happen()
     numbers = range(1, len(one.case.repair) + 1)
     over = [one.failure.carry_out(one.store, number) for number in numbers]

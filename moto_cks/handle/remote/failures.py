@@ -26,7 +26,7 @@ class RemoteFailure(DocumentedFailure):
         self, store: KeyStore | str, *, variant: str | None = None, key: str | None = None
     ) -> Happening:
         body = given(key_store_id=id_of(store), variant=variant, key=key)
-        return self.shown(self._wire.post("failures", self.name, "happen", body=body))
+        return _happening(self, self._wire.post("failures", self.name, "happen", body=body))
 
     def repair(self, store: KeyStore | str, *, variant: str | None = None) -> None:
         body = given(key_store_id=id_of(store), variant=variant)
@@ -51,16 +51,16 @@ class RemoteFailure(DocumentedFailure):
             for shown in self._wire.get("failures", "happening")["happening"]
         )
 
-    def shown(self, answer: Mapping[str, Any]) -> Happening:
-        """What happens, as tests see it."""
-        return Happening(
-            self,
-            answer["variant"],
-            answer["key_store_id"],
-            tuple(answer["key_ids"]),
-            datetime.fromisoformat(answer["since"]),
-            {name: Refusal(**refusal) for name, refusal in answer["refusals"].items()},
-        )
+
+def _happening(failure: RemoteFailure, answer: Mapping[str, Any]) -> Happening:
+    return Happening(
+        failure,
+        answer["variant"],
+        answer["key_store_id"],
+        tuple(answer["key_ids"]),
+        datetime.fromisoformat(answer["since"]),
+        {name: Refusal(**refusal) for name, refusal in answer["refusals"].items()},
+    )
 
 
 class RemoteFailures(Failures):
@@ -76,6 +76,6 @@ class RemoteFailures(Failures):
 
     def happening(self) -> list[Happening]:
         return [
-            self._failures[shown["failure"]].shown(shown)
+            _happening(self._failures[shown["failure"]], shown)
             for shown in self._wire.get("failures", "happening")["happening"]
         ]
