@@ -189,7 +189,7 @@ FAILURES = (
         proof=good,
         needs=frozenset({Need.HSM, Need.OTHER_HSM_TYPE, Need.CLOCK}),
         touches=frozenset({Part.CLUSTER, Part.CLOCK}),
-        decided_by="require_active",
+        decided_by="not_active",
     ),
     Failure(
         name="hsm-ports-closed-before-connecting",
@@ -210,7 +210,7 @@ FAILURES = (
         proof=good,
         needs=frozenset({Need.HSM}),
         touches=frozenset({Part.NETWORK}),
-        decided_by="require_network_configuration",
+        decided_by="ports_closed_before_connecting",
     ),
     Failure(
         name="subnets-in-one-zone",
@@ -248,7 +248,7 @@ FAILURES = (
         proof=all_of(good, the_key_store_was_created),
         needs=frozenset({Need.CONNECTED, Need.SECOND_CLUSTER}),
         touches=frozenset({Part.SUBNETS, Part.CLUSTER}),
-        decided_by="require_network_configuration",
+        decided_by="subnets_in_one_zone",
     ),
     Failure(
         name="cluster-not-related",
