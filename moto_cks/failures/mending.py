@@ -122,8 +122,6 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
             continue
         if step.name in _DONE and _DONE[step.name](facts):
             continue
-        if step in _DIRECTIONS and _DIRECTIONS[step] not in facts["directions"]:
-            continue
         if step is CLUSTER_FROM_BACKUP and _deleted(facts) and RESTORE_BACKUP.name not in names:
             yield RESTORE_BACKUP
         if step.name == CONNECT.name:
@@ -149,11 +147,10 @@ _DONE: Mapping[str, Callable[[Facts], bool]] = {
     "disconnect": lambda facts: facts.get("connection_state") in ("DISCONNECTED", "DISCONNECTING"),
     "connect": lambda facts: facts.get("connection_state") == "CONNECTING",
     "find-backup": lambda facts: facts.get("backup") is not None,
+    OPEN_INBOUND.name: lambda facts: "inbound" not in facts["directions"],
+    OPEN_OUTBOUND.name: lambda facts: "outbound" not in facts["directions"],
 }
 """The steps that need not be done, and when."""
-
-_DIRECTIONS = {OPEN_INBOUND: "inbound", OPEN_OUTBOUND: "outbound"}
-"""The steps that open what is closed in one direction."""
 
 _PLACEHOLDER = re.compile(r"<([a-z][a-z-]*)>")
 

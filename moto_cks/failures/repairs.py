@@ -171,7 +171,7 @@ ADD_HSM = Step(
     'cloudhsm.create_hsm(ClusterId="<cluster>", AvailabilityZone="<zone>")',
 )
 OPEN_INBOUND = Step(
-    "open-ports",
+    "open-ports-inbound",
     "Allow inbound TCP 2223-2225 within <sg>.",
     (
         "aws ec2 authorize-security-group-ingress --group-id <sg> --protocol tcp "
@@ -180,7 +180,7 @@ OPEN_INBOUND = Step(
     'ec2.authorize_security_group_ingress(GroupId="<sg>", IpPermissions=[…])',
 )
 OPEN_OUTBOUND = Step(
-    "open-ports",
+    "open-ports-outbound",
     "Allow outbound TCP 2223-2225 within <sg>.",
     (
         "aws ec2 authorize-security-group-egress --group-id <sg> --ip-permissions "

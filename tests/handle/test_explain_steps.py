@@ -111,13 +111,11 @@ class Hands:
                 ClusterId=given["cluster-id"][0], AvailabilityZone=given["availability-zone"][0]
             )
 
-    def open_ports(self, command: str) -> None:
-        ec2, given = self.scene.ec2, options(command)
-        inbound = "authorize-security-group-ingress" in command
-        authorize = (
-            ec2.authorize_security_group_ingress if inbound else ec2.authorize_security_group_egress
-        )
-        self._open(authorize, given)
+    def open_ports_inbound(self, command: str) -> None:
+        self._open(self.scene.ec2.authorize_security_group_ingress, options(command))
+
+    def open_ports_outbound(self, command: str) -> None:
+        self._open(self.scene.ec2.authorize_security_group_egress, options(command))
 
     def _open(self, authorize: Callable[..., Any], given: Mapping[str, list[str]]) -> None:
         (group,) = given["group-id"]
