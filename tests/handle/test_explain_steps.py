@@ -70,10 +70,13 @@ class Hands:
         ]
         self.cluster.create_user("CU", "kmsuser", TEMPORARY, hsms=lacking)
 
-    def delete_user(self, command: str) -> None:
+    def delete_user(self, *commands: str) -> None:
         self.cluster.delete_user("CU", "kmsuser")
 
-    def log_out(self, command: str) -> None:
+    def look(self, command: str) -> None:
+        assert self.scene.user.state()
+
+    def log_out(self, *commands: str) -> None:
         for session in self.scene.sessions:
             session.logout()
 
@@ -102,11 +105,11 @@ class Hands:
     def point(self, command: str) -> None:
         self.scene.tell(CloudHsmClusterId=options(command)["cloud-hsm-cluster-id"][0])
 
-    def add_hsm(self, command: str) -> None:
-        given = options(command)
-        self.scene.cloudhsm.create_hsm(
-            ClusterId=given["cluster-id"][0], AvailabilityZone=given["availability-zone"][0]
-        )
+    def add_hsm(self, *commands: str) -> None:
+        for given in map(options, commands):
+            self.scene.cloudhsm.create_hsm(
+                ClusterId=given["cluster-id"][0], AvailabilityZone=given["availability-zone"][0]
+            )
 
     def open_ports_inbound(self, command: str) -> None:
         self._open(self.scene.ec2.authorize_security_group_ingress, options(command))
@@ -139,7 +142,7 @@ class Hands:
             Egress="egress" in given,
         )
 
-    def wait(self, command: str) -> None:
+    def wait(self, *commands: str) -> None:
         self.scene.world.clock.advance(minutes=15)
 
     def retry(self) -> None:

@@ -14,9 +14,12 @@ from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
-from moto_cks.hsm import UserType
 from moto_cks.kms.findings import Finding, Reason, When
-from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER, KnownPassword
+from moto_cks.kms.keystores.cloudhsm.kmsuser import (
+    KnownPassword,
+    is_kmsuser,
+    is_kmsusers_name,
+)
 
 
 def related_backups(account_id: str, region: str, certificate: str) -> list[CloudHsmBackup]:
@@ -48,7 +51,7 @@ def told(backup: CloudHsmBackup | None, password: KnownPassword) -> dict[str, An
         "password_known": any(
             user.has_password(password.value)
             for user in snapshot_of(backup).users
-            if (user.type, user.name) == (UserType.CU, KMSUSER)
+            if is_kmsuser(user)
         ),
     }
 
@@ -62,7 +65,7 @@ def younger_keys(cluster: CloudHsmCluster | None, backup: CloudHsmBackup | None)
         handle
         for hsm in cluster.hardware.hsms.values()
         for handle, key in hsm.keys.items()
-        if key.owner == KMSUSER and handle not in kept
+        if is_kmsusers_name(key.owner) and handle not in kept
     }
     return len(keys)
 
@@ -119,7 +122,7 @@ def orphans(cluster: CloudHsmCluster, arns: str, key_ids: Collection[str]) -> It
         key.handle: key.label.removeprefix(arns)
         for hsm in hsms
         for key in hsm.keys.values()
-        if key.owner == KMSUSER and key.label.startswith(arns)
+        if is_kmsusers_name(key.owner) and key.label.startswith(arns)
     }
     handles = [handle for handle, key_id in found.items() if key_id not in key_ids]
     if handles:
