@@ -31,6 +31,7 @@ from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
+from moto_cks.world.transitions import begin_keeping, end_keeping
 
 __all__ = ["install", "switch", "uninstall"]
 
@@ -73,6 +74,7 @@ def install() -> None:
                 backend.adopt()
         # The one backend that is not in a BackendDict: moto's own API, for its URLs.
         moto_api_backend.__class__ = CksMotoAPIBackend
+        begin_keeping()
         calls.observers.append(RECORDER)
         open_shortcut(RESPONSES)
 
@@ -83,6 +85,7 @@ def uninstall() -> None:
         close_shortcut()
         transitions.put_back()
         calls.observers.remove(RECORDER)
+        end_keeping()
         moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):
             _set_class(replacement.backends, replacement.original)

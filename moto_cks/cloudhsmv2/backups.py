@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from moto.core.common_models import BaseModel
 
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.tags import show_tags
+from moto_cks.enums import StrEnum
 from moto_cks.hsm import Snapshot
 from moto_cks.world import clock, ids
 from moto_cks.world.lifecycle import LifeCycle, Steps, Table
@@ -30,7 +30,7 @@ this time for ``ModifyBackupAttributes`` or ``ModifyCluster``.
 """
 
 
-class BackupState(str, Enum):
+class BackupState(StrEnum):
     """The states of a backup."""
 
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"

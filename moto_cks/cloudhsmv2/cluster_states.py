@@ -10,12 +10,11 @@ stays ACTIVE while HSMs are added and removed.
 
 from __future__ import annotations
 
-from enum import Enum
-
+from moto_cks.enums import StrEnum
 from moto_cks.world.lifecycle import Steps, Table
 
 
-class ClusterState(str, Enum):
+class ClusterState(StrEnum):
     """The states of a cluster."""
 
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"

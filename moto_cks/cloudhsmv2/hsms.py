@@ -7,16 +7,16 @@ cluster" in the AWS CloudHSM User Guide.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 from moto.core.common_models import BaseModel
 
 from moto_cks.account.network import NetworkInterface
+from moto_cks.enums import StrEnum
 from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 
-class HsmState(str, Enum):
+class HsmState(StrEnum):
     """The states of an HSM."""
 
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS"

@@ -10,7 +10,7 @@ from functools import partial
 from moto_cks.failures.appearances import (
     CREATE_KEY,
     CRYPTO,
-    OUT_OF_REACH,
+    NO_ANSWER,
     RANDOM,
     cloudhsm_event,
     gone,
@@ -234,7 +234,7 @@ HARDWARE = (
         proof=all_of(good, new_keys_can_be_created),
         needs=_USABLE,
         touches=frozenset({Part.HSMS}),
-        decided_by="require_two_hsms",
+        decided_by="hsms_in_one_zone",
     ),
     Failure(
         name="cluster-deleted",
@@ -292,7 +292,7 @@ HARDWARE = (
         proof=all_of(good, new_keys_can_be_created),
         needs=frozenset({Need.CONNECTED, Need.TWO_HSMS}),
         touches=frozenset({Part.HSMS}),
-        decided_by="require_two_hsms",
+        decided_by="hsms_in_one_zone",
     ),
 )
 
@@ -337,7 +337,7 @@ CONNECTIONS = (
         proof=good,
         needs=_USABLE,
         touches=frozenset({Part.NETWORK}),
-        decided_by="require_network_configuration",
+        decided_by="ports_closed",
     ),
     Failure(
         name="cluster-unreachable",
@@ -352,7 +352,7 @@ CONNECTIONS = (
             ),
         ),
         since=Since.AT_ONCE,
-        seen=mute(OUT_OF_REACH),
+        seen=mute(NO_ANSWER),
         repair=(retry("Retry the request."),),
         proof=good,
         needs=_USABLE,

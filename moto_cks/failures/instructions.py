@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from enum import Enum
 from typing import Any
 
+from moto_cks.enums import StrEnum
 from moto_cks.failures.placeholders import fill, placeholders
 
 OF_A_KEY = frozenset({"key", "handle", "handle-hex"})
 """The placeholders that there is a value of for each key."""
 
 
-class Tool(str, Enum):
+class Tool(StrEnum):
     """What a command is typed at."""
 
     AWS = "aws"

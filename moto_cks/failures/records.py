@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from moto.core.base_backend import BaseBackend
 
+from moto_cks.enums import StrEnum
 from moto_cks.failures.expectations import Refusal
 from moto_cks.failures.transitions import Hold
 from moto_cks.faults.pending import AnyFault, end
@@ -25,7 +25,7 @@ class AclEntry:
     number: int
 
 
-class Direction(str, Enum):
+class Direction(StrEnum):
     """The direction of the rules of a security group."""
 
     INGRESS = "ingress"

@@ -13,8 +13,8 @@ from moto_cks.cloudhsmv2.settings import HSM_TYPES
 from moto_cks.failures.appearances import UPDATE, closed, cloudhsm_event, kms_event, well
 from moto_cks.failures.expectations import EventPattern, Refusal, Seen
 from moto_cks.failures.failing import (
+    INVALID_CONFIGURATION,
     PORTS_NEEDED,
-    TWO_ZONES_NEEDED,
     closed_ports,
     delete_cluster,
 )
@@ -32,7 +32,7 @@ from moto_cks.failures.steps import (
     wait,
 )
 from moto_cks.failures.steps import CONNECT as CONNECT_STEP
-from moto_cks.kms.keystores.cloudhsm.checks import NOT_ACTIVE
+from moto_cks.kms.keystores.cloudhsm.checks import NOT_ACTIVE, TOO_FEW_SUBNETS
 from moto_cks.kms.keystores.connection import CONNECT, ConnectionState
 
 ANCHOR = "fix-keystore-failed"
@@ -41,8 +41,11 @@ MINUTES = 10
 """How long a cluster takes to be modified or deleted."""
 
 
+SUBNETS_NEEDED = Refusal(INVALID_CONFIGURATION, TOO_FEW_SUBNETS)
+
+
 def _not_active(state: ClusterState) -> Refusal:
-    message = NOT_ACTIVE.format(cluster_id="<cluster>", state=state.value)
+    message = NOT_ACTIVE.format(cluster="<cluster>", state=state.value)
     return Refusal("CloudHsmClusterNotActiveException", message)
 
 
@@ -186,7 +189,7 @@ FAILURES = (
         proof=good,
         needs=frozenset({Need.HSM, Need.OTHER_HSM_TYPE, Need.CLOCK}),
         touches=frozenset({Part.CLUSTER, Part.CLOCK}),
-        decided_by="require_active",
+        decided_by="not_active",
     ),
     Failure(
         name="hsm-ports-closed-before-connecting",
@@ -207,7 +210,7 @@ FAILURES = (
         proof=good,
         needs=frozenset({Need.HSM}),
         touches=frozenset({Part.NETWORK}),
-        decided_by="require_network_configuration",
+        decided_by="ports_closed_before_connecting",
     ),
     Failure(
         name="subnets-in-one-zone",
@@ -227,17 +230,15 @@ FAILURES = (
                 needs=_WITH_BACKUP,
                 seen=closed(
                     ConnectionState.DISCONNECTED,
-                    calls={UPDATE: TWO_ZONES_NEEDED},
-                    events=(kms_event(UPDATE, TWO_ZONES_NEEDED.code),),
+                    calls={UPDATE: SUBNETS_NEEDED},
+                    events=(kms_event(UPDATE, SUBNETS_NEEDED.code),),
                 ),
                 repair=RESTORE,
                 proof=good,
             ),
         ),
         since=Since.AT_ONCE,
-        seen=well(
-            {CREATE: TWO_ZONES_NEEDED}, EventPattern("kms", (CREATE,), TWO_ZONES_NEEDED.code)
-        ),
+        seen=well({CREATE: SUBNETS_NEEDED}, EventPattern("kms", (CREATE,), SUBNETS_NEEDED.code)),
         repair=(
             find_backup_of("other"),
             CLUSTER_FROM_BACKUP,
@@ -247,7 +248,7 @@ FAILURES = (
         proof=all_of(good, the_key_store_was_created),
         needs=frozenset({Need.CONNECTED, Need.SECOND_CLUSTER}),
         touches=frozenset({Part.SUBNETS, Part.CLUSTER}),
-        decided_by="require_network_configuration",
+        decided_by="subnets_in_one_zone",
     ),
     Failure(
         name="cluster-not-related",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from moto_cks.enums import StrEnum
 from moto_cks.failures.expectations import Seen
 from moto_cks.failures.instructions import Command, Instruction
 from moto_cks.failures.scene import Scene
@@ -16,7 +16,7 @@ from moto_cks.kms.keystores.connection import ConnectionErrorCode
 GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide"
 
 
-class Since(str, Enum):
+class Since(StrEnum):
     """From when on a failure is seen."""
 
     AT_ONCE = "at once"
@@ -25,7 +25,7 @@ class Since(str, Enum):
     AFTER_WAITING_PERIOD = "after the waiting period"
 
 
-class Need(str, Enum):
+class Need(StrEnum):
     """What has to be there before a failure can be brought about."""
 
     CONNECTED = "connected"
@@ -41,7 +41,7 @@ class Need(str, Enum):
     CLOCK = "clock"
 
 
-class Part(str, Enum):
+class Part(StrEnum):
     """What a failure touches. Two that touch different things can happen at the same time."""
 
     NETWORK = "network"

@@ -1,8 +1,8 @@
 """moto's state transitions, as far as failures set them, and how they are put back.
 
-Transitions belong to the process: they outlive moto's reset and the mock. So what was set before
-is kept here, and put back when nobody needs a transition any more, by moto's reset, and at the end
-of the mock.
+What was set before is kept here, and put back when no failure needs a transition any more, and at
+the end of the mock, whose world may go on without it. moto's reset puts back all that was changed
+(:mod:`moto_cks.world.transitions`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _set(model: str, how: dict[str, Any]) -> None:
 class TransitionsBackend(BaseBackend):
     """Which transitions are changed.
 
-    A backend, so that moto's reset puts them back.
+    A backend, so that moto's reset forgets it.
 
     Attributes:
         own: what was set before, by model.
@@ -85,11 +85,6 @@ class TransitionsBackend(BaseBackend):
             _set(model, how)
         self.own.clear()
         self.holds.clear()
-
-    def reset(self) -> None:
-        """Forget everything, and put the transitions back before."""
-        self.put_back()
-        super().reset()
 
 
 _backend = WorldState(TransitionsBackend)

@@ -9,9 +9,13 @@ from moto_cks.handle import builder
 from moto_cks.handle.building import BuildingCks
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
+from moto_cks.handle.explain import explanation_of
 from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
+from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
@@ -41,6 +45,12 @@ class LocalCks(BuildingCks):
         _require_mock()
         with WORLD:
             return LocalCluster(*find_cluster_anywhere(cluster_id))
+
+    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+        name = name_of(subject)
+        _require_mock()
+        with WORLD:
+            return explanation_of(name)
 
     def cloudhsm_mgmt_util(self, cluster_id: str) -> ToolSession:
         with WORLD:

@@ -22,6 +22,10 @@ class KmsException(JsonRESTError):
         super().__init__(type(self).__name__, message)
 
 
+class AccessDeniedException(KmsException):
+    """The caller may not do that, or there is nothing to do it with; KMS does not say which."""
+
+
 class CustomKeyStoreHasCMKsException(KmsException):
     """The key store still has KMS keys."""
 

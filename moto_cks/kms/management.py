@@ -20,6 +20,10 @@ from moto_cks.kms.request import KmsRequest, checked, not_implemented
 DELETION_WINDOW = range(7, 31)
 """PendingWindowInDays."""
 
+RETIRING = ("RetiringPrincipal", "RetiringServicePrincipal")
+"""The parameters of ListRetirableGrants of which it takes one; older service models have only the
+first."""
+
 NO_GRANT = "Either GrantToken, or both KeyId and GrantId, must be specified."
 
 
@@ -223,9 +227,11 @@ class ManagementOperations(KmsRequest):
     @checked
     def list_retirable_grants(self) -> str:
         """ListRetirableGrants."""
-        return self._grants(
-            self.kms_backend.grants.retirable_by(self.json_body["RetiringPrincipal"])
-        )
+        given = [self.json_body.get(name) for name in RETIRING]
+        principals = [principal for principal in given if principal is not None]
+        if len(principals) != 1:
+            raise ValidationException(f"Specify either {' or '.join(RETIRING)}, but not both.")
+        return self._grants(self.kms_backend.grants.retirable_by(principals[0]))
 
     def _grants(self, grants: Catalogue[Grant]) -> str:
         page = page_of("Grants", grants, self.json_body, Grant.to_json, 50)

@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
+from moto.kms.exceptions import AccessDeniedException as MotoAccessDenied
 from moto.kms.models import Alias, Grant, Key, KmsBackend, kms_backends
 from moto.kms.utils import RESERVED_ALIASES
 
 from moto_cks.frontend.calls import Deed, announce
-from moto_cks.kms.exceptions import IncorrectKeyException
+from moto_cks.kms.exceptions import AccessDeniedException, IncorrectKeyException
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.imported_material import ImportedKey
@@ -25,6 +26,11 @@ from moto_cks.world import clock
 from moto_cks.world.backends import WorldBackend, backend_of
 
 WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
+
+NO_SUCH_KEY = (
+    "The ciphertext refers to a customer master key that does not exist, does not exist in this "
+    "region, or you are not allowed to access."
+)
 
 
 class CksKmsBackend(WorldBackend, KmsBackend):
@@ -340,10 +346,14 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             KMSInvalidStateException: the key store, or what backs it, cannot do it.
             IncorrectKeyException: the ciphertext is another key's.
             InvalidCiphertextException: it does not authenticate.
+            AccessDeniedException: its key does not exist, or not any more.
         """
         key = self.key_of_ciphertext(ciphertext_blob)
         if not isinstance(key, CustomKeyStoreKey):
-            return super().decrypt(ciphertext_blob, encryption_context, key_id)
+            try:
+                return super().decrypt(ciphertext_blob, encryption_context, key_id)
+            except MotoAccessDenied:
+                raise AccessDeniedException(NO_SUCH_KEY) from None  # moto's has no message
         if key_id is not None and self.resolve(key_id) is not key:
             raise IncorrectKeyException(WRONG_KEY)
         return key.decrypt(ciphertext_blob, encryption_context), key.arn

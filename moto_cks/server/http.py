@@ -208,7 +208,7 @@ class TlsAdapter(BuiltinSSLAdapter):
 
 
 class HttpServer(wsgi.Server):
-    """The server.
+    """Serves an application from a pool of threads, over TLS where it has a certificate.
 
     Args:
         address: host and port; port 0 is any that is free.

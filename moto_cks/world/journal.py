@@ -8,10 +8,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
 from moto.core.base_backend import BaseBackend
 
+from moto_cks.enums import StrEnum
 from moto_cks.world import clock
 from moto_cks.world.backends import WorldState
 
@@ -19,7 +19,7 @@ next_number = itertools.count().__next__
 """The number of the next thing that happens: its place in the order, also at the same moment."""
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """The kinds of what happens."""
 
     CALL = "call"

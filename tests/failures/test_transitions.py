@@ -86,8 +86,22 @@ def test_what_somebody_had_set_is_set_again(
     with world.failures[name].happen(store):
         assert state_manager.get_transition(model) != how
     assert in_force() == {**NOTHING, model: how}
-    world.failures[name].happen(store)
-    mock_cks().reset()
+
+
+@EACH
+def test_what_was_set_before_the_mock_is_set_after_it(
+    transition: Callable[..., None], name: str, model: str
+) -> None:
+    how = {"progression": "manual", "times": 3}
+    with mock_cks() as world:
+        store = world.create_key_store()
+        transition(model, **how)
+        world.failures[name].happen(store)
+    assert in_force() == NOTHING
+    transition(model, **how)
+    with mock_cks() as world:
+        state_manager.unset_transition(model)
+        world.failures[name].happen(world.create_key_store())
     assert in_force() == {**NOTHING, model: how}
 
 

@@ -18,9 +18,9 @@ def test_c5_6_an_unreachable_cluster(user: User, faults: Any) -> None:
         for operation in user.operations:
             assert failure(operation) == (*UNREACHABLE, 400)
         assert failure(user.random)[::2] == ("DependencyTimeoutException", 503)
-        assert error_of(
+        assert failure(
             user.kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId=user.store.id
-        ) == (UNREACHABLE)
+        ) == ("DependencyTimeoutException", UNREACHABLE[1], 503)
         assert user.kms.describe_key(KeyId=user.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
     assert user.decrypts()  # the key store has been connected all the time
     assert user.random()["Plaintext"]

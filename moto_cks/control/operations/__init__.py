@@ -12,6 +12,7 @@ from typing import Any
 from moto_cks.control.operations import (
     clock,
     clusters,
+    explain,
     failures,
     faults,
     key_stores,
@@ -26,6 +27,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **clusters.OPERATIONS,
     **key_stores.OPERATIONS,
     **faults.OPERATIONS,
+    **explain.OPERATIONS,
     **failures.OPERATIONS,
     **trail.OPERATIONS,
     **timeline.OPERATIONS,

@@ -13,7 +13,6 @@ from moto_cks.world.lock import WORLD
 
 
 def create_key_store(cluster_id: str | None = None, **parameters: Any) -> dict[str, Any]:
-    """Build a key store."""
     cluster = None if cluster_id is None else LOCAL.cluster(cluster_id)
     foreign = parameters.keys() - {"name", "connect", "kmsuser_password"}
     if cluster is not None and foreign:
@@ -29,7 +28,6 @@ def create_key_store(cluster_id: str | None = None, **parameters: Any) -> dict[s
 
 
 def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
-    """Create a KMS key in a key store."""
     clients = _clients_of(key_store_id)
     answer = clients.kms.create_key(
         Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=key_store_id, **parameters

@@ -39,8 +39,9 @@ class Faults(ABC):
     def unreachable(self, cluster_id: str) -> AbstractContextManager[None]:
         """A context in which KMS cannot reach a cluster; such contexts nest.
 
-        Cryptographic operations and CreateKey end with KMSInvalidStateException, connection
-        attempts with NETWORK_ERRORS; key material is not deleted.
+        Cryptographic operations end with KMSInvalidStateException, GenerateRandom and CreateKey
+        with DependencyTimeoutException, connection attempts with NETWORK_ERRORS; key material is
+        not deleted.
 
         Args:
             cluster_id: the ID of the cluster.

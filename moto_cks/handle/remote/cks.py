@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from moto_cks.handle import builder
 from moto_cks.handle.building import BuildingCks
+from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster
 from moto_cks.handle.remote.failures import RemoteFailures
@@ -41,6 +44,9 @@ class RemoteCks(BuildingCks):
 
     def cluster(self, cluster_id: str) -> RemoteCluster:
         return RemoteCluster(self._wire, self._wire.get("clusters", cluster_id))
+
+    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+        return Explanation.from_dict(self._wire.get("explain", name_of(subject)))
 
     def cloudhsm_mgmt_util(self, cluster_id: str) -> RemoteTool:
         return RemoteTool(self._wire, "cloudhsm_mgmt_util", cluster_id)

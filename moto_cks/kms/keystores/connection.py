@@ -9,14 +9,15 @@ without.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
+from datetime import datetime
 
+from moto_cks.enums import StrEnum
 from moto_cks.kms.exceptions import CustomKeyStoreInvalidStateException
 from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
 
-class ConnectionState(str, Enum):
+class ConnectionState(StrEnum):
     """ConnectionState of DescribeCustomKeyStores."""
 
     CONNECTED = "CONNECTED"
@@ -26,7 +27,7 @@ class ConnectionState(str, Enum):
     DISCONNECTING = "DISCONNECTING"
 
 
-class ConnectionErrorCode(str, Enum):
+class ConnectionErrorCode(StrEnum):
     """ConnectionErrorCode of DescribeCustomKeyStores.
 
     It has no members here: beside the common codes, each kind of key store has its own.
@@ -106,6 +107,16 @@ class Connection:
     def state(self) -> ConnectionState:
         """The state now."""
         return self._life.status
+
+    @property
+    def since(self) -> datetime:
+        """When that state began."""
+        return self._life.since
+
+    @property
+    def until(self) -> datetime | None:
+        """When that state will be over, where it ends by itself and a time says when."""
+        return self._life.due
 
     @property
     def connected(self) -> bool:

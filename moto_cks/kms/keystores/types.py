@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from moto_cks.enums import StrEnum
 
 
-class KeyStoreType(str, Enum):
+class KeyStoreType(StrEnum):
     """CustomKeyStoreType of a key store, and Origin of the KMS keys in it.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CustomKeyStoresListEntry.html

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from moto_cks.enums import StrEnum
+
 PROGRAM = "cloudhsm-cli"
 
 
-class Role(str, Enum):
+class Role(StrEnum):
     """The roles that a user can be given."""
 
     CRYPTO_USER = "crypto-user"
@@ -79,7 +81,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """A command.
+    """What a command takes, and what ``help`` says of it.
 
     Attributes:
         path: its words.

@@ -211,6 +211,13 @@ def test_u6_grants(kms: Any, store: KeyStore) -> None:
     assert grants(second) == []
 
 
+def test_u6_retirable_grants_are_those_of_one_principal(kms: Any) -> None:
+    unchecked = client("kms", parameter_validation=False)
+    code, message = error_of(unchecked.list_retirable_grants)
+    assert code == "ValidationException"
+    assert "RetiringPrincipal" in message or "retiringPrincipal" in message
+
+
 def test_u6_a_token_retires_its_own_grant_only(kms: Any, store: KeyStore) -> None:
     keys = [store.create_key(), kms.create_key()["KeyMetadata"]["KeyId"]]
     made = [grant(key) for key in keys for _ in range(2)]

@@ -13,6 +13,12 @@ from moto_cks import KeyStore, mock_cks
 from tests.aws import OTHER_REGION, client, error_of
 from tests.kms import backups_of, delete_cluster, disconnect, restore
 
+NO_SUCH_KEY = (
+    "AccessDeniedException",
+    "The ciphertext refers to a customer master key that does not exist, does not exist in this "
+    "region, or you are not allowed to access.",
+)
+
 
 def handles(store: KeyStore) -> list[list[int]]:
     return [[key.handle for key in hsm.keys] for hsm in store.cluster.hsms]
@@ -42,6 +48,7 @@ def test_o1_the_key_is_gone_when_the_time_is_over(
     key_id = (
         store.create_key() if kind == "in a key store" else kms.create_key()["KeyMetadata"]["KeyId"]
     )
+    other = kms.create_key()["KeyMetadata"]["KeyId"]
     blob = kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
     world.clock.advance(days=days - 1, hours=23)
@@ -49,7 +56,8 @@ def test_o1_the_key_is_gone_when_the_time_is_over(
     world.clock.advance(hours=1)
     assert is_gone(kms, key_id)
     assert key_id not in [key["KeyId"] for key in kms.list_keys()["Keys"]]
-    assert error_of(kms.decrypt, CiphertextBlob=blob)[0] == "AccessDeniedException"
+    assert error_of(kms.decrypt, CiphertextBlob=blob) == NO_SUCH_KEY
+    assert error_of(kms.re_encrypt, CiphertextBlob=blob, DestinationKeyId=other) == NO_SUCH_KEY
     assert error_of(kms.cancel_key_deletion, KeyId=key_id)[0] == "NotFoundException"
 
 

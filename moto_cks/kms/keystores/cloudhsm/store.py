@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
-from moto_cks.account.network import KMS_ROLE, Network
+from moto_cks.account.network import KMS_ROLE, Ends, Network, NetworkInterface
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
@@ -19,6 +19,7 @@ from moto_cks.kms.exceptions import (
     KMSInternalException,
     KMSInvalidStateException,
 )
+from moto_cks.kms.findings import Finding
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
 from moto_cks.kms.keystores.cloudhsm import checks, requests
 from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
@@ -26,7 +27,8 @@ from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInUseException,
     CloudHsmClusterInvalidConfigurationException,
 )
-from moto_cks.kms.keystores.cloudhsm.kmsuser import rotate_password
+from moto_cks.kms.keystores.cloudhsm.foresight import ForeseeingKeyStore
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, rotate_password
 from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.types import KeyStoreType
@@ -39,7 +41,7 @@ NO_FREE_SESSION = (
 )
 
 
-class CloudHsmKeyStore(KeyStore):
+class CloudHsmKeyStore(ForeseeingKeyStore):
     """A key store whose key material is in the HSMs of an AWS CloudHSM cluster.
 
     KMS reaches into the HSMs in one way only: by logging in as kmsuser. It keeps the password that
@@ -73,26 +75,17 @@ class CloudHsmKeyStore(KeyStore):
         self.cluster_id: str = cluster.cluster_id
         self.cluster_certificate = checks.certificate_of(cluster)
         self.trust_anchor = trust_anchor
-        self._password = password
+        self._password = KnownPassword(password)
         self._session: ClusterSession | None = None
-        self._interfaces: list[str] = []
+        self._interfaces: dict[str, NetworkInterface] = {}
         self._security_group: str | None = None
         # What was seen at a number of LifeCycle.changes holds until there are more of them.
         self._cluster_seen: CloudHsmCluster | None = None
+        self._ends_seen: Ends = ()
         self._cluster_seen_at = -1
 
     def __repr__(self) -> str:
         return f"<CloudHsmKeyStore {self.custom_key_store_id} on {self.cluster_id}>"
-
-    @property
-    def network(self) -> Network:
-        """The network of its account and Region."""
-        return Network(self.account_id, self.region)
-
-    @property
-    def cluster(self) -> CloudHsmCluster | None:
-        """Its cluster; ``None`` where that was deleted."""
-        return checks.find_cluster(self.account_id, self.region, self.cluster_id)
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
@@ -109,7 +102,7 @@ class CloudHsmKeyStore(KeyStore):
         return self.connection.state is ConnectionState.DISCONNECTED and (
             self.cluster_id,
             self.trust_anchor,
-            self._password,
+            self._password.value,
         ) == (request[CLUSTER_ID], request[TRUST_ANCHOR], request[PASSWORD])
 
     @classmethod
@@ -133,7 +126,7 @@ class CloudHsmKeyStore(KeyStore):
                 f"The CloudHSM cluster {cluster.cluster_id}, or one that shares a backup history "
                 "with it, is associated with a custom key store."
             )
-        checks.require_all(cluster, network)
+        checks.require(checks.OF_A_CLUSTER, cluster, network)
         checks.require_trust_anchor(cluster, request[TRUST_ANCHOR])
         network.ensure_service_linked_role(KMS_ROLE)
         return cls(
@@ -163,11 +156,11 @@ class CloudHsmKeyStore(KeyStore):
         if cluster_id is not None:
             cluster = checks.require_cluster(self.account_id, self.region, cluster_id)
             checks.require_related(cluster, self.cluster_certificate)
-            checks.require_all(cluster, self.network)
+            checks.require(checks.OF_A_CLUSTER, cluster, self.network)
             self.cluster_id = cluster_id
             self._cluster_seen_at = -1
         if password is not None:
-            self._password = password
+            self._password = KnownPassword(password)
 
     # The connection --------------------------------------------------------------------------
 
@@ -181,8 +174,7 @@ class CloudHsmKeyStore(KeyStore):
         """
         cluster = self.cluster
         if cluster is not None:
-            checks.require_active(cluster)
-            checks.require_network_configuration(cluster, self.network)
+            checks.require(checks.BEFORE_CONNECTING, cluster, self.network)
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
@@ -199,23 +191,23 @@ class CloudHsmKeyStore(KeyStore):
             self.custom_key_store_id, cluster.vpc_id, cluster.security_group_id
         )
         self._security_group = group
-        self._interfaces = [
-            self.network.create_interface(
+        self._interfaces = {
+            subnet_id: self.network.create_interface(
                 subnet_id,
                 [group, cluster.security_group_id],
                 f"KMS managed ENI for cluster {cluster.cluster_id}",
-            ).id
+            )
             for subnet_id in cluster.subnet_mapping.values()
-        ]
+        }
 
     def tear_down_connection(self) -> None:
         """Log out and remove the network."""
         if self._session is not None:
             self._session.logout()
             self._session = None
-        for interface_id in self._interfaces:
-            self.network.delete_interface(interface_id)
-        self._interfaces = []
+        for interface in self._interfaces.values():
+            self.network.delete_interface(interface.id)
+        self._interfaces = {}
         if self._security_group is not None:
             self.network.delete_security_group(self._security_group)
             self._security_group = None
@@ -229,23 +221,27 @@ class CloudHsmKeyStore(KeyStore):
             CustomKeyStoreInvalidStateException: the key store is not connected.
             CloudHsmClusterInvalidConfigurationException: there are no two active HSMs in different
                 Availability Zones, or the HSM ports are closed.
-            KMSInvalidStateException: no HSM lets KMS in any more.
+            DependencyTimeoutException: KMS cannot reach the cluster.
         """
         self.connection.require(USE)
         cluster = self.cluster
         if cluster is None:
             raise CloudHsmClusterInvalidConfigurationException(checks.TOO_FEW_HSMS)
-        checks.require_two_hsms(cluster)
-        checks.require_network_configuration(cluster, self.network)
-        if not self._reachable_session().sessions():
-            raise KMSInvalidStateException(UNREACHABLE)
+        checks.require(checks.BEFORE_CREATING_KEY, cluster, self.network)
+        session = self._session_in_reach()
+        if session is None or not session.sessions():
+            raise DependencyTimeoutException(UNREACHABLE)
 
     def create_key_material(self, key_arn: str, request: Request) -> int:
-        """Generate an AES-256 key in every HSM of the cluster; returns its key handle."""
+        """Generate an AES-256 key in every HSM of the cluster; returns its key handle.
+
+        Raises:
+            DependencyTimeoutException: KMS cannot reach the cluster.
+        """
         try:
             return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
-        except HsmError as refusal:
-            raise _meaning(refusal) from None
+        except (HsmError, KMSInvalidStateException):
+            raise DependencyTimeoutException(UNREACHABLE) from None
 
     def key_metadata(self, backing_key: int) -> dict[str, Any]:
         """What DescribeKey adds for a key of this key store."""
@@ -299,19 +295,47 @@ class CloudHsmKeyStore(KeyStore):
         Raises:
             KMSInvalidStateException: it does not.
         """
-        if self._cluster_seen_at != LifeCycle.changes:
-            self._cluster_seen = cluster = self.cluster
-            lasts = cluster is not None and cluster.lasts
-            self._cluster_seen_at = LifeCycle.changes if lasts else -1
-        cluster = self._cluster_seen
-        if (
-            cluster is None
-            or self._session is None
-            or not self.network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
-            or (FaultsBackend.armed and faults.out_of_reach(self.cluster_id))
-        ):
+        session = self._session_in_reach()
+        if session is None:
             raise KMSInvalidStateException(UNREACHABLE)
+        return session
+
+    def _session_in_reach(self) -> ClusterSession | None:
+        """The kmsuser session, if what would make a connection fail does not cut this one."""
+        if self._cluster_seen_at != LifeCycle.changes:
+            self._look_at_cluster()
+        cluster = self._cluster_seen
+        if cluster is None or next(self._cuts(cluster), None) is not None:
+            return None
         return self._session
+
+    def cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
+        """What cuts the way to the cluster, one thing after the other."""
+        self._look_at_cluster()
+        return self._cuts(cluster)
+
+    def _cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
+        """The same, of the cluster as it was seen last."""
+        network = Network(self.account_id, self.region)
+        closed = network.closed_hsm_ports(cluster.security_group_id, cluster.vpc_id)
+        if closed is not None:
+            yield checks.told_of_ports(closed)
+        denials = network.denied_hsm_ports(cluster.vpc_id, self._ends_seen)
+        if denials:
+            yield checks.told_of_acls(denials, reconnects=False)
+        if FaultsBackend.armed and faults.out_of_reach(self.cluster_id):
+            yield Finding("cluster-unreachable", {"cluster": self.cluster_id})
+
+    def _look_at_cluster(self) -> None:
+        self._cluster_seen = cluster = self.cluster
+        if cluster is not None:
+            hsms = [(hsm.subnet_id, hsm.eni_ip) for hsm in cluster.active_hsms()]
+            self._ends_seen = tuple(
+                (subnet_id, (own.address, *(address for at, address in hsms if at == subnet_id)))
+                for subnet_id, own in self._interfaces.items()
+            )
+        lasts = cluster is not None and cluster.lasts
+        self._cluster_seen_at = LifeCycle.changes if lasts else -1
 
     def _free_session(self) -> ClusterSession:
         """The kmsuser session for a cryptographic operation.

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.aws import client
+from tests.aws import client, error_of
+from tests.faults import UNREACHABLE
 from tests.kms.user import CONNECTED, User
 
 
@@ -70,7 +71,8 @@ def acl(request: Any, user: User) -> Acl:
 def test_c5_6_a_network_acl_denies_the_hsm_ports(user: User, acl: Acl, egress: bool) -> None:
     acl.open()
     acl.rule(50, "deny", egress=egress, protocol="6", ports=(2223, 2225))
-    assert user.decrypts()  # only connecting comes upon it
+    assert error_of(user.decrypt) == UNREACHABLE  # an ACL keeps no connections
+    assert user.state() == CONNECTED
     assert user.reconnect() == ("FAILED", "NETWORK_ERRORS")
     assert user.reconnect() == ("FAILED", "NETWORK_ERRORS")
     acl.remove(50, egress=egress)
