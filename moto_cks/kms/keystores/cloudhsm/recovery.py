@@ -83,6 +83,7 @@ def surroundings(
     there = {zone: each for zone, each in mapping.items() if network.subnet(each) is not None}
     return {
         "cluster": cluster_id,
+        "hsm_type": cluster.hsm_type,
         "group": cluster.security_group_id,
         "subnets": list(there.values()),
         "zones": sorted(there),
