@@ -5,6 +5,7 @@ The package has to be importable.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -156,7 +157,7 @@ def repair_text(failure: Failure, case: Case, places: Places) -> Iterator[str]:
 def step_list(case: Case, places: Places) -> Iterator[str]:
     """The steps of a repair."""
     for step in case.instructions:
-        yield f"{step.number}. [{step.name}](#{places.of(step)}): {step.text}"
+        yield f"{step.number}. [{step.name}](#{places.of(step)}): {marked(step.text)}"
     yield ""
 
 
@@ -164,7 +165,7 @@ def step_text(step: Instruction, place: str) -> Iterator[str]:
     """A step, with what is typed."""
     yield f'### <a name="{place}"></a>{step.name}'
     yield ""
-    yield step.text
+    yield marked(step.text)
     yield ""
     for commands in (step.commands, step.with_cloudhsm_cli):
         if commands:
@@ -175,6 +176,13 @@ def step_text(step: Instruction, place: str) -> Iterator[str]:
     yield f"In Python: `{step.python}`"
     yield ""
 
+
+def marked(text: str) -> str:
+    """A text in which placeholders are no elements of HTML."""
+    return PLACEHOLDER.sub(r"`\g<0>`", text)
+
+
+PLACEHOLDER = re.compile(r"<[a-z-]+>")
 
 PROMPTS = {
     Tool.AWS: "$ ",

@@ -146,8 +146,13 @@ def _keys_of(
 
 def _happening(failure: Failure, hands: Hands, store_id: str) -> Scene:
     """The scene of a failure that happens."""
-    locate_key_store(store_id)
     record = find_record(failure.name, store_id)
+    try:
+        locate_key_store(store_id)
+    except KeyError:
+        if record is not None:  # nothing of it is left to be repaired
+            _drop(record)
+        raise
     if record is None:
         raise unmet(f"The repair of {failure.name}", f"it to happen to {store_id}")
     return Scene(hands, record)
@@ -254,16 +259,26 @@ def _connect(scene: Scene) -> None:
 def _put_back(scene: Scene) -> None:
     """Take back what would last: faults, state transitions, logins, rules and interfaces."""
     changes = scene.record.changes
-    scene.record.end_faults()
-    scene.record.log_out()
-    scene.speed_up()
+    _end_what_lasts(scene.record)
     permissions.put_back(scene)
     connection_failures.allow_hsm_ports(scene)
     while changes.interfaces:
         connection_failures.delete_interface(scene, changes.interfaces.pop())
 
 
+def _end_what_lasts(record: Record) -> None:
+    record.end_faults()
+    record.log_out()
+    record.speed_up()
+
+
 def _forget(scene: Scene) -> None:
-    """Drop a failure whose cause went wrong."""
+    """Forget a failure whose cause went wrong."""
     records().remove(scene.record)
     _put_back(scene)
+
+
+def _drop(record: Record) -> None:
+    """Forget a failure whose key store is deleted."""
+    records().remove(record)
+    _end_what_lasts(record)

@@ -12,7 +12,7 @@ from moto_cks.failures.appearances import cloudhsm_event, failed
 from moto_cks.failures.failing import delete_cluster
 from moto_cks.failures.instructions import Command, Tool
 from moto_cks.failures.proofs import all_of, good, new_keys_can_be_created
-from moto_cks.failures.records import AclEntry
+from moto_cks.failures.records import AclEntry, Direction
 from moto_cks.failures.scene import Scene, suppress_missing
 from moto_cks.failures.shapes import Act, Failure, Need, Part, Since, Step, Variant
 from moto_cks.failures.steps import (
@@ -68,7 +68,7 @@ def _spare_subnet(scene: Scene) -> str:
 
 def _fill_subnet(scene: Scene) -> None:
     subnet_id = _spare_subnet(scene)
-    scene.record.values["subnet"] = subnet_id
+    scene.record.values["subnets"] = subnet_id
     (subnet,) = scene.ec2.describe_subnets(SubnetIds=[subnet_id])["Subnets"]
     for _ in range(subnet["AvailableIpAddressCount"]):
         made = scene.ec2.create_network_interface(SubnetId=subnet_id)["NetworkInterface"]
@@ -77,7 +77,7 @@ def _fill_subnet(scene: Scene) -> None:
 
 
 def _count_addresses(scene: Scene) -> None:
-    scene.ec2.describe_subnets(SubnetIds=[scene.record.values["subnet"]])
+    scene.ec2.describe_subnets(SubnetIds=[scene.record.values["subnets"]])
 
 
 def _free_address(scene: Scene) -> None:
@@ -98,21 +98,21 @@ def _delete_subnet(scene: Scene) -> None:
 
 COUNT_ADDRESSES = Step(
     "count-addresses",
-    "Look which subnet has no free address.",
+    "See which subnet has no free address.",
     "ec2.describe_subnets(SubnetIds=[…])",
     _count_addresses,
     (
         Command(
             Tool.AWS,
-            "aws ec2 describe-subnets --subnet-ids <subnet> "
+            "aws ec2 describe-subnets --subnet-ids <subnets> "
             "--query 'Subnets[].AvailableIpAddressCount'",
         ),
     ),
 )
 FREE_ADDRESS = Step(
     "free-address",
-    "Delete something that uses an address: a connection needs a free one in each subnet.",
-    "ec2.delete_network_interface(NetworkInterfaceId=…)",
+    "Delete a network interface that is not needed.",
+    'ec2.delete_network_interface(NetworkInterfaceId="<interface>")',
     _free_address,
     (Command(Tool.AWS, "aws ec2 delete-network-interface --network-interface-id <interface>"),),
 )
@@ -140,7 +140,11 @@ def _deny_hsm_ports(scene: Scene) -> None:
         PortRange={"From": 2223, "To": 2225},
     )
     scene.record.changes.acl_entries.append(AclEntry(acl["NetworkAclId"], number))
-    scene.record.values |= {"acl": acl["NetworkAclId"], "rule": str(number)}
+    scene.record.values |= {
+        "acl": acl["NetworkAclId"],
+        "rule": str(number),
+        "direction": Direction.INGRESS.value,
+    }
 
 
 def allow_hsm_ports(scene: Scene) -> None:
@@ -158,14 +162,14 @@ def allow_hsm_ports(scene: Scene) -> None:
 
 ALLOW_PORTS = Step(
     "delete-acl-entry",
-    "Delete the rule of the network ACL that denies TCP 2223-2225.",
-    "ec2.delete_network_acl_entry(NetworkAclId=…, RuleNumber=…, Egress=False)",
+    "Delete the rule that denies it.",
+    'ec2.delete_network_acl_entry(NetworkAclId="<acl>", RuleNumber=<rule>, Egress=…)',
     allow_hsm_ports,
     (
         Command(
             Tool.AWS,
             "aws ec2 delete-network-acl-entry --network-acl-id <acl> --rule-number <rule> "
-            "--ingress",
+            "--<direction>",
         ),
     ),
 )

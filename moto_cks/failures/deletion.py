@@ -24,7 +24,7 @@ from moto_cks.failures.steps import (
     DISCONNECT,
     LOG_IN,
     LOG_OUT,
-    OPEN_INGRESS,
+    OPEN_INBOUND,
     SET_PASSWORD,
     TELL_PASSWORD,
 )
@@ -134,7 +134,7 @@ FAILURES = (
                     calls={**mute(PORTS_NEEDED).calls, **_OF_A_KEY_THAT_IS_GONE},
                     events=(deletion("FAILURE"),),
                 ),
-                repair=(OPEN_INGRESS, *_DELETE_ORPHAN),
+                repair=(OPEN_INBOUND, *_DELETE_ORPHAN),
             ),
         ),
         since=Since.AFTER_WAITING_PERIOD,

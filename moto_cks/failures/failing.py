@@ -29,8 +29,8 @@ from moto_cks.failures.shapes import Failure, Need, Part, Since, Step, Variant
 from moto_cks.failures.steps import (
     ADD_HSM,
     ADD_HSMS,
-    OPEN_EGRESS,
-    OPEN_INGRESS,
+    OPEN_INBOUND,
+    OPEN_OUTBOUND,
     RESET,
     RESTORE,
     retry,
@@ -122,8 +122,8 @@ def _restore_backup(scene: Scene) -> None:
 
 RESTORE_BACKUP = Step(
     "restore-backup",
-    "Restore the backup that was deleted, within seven days.",
-    "cloudhsm.restore_backup(BackupId=…)",
+    "Restore <backup>.",
+    'cloudhsm.restore_backup(BackupId="<backup>")',
     _restore_backup,
     (Command(Tool.AWS, "aws cloudhsmv2 restore-backup --backup-id <backup>"),),
 )
@@ -319,7 +319,7 @@ def closed_ports() -> tuple[Variant, ...]:
             "egress",
             "The outbound rules for TCP 2223-2225 within the cluster's security group are revoked.",
             partial(close_ports, Direction.EGRESS),
-            repair=(retry("Retry the request."), OPEN_EGRESS),
+            repair=(retry("Retry the request."), OPEN_OUTBOUND),
         ),
     )
 
@@ -333,7 +333,7 @@ CONNECTIONS = (
         variants=closed_ports(),
         since=Since.AT_ONCE,
         seen=mute(PORTS_NEEDED),
-        repair=(retry("Retry the request."), OPEN_INGRESS),
+        repair=(retry("Retry the request."), OPEN_INBOUND),
         proof=good,
         needs=_USABLE,
         touches=frozenset({Part.NETWORK}),

@@ -83,8 +83,11 @@ class Instruction:
         self, values: Mapping[str, str], keys: Sequence[Mapping[str, str]] = ()
     ) -> Instruction:
         """The same with the values of placeholders, as far as they are known."""
+        first = {**values, **(keys[0] if keys else {})}
         return replace(
             self,
+            text=fill(self.text, values),
+            python=fill(self.python, first),
             commands=_filled(self.commands, values, keys),
             with_cloudhsm_cli=_filled(self.with_cloudhsm_cli, values, keys),
         )

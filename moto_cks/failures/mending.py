@@ -5,12 +5,13 @@ The one place where a thing that stands in the way is held against the documente
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
+from moto_cks.failures.placeholders import fill
 from moto_cks.failures.repairs import (
     CANCEL_DELETION,
     CONNECT,
@@ -24,6 +25,7 @@ from moto_cks.failures.repairs import (
     Repair,
     Step,
 )
+from moto_cks.failures.shapes import page
 from moto_cks.kms.findings import Facts
 
 _INITIALIZE = Step(
@@ -64,15 +66,21 @@ _UNLOCK = Step(
     "cluster.change_password(user_type, name, password)",
 )
 
+
+def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
+    """A repair that another page tells."""
+    return Repair(page(document=document), steps)
+
+
 OTHERS: Mapping[str, Repair] = MappingProxyType(
     {
-        "key-disabled": Repair("", (ENABLE_KEY,), "enabling-keys"),
-        "key-pending-deletion": Repair("", (CANCEL_DELETION, ENABLE_KEY), "deleting-keys"),
-        "key-pending-import": Repair("", (_IMPORT,), "importing-keys"),
-        "key-unavailable": Repair("fix-cmk-failed", (DISCONNECT, CONNECT)),
-        "cluster-not-activated": Repair("", (_INITIALIZE, _ACTIVATE), "create-keystore"),
-        "hsm-user-locked-out": Repair("fix-keystore-password", (_UNLOCK,)),
-        "injected-failure": Repair("", (), "programming-exceptions"),
+        "key-disabled": _elsewhere((ENABLE_KEY,), "enabling-keys"),
+        "key-pending-deletion": _elsewhere((CANCEL_DELETION, ENABLE_KEY), "deleting-keys"),
+        "key-pending-import": _elsewhere((_IMPORT,), "importing-keys"),
+        "key-unavailable": Repair(page("fix-cmk-failed"), (DISCONNECT, CONNECT)),
+        "cluster-not-activated": _elsewhere((_INITIALIZE, _ACTIVATE), "create-keystore"),
+        "hsm-user-locked-out": Repair(page("fix-keystore-password"), (_UNLOCK,)),
+        "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )
 """How other things are mended that are not among the documented failures of key stores."""
@@ -146,6 +154,7 @@ def _reconnects(names: Sequence[str], facts: Facts) -> bool:
 
 _DONE: Mapping[str, Callable[[Facts], bool]] = {
     "look": lambda facts: True,  # who has this explained has looked
+    "read-event": lambda facts: True,
     "disconnect": lambda facts: facts.get("connection_state") in ("DISCONNECTED", "DISCONNECTING"),
     "connect": lambda facts: facts.get("connection_state") == "CONNECTING",
     "find-backup": lambda facts: facts.get("backup") is not None,
@@ -154,28 +163,22 @@ _DONE: Mapping[str, Callable[[Facts], bool]] = {
 }
 """The steps that need not be done, and when."""
 
-_PLACEHOLDER = re.compile(r"<([a-z][a-z-]*)>")
-
 
 def _filled(steps: Iterable[Step], facts: Facts) -> Iterator[Step]:
     values = _values(facts)
     handles = facts.get("handles") or [facts.get("handle")]
     for step in steps:
         commands = dict.fromkeys(
-            _fill(command, {**values, **_handle(handle)})
+            fill(command, {**values, **_handle(handle)})
             for command in step.commands
             for handle in handles
         )
         yield replace(
             step,
-            text=_fill(step.text, values),
+            text=fill(step.text, values),
             commands=tuple(commands),
-            python=_fill(step.python, values),
+            python=fill(step.python, values),
         )
-
-
-def _fill(text: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def _handle(handle: Any) -> dict[str, str]:
@@ -187,6 +190,7 @@ def _handle(handle: Any) -> dict[str, str]:
 def _values(facts: Facts) -> dict[str, str]:
     """The values of placeholders, as far as they are known."""
     values = {name: str(facts[name]) for name in _AS_THEY_ARE if facts.get(name) is not None}
+    values["hsm-type"] = facts.get("hsm_type", OLDER_HSM_TYPE)
     values |= {"sg": facts["group"]} if "group" in facts else {}
     for letter, zone in zip("ab", facts.get("zones", ()), strict=False):
         values[f"zone-{letter}"] = zone

@@ -25,8 +25,9 @@ from moto_cks.failures.shapes import Act, Failure, Need, Part, Since, Step, Vari
 from moto_cks.failures.steps import (
     CLUSTER_FROM_BACKUP,
     HSMS_IN_TWO_ZONES,
-    OPEN_EGRESS,
-    OPEN_INGRESS,
+    LOOK_AT_CLUSTER,
+    OPEN_INBOUND,
+    OPEN_OUTBOUND,
     RESTORE,
     find_backup_of,
     wait,
@@ -158,8 +159,8 @@ def _point_at(scene: Scene, cluster_id: str) -> None:
     scene.attempt(scene.kms.update_custom_key_store, **scene.named, CloudHsmClusterId=cluster_id)
 
 
-_WAIT = wait("Wait until DescribeClusters says that the cluster is ACTIVE.", minutes=MINUTES)
-_WAIT_FOR_DELETION = wait("Wait until the cluster is deleted.", minutes=MINUTES)
+_WAIT = wait("Wait until the cluster is ACTIVE.", *LOOK_AT_CLUSTER, minutes=MINUTES)
+_WAIT_FOR_DELETION = wait("Wait until the cluster is deleted.", *LOOK_AT_CLUSTER, minutes=MINUTES)
 _WITH_BACKUP = frozenset({Need.CONNECTED, Need.BACKUP, Need.SECOND_CLUSTER})
 
 FAILURES = (
@@ -202,11 +203,11 @@ FAILURES = (
                 bring_about=_disconnected_first(variant.bring_about),
                 repair=(step, CONNECT_STEP),
             )
-            for variant, step in zip(closed_ports(), (OPEN_INGRESS, OPEN_EGRESS), strict=True)
+            for variant, step in zip(closed_ports(), (OPEN_INBOUND, OPEN_OUTBOUND), strict=True)
         ),
         since=Since.NEXT_CONNECT,
         seen=_closed_before(PORTS_NEEDED),
-        repair=(OPEN_INGRESS, CONNECT_STEP),
+        repair=(OPEN_INBOUND, CONNECT_STEP),
         proof=good,
         needs=frozenset({Need.HSM}),
         touches=frozenset({Part.NETWORK}),

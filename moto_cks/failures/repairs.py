@@ -1,16 +1,20 @@
-"""The documented repairs: for each failure the section of AWS's page, and its steps.
+"""The documented repairs as ``cks.explain`` tells them: for each failure its page and its steps.
 
-The commands have placeholders: ``<store>``, ``<cluster>``, ``<new>`` and others. See
-https://docs.aws.amazon.com/kms/latest/developerguide/fix-keystore.html
+They are those of the table (:mod:`moto_cks.failures.table`), with a line for each tool. Where the
+variants of a failure have different steps, what is told is all of them, and
+:mod:`moto_cks.failures.mending` leaves out what need not be done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 
-GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide"
+from moto_cks.failures import shapes, steps, unavailable
+from moto_cks.failures.instructions import Command, Tool
+from moto_cks.failures.table import FAILURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,270 +40,63 @@ class Repair:
     """How a failure is repaired.
 
     Attributes:
-        anchor: the section of AWS's page.
+        page: the section of AWS's page, as a URL.
         steps: what to do, in order; none where there is no way.
-        document: the page of the AWS KMS Developer Guide.
     """
 
-    anchor: str
+    page: str
     steps: tuple[Step, ...]
-    document: str = "fix-keystore"
-
-    @property
-    def page(self) -> str:
-        """The section of AWS's page, as a URL."""
-        return f"{GUIDE}/{self.document}.html" + (f"#{self.anchor}" if self.anchor else "")
 
 
-_OFFICER = "cloudhsm_mgmt_util: loginHSM CO admin <admin-password>"
-_ADMIN = "cloudhsm-cli: login --username admin --role admin"
-_S = 'CustomKeyStoreId="<store>"'
+def told(step: shapes.Step) -> Step:
+    """A step of the table with a line for each tool."""
+    commands = (*_lines(step.commands), *_lines(step.with_cloudhsm_cli))
+    return Step(step.name, step.text, commands, step.python)
 
-LOOK = Step(
-    "look",
-    "Look at ConnectionState and ConnectionErrorCode.",
-    ("aws kms describe-custom-key-stores --custom-key-store-id <store>",),
-    f"kms.describe_custom_key_stores({_S})",
-)
-DISCONNECT = Step(
-    "disconnect",
-    "Disconnect the key store.",
-    ("aws kms disconnect-custom-key-store --custom-key-store-id <store>",),
-    f"kms.disconnect_custom_key_store({_S})",
-)
-CONNECT = Step(
-    "connect",
-    "Connect the key store.",
-    ("aws kms connect-custom-key-store --custom-key-store-id <store>",),
-    f"kms.connect_custom_key_store({_S})",
-)
-SET_PASSWORD = Step(
-    "set-password",
-    "Set a password of kmsuser that you know.",
-    (
-        f"{_OFFICER}; changePswd CU kmsuser tempPassword; y; logoutHSM; quit",
-        f"{_ADMIN}; user change-password --username kmsuser --role crypto-user; logout",
-    ),
-    'cluster.change_password("CU", "kmsuser", "tempPassword")',
-)
-TELL_PASSWORD = Step(
-    "tell-password",
-    "Tell KMS the password.",
-    (
-        "aws kms update-custom-key-store --custom-key-store-id <store> "
-        "--key-store-password tempPassword",
-    ),
-    f'kms.update_custom_key_store({_S}, KeyStorePassword="tempPassword")',
-)
-LOG_OUT = Step(
-    "log-out",
-    "Log out where somebody is logged in as kmsuser.",
-    ("key_mgmt_util: logoutHSM; exit",),
-    "session.logout()",
-)
-LOG_IN = Step(
-    "log-in-as-kmsuser",
-    "Log in as kmsuser.",
-    ("key_mgmt_util: loginHSM -u CU -s kmsuser -p tempPassword",),
-    'session = cluster.login("CU", "kmsuser", "tempPassword")',
-)
-DELETE_KEY = Step(
-    "delete-key",
-    "Delete the key material by its handle.",
-    (
-        "key_mgmt_util: deleteKey -k <handle>",
-        "cloudhsm-cli: key delete --filter key-reference=<handle-hex>",
-    ),
-    "session.delete_key(<handle>)",
-)
-CREATE_USER = Step(
-    "create-user",
-    "Create kmsuser on the HSMs that lack it.",
-    (
-        f"{_OFFICER}; createUser CU kmsuser tempPassword; y; quit",
-        f"{_ADMIN}; user create --username kmsuser --role crypto-user",
-    ),
-    'cluster.create_user("CU", "kmsuser", "tempPassword", hsms=…)',
-)
-DELETE_USER = Step(
-    "delete-user",
-    "Delete kmsuser, who owns no keys.",
-    (f"{_OFFICER}; deleteUser CU kmsuser; quit",),
-    'cluster.delete_user("CU", "kmsuser")',
-)
-FIND_BACKUP = Step(
-    "find-backup",
-    "Find the newest backup that has what is missing.",
-    ("aws cloudhsmv2 describe-backups --filters clusterIds=<cluster>",),
-    'cloudhsm.describe_backups(Filters={"clusterIds": ["<cluster>"]})',
-)
-RESTORE_BACKUP = Step(
-    "restore-backup",
-    "Restore <backup>.",
-    ("aws cloudhsmv2 restore-backup --backup-id <backup>",),
-    'cloudhsm.restore_backup(BackupId="<backup>")',
-)
-CLUSTER_FROM_BACKUP = Step(
-    "cluster-from-backup",
-    "Create a cluster from <backup>; its ID is <new>.",
-    (
-        "aws cloudhsmv2 create-cluster --hsm-type hsm1.medium --subnet-ids <subnet-a> <subnet-b> "
-        "--source-backup-id <backup>",
-    ),
-    'cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=["<subnet-a>", "<subnet-b>"], '
-    'SourceBackupId="<backup>")',
-)
-HSMS_IN_TWO_ZONES = Step(
-    "hsms-in-two-zones",
-    "Add HSMs in two zones.",
-    (
-        "aws cloudhsmv2 create-hsm --cluster-id <new> --availability-zone <zone-a>",
-        "aws cloudhsmv2 create-hsm --cluster-id <new> --availability-zone <zone-b>",
-    ),
-    'cloudhsm.create_hsm(ClusterId="<new>", AvailabilityZone=…)',
-)
-POINT = Step(
-    "point",
-    "Set the cluster ID.",
-    ("aws kms update-custom-key-store --custom-key-store-id <store> --cloud-hsm-cluster-id <new>",),
-    f'kms.update_custom_key_store({_S}, CloudHsmClusterId="<new>")',
-)
-ADD_HSM = Step(
-    "add-hsm",
-    "Add an HSM in a zone that has none.",
-    ("aws cloudhsmv2 create-hsm --cluster-id <cluster> --availability-zone <zone>",),
-    'cloudhsm.create_hsm(ClusterId="<cluster>", AvailabilityZone="<zone>")',
-)
-OPEN_INBOUND = Step(
-    "open-ports-inbound",
-    "Allow inbound TCP 2223-2225 within <sg>.",
-    (
-        "aws ec2 authorize-security-group-ingress --group-id <sg> --protocol tcp "
-        "--port 2223-2225 --source-group <sg>",
-    ),
-    'ec2.authorize_security_group_ingress(GroupId="<sg>", IpPermissions=[…])',
-)
-OPEN_OUTBOUND = Step(
-    "open-ports-outbound",
-    "Allow outbound TCP 2223-2225 within <sg>.",
-    (
-        "aws ec2 authorize-security-group-egress --group-id <sg> --ip-permissions "
-        "IpProtocol=tcp,FromPort=2223,ToPort=2225,UserIdGroupPairs=[{GroupId=<sg>}]",
-    ),
-    'ec2.authorize_security_group_egress(GroupId="<sg>", IpPermissions=[…])',
-)
-COUNT_ADDRESSES = Step(
-    "count-addresses",
-    "See which subnet has no free address.",
-    (
-        "aws ec2 describe-subnets --subnet-ids <subnets> "
-        "--query 'Subnets[].AvailableIpAddressCount'",
-    ),
-    "ec2.describe_subnets(SubnetIds=[…])",
-)
-FREE_ADDRESS = Step(
-    "free-address",
-    "Delete a network interface that is not needed.",
-    ("aws ec2 delete-network-interface --network-interface-id <interface>",),
-    'ec2.delete_network_interface(NetworkInterfaceId="<interface>")',
-)
-DELETE_ACL_ENTRY = Step(
-    "delete-acl-entry",
-    "Delete the rule that denies it.",
-    ("aws ec2 delete-network-acl-entry --network-acl-id <acl> --rule-number <rule> --<direction>",),
-    'ec2.delete_network_acl_entry(NetworkAclId="<acl>", RuleNumber=<rule>, Egress=…)',
-)
-WAIT = Step("wait", "Wait, and look again.", LOOK.commands, "cks.clock.advance(minutes=…)")
-WAIT_FOR_CLUSTER = Step(
-    "wait",
-    "Wait until the cluster is ACTIVE.",
-    ("aws cloudhsmv2 describe-clusters --filters clusterIds=<cluster>",),
-    "cks.clock.advance(minutes=…)",
-)
-RETRY = Step("retry", "Retry after a pause.", (), "cks.clock.advance(seconds=…)")
-CANCEL_DELETION = Step(
-    "cancel-deletion",
-    "Cancel the deletion of the key.",
-    ("aws kms cancel-key-deletion --key-id <key>",),
-    'kms.cancel_key_deletion(KeyId="<key>")',
-)
-ENABLE_KEY = Step(
-    "enable-key",
-    "Enable the key.",
-    ("aws kms enable-key --key-id <key>",),
-    'kms.enable_key(KeyId="<key>")',
-)
 
-RESET = (LOOK, DISCONNECT, SET_PASSWORD, TELL_PASSWORD, CONNECT)
-"""How to fix invalid kmsuser credentials."""
+def _lines(commands: Iterable[Command]) -> Iterator[str]:
+    for tool, group in groupby(commands, key=lambda command: command.tool):
+        if tool is Tool.AWS:
+            yield from (command.line for command in group)
+        else:
+            yield f"{tool}: {'; '.join(_typed(group))}"
 
-RESTORE = (FIND_BACKUP, CLUSTER_FROM_BACKUP, HSMS_IN_TWO_ZONES, DISCONNECT, POINT, CONNECT)
-"""How to recover deleted key material for a KMS key."""
 
-_AGAIN = (LOOK, DISCONNECT, CONNECT)
-_UNAVAILABLE = "fix-unavailable-cmks"
-_FAILING = "fix-cmk-failed"
-_MATERIAL = "fix-keystore-recover-backing-key"
-_COMMUNICATION = "fix-keystore-communication"
-_FAILED = "fix-keystore-failed"
-_PASSWORD = "fix-keystore-password"
-_LOGGING_OUT = "login-kmsuser-2"
+def _typed(commands: Iterable[Command]) -> Iterator[str]:
+    for command in commands:
+        yield command.line
+        if command.tool is not Tool.CLOUDHSM_CLI:  # that asks for passwords, and echoes none
+            yield from command.answers
+
+
+CONNECT, DISCONNECT = told(steps.CONNECT), told(steps.DISCONNECT)
+SET_PASSWORD, TELL_PASSWORD = told(steps.SET_PASSWORD), told(steps.TELL_PASSWORD)
+OPEN_INBOUND, OPEN_OUTBOUND = told(steps.OPEN_INBOUND), told(steps.OPEN_OUTBOUND)
+CANCEL_DELETION, ENABLE_KEY = told(unavailable.CANCEL_DELETION), told(unavailable.ENABLE_KEY)
+
+_OPEN_PORTS = (steps.OPEN_INBOUND, steps.OPEN_OUTBOUND)
+
+_OF_ALL_VARIANTS: Mapping[str, tuple[shapes.Step, ...]] = {
+    "hsm-ports-closed": _OPEN_PORTS,
+    "hsm-ports-closed-before-connecting": (*_OPEN_PORTS, steps.CONNECT),
+    "user-not-found": (
+        steps.LOOK,
+        steps.DISCONNECT,
+        steps.CREATE_USER,
+        steps.SET_PASSWORD,
+        steps.TELL_PASSWORD,
+        steps.CONNECT,
+    ),
+}
+"""The steps of failures whose variants differ in them."""
+
+
+def _repair(failure: shapes.Failure) -> Repair:
+    documented = _OF_ALL_VARIANTS.get(failure.name, failure.repair)
+    return Repair(failure.page, tuple(map(told, documented)) if failure.recoverable else ())
+
 
 REPAIRS: Mapping[str, Repair] = MappingProxyType(
-    {
-        # Unavailable keys
-        "store-disconnected": Repair(_UNAVAILABLE, (CONNECT,)),
-        "deletion-pending-while-disconnected": Repair(
-            _UNAVAILABLE, (CANCEL_DELETION, CONNECT, ENABLE_KEY)
-        ),
-        "slow-connection": Repair(_LOGGING_OUT, (WAIT,)),
-        # Failing keys
-        "key-material-deleted": Repair(_MATERIAL, RESTORE),
-        "key-material-lost": Repair(_MATERIAL, ()),
-        "backup-deleted": Repair(_MATERIAL, (RESTORE_BACKUP, *RESTORE)),
-        "all-hsms-deleted": Repair(_FAILING, (ADD_HSM,)),
-        "cluster-deleted": Repair(_FAILING, RESTORE),
-        "pkcs11-sessions-exhausted": Repair(_FAILING, (RETRY,)),
-        "one-hsm-left": Repair(_FAILING, (ADD_HSM,)),
-        "hsm-ports-closed": Repair(_COMMUNICATION, (OPEN_INBOUND, OPEN_OUTBOUND)),
-        "cluster-unreachable": Repair(_COMMUNICATION, (RETRY,)),
-        "request-quota-exceeded": Repair("", (RETRY,), "limits"),
-        # Connecting is refused at once
-        "cluster-not-active": Repair(_FAILED, (WAIT_FOR_CLUSTER, CONNECT)),
-        "hsm-ports-closed-before-connecting": Repair(
-            _FAILED, (OPEN_INBOUND, OPEN_OUTBOUND, CONNECT)
-        ),
-        "subnets-in-one-zone": Repair(_FAILED, RESTORE),
-        "cluster-not-related": Repair(
-            _MATERIAL, (FIND_BACKUP, CLUSTER_FROM_BACKUP, POINT, CONNECT)
-        ),
-        # Connecting fails
-        "cluster-not-found": Repair(_FAILED, (LOOK, *RESTORE)),
-        "insufficient-cloudhsm-hsms": Repair(_FAILED, (LOOK, ADD_HSM, DISCONNECT, CONNECT)),
-        "insufficient-free-addresses-in-subnet": Repair(
-            _FAILED, (LOOK, COUNT_ADDRESSES, FREE_ADDRESS, DISCONNECT, CONNECT)
-        ),
-        "internal-error": Repair(_FAILED, _AGAIN),
-        "invalid-credentials": Repair(_PASSWORD, RESET),
-        "network-errors": Repair(_FAILED, _AGAIN),
-        "network-acl-denies": Repair(_FAILED, (LOOK, DELETE_ACL_ENTRY, DISCONNECT, CONNECT)),
-        "subnet-not-found": Repair(_FAILED, (LOOK, *RESTORE)),
-        "user-locked-out": Repair(_PASSWORD, RESET),
-        "user-logged-in": Repair(_LOGGING_OUT, (LOOK, LOG_OUT, DISCONNECT, TELL_PASSWORD, CONNECT)),
-        "user-not-found": Repair(
-            _FAILED, (LOOK, DISCONNECT, CREATE_USER, SET_PASSWORD, TELL_PASSWORD, CONNECT)
-        ),
-        # The kmsuser password
-        "password-changed-on-one-hsm": Repair("login-kmsuser-1", RESET),
-        "restored-from-old-backup": Repair(_FAILED, RESET),
-        "kmsuser-second-factor": Repair(
-            _PASSWORD, (LOOK, DISCONNECT, DELETE_USER, CREATE_USER, TELL_PASSWORD, CONNECT)
-        ),
-        # Deletion
-        "orphaned-key-material": Repair(
-            "fix-keystore-orphaned-key",
-            (DISCONNECT, SET_PASSWORD, LOG_IN, DELETE_KEY, LOG_OUT, TELL_PASSWORD, CONNECT),
-        ),
-    }
+    {name: _repair(failure) for name, failure in FAILURES.items()}
 )
 """The repairs by the names of the failures."""

@@ -217,12 +217,6 @@ class Scene:
         """Let states take some time, until the failure is over."""
         self.record.changes.transitions.append(transitions.hold(model, seconds))
 
-    def speed_up(self) -> None:
-        """Let states take what they took before."""
-        for held in self.record.changes.transitions:
-            transitions.release(held)
-        self.record.changes.transitions.clear()
-
     # Placeholders ----------------------------------------------------------------------------
 
     def usable_subnets(self) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,14 @@ from moto_cks.kms.keystores.connection import ConnectionErrorCode
 GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide"
 
 
+TROUBLESHOOTING = "fix-keystore"
+
+
+def page(anchor: str = "", document: str = TROUBLESHOOTING) -> str:
+    """The URL of a section of a page of the guide."""
+    return f"{GUIDE}/{document}.html" + (f"#{anchor}" if anchor else "")
+
+
 class Since(StrEnum):
     """From when on a failure is seen."""
 
@@ -187,12 +195,12 @@ class Failure:
     touches: frozenset[Part] = field(default_factory=frozenset)
     decided_by: ConnectionErrorCode | str | None = None
     recoverable: bool = True
-    document: str = "fix-keystore"
+    document: str = TROUBLESHOOTING
 
     @property
     def page(self) -> str:
         """The section of AWS's page, as a URL."""
-        return f"{GUIDE}/{self.document}.html" + (f"#{self.anchor}" if self.anchor else "")
+        return page(self.anchor, self.document)
 
     @cached_property
     def cases(self) -> Mapping[str, Case]:

@@ -19,6 +19,7 @@ from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 from moto_cks.kms.keystores.connection import ConnectionState
 
 _ADMIN = "<admin-password>"
+_STORE = 'CustomKeyStoreId="<store>"'
 
 
 def _aws(line: str, gives: tuple[str, str] | None = None) -> tuple[Command, ...]:
@@ -52,7 +53,7 @@ def _cli(*lines: str | Command) -> tuple[Command, ...]:
 def _admin_of_cli(*lines: str | Command) -> tuple[Command, ...]:
     """A session of an admin with cloudhsm-cli."""
     login = Command(Tool.CLOUDHSM_CLI, "login --username admin --role admin", (_ADMIN,))
-    return _cli(login, *lines, "logout", "quit")
+    return _cli(login, *lines, "logout")
 
 
 def _with_new_password(line: str) -> Command:
@@ -79,28 +80,28 @@ def _connect(scene: Scene) -> None:
 LOOK = Step(
     "look",
     "Look at ConnectionState and ConnectionErrorCode: after a disconnect the code is gone.",
-    "kms.describe_custom_key_stores(CustomKeyStoreId=store.id)",
+    f"kms.describe_custom_key_stores({_STORE})",
     _look,
     _aws("kms describe-custom-key-stores --custom-key-store-id <store>"),
 )
 DISCONNECT = Step(
     "disconnect",
-    "Disconnect the key store, unless it is disconnected.",
-    "kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)",
+    "Disconnect the key store.",
+    f"kms.disconnect_custom_key_store({_STORE})",
     Scene.disconnect,
     _aws("kms disconnect-custom-key-store --custom-key-store-id <store>"),
 )
 CONNECT = Step(
     "connect",
     "Connect the key store.",
-    "kms.connect_custom_key_store(CustomKeyStoreId=store.id)",
+    f"kms.connect_custom_key_store({_STORE})",
     _connect,
     _aws("kms connect-custom-key-store --custom-key-store-id <store>"),
 )
 TELL_PASSWORD = Step(
     "tell-password",
-    "Tell KMS the password of kmsuser, which changes nothing in the cluster.",
-    'kms.update_custom_key_store(CustomKeyStoreId=store.id, KeyStorePassword="tempPassword")',
+    "Tell KMS the password.",
+    f'kms.update_custom_key_store({_STORE}, KeyStorePassword="{PASSWORD}")',
     Scene.tell_password,
     _aws(
         f"kms update-custom-key-store --custom-key-store-id <store> --key-store-password {PASSWORD}"
@@ -143,31 +144,31 @@ def _delete_keys(scene: Scene) -> None:
 
 SET_PASSWORD = Step(
     "set-password",
-    "As a crypto officer, change the password of kmsuser to one that you know, on all HSMs.",
-    'cluster.change_password("CU", "kmsuser", "tempPassword")',
+    "Set a password of kmsuser that you know.",
+    f'cluster.change_password("CU", "kmsuser", "{PASSWORD}")',
     Scene.set_password,
     _mgmt_util(_confirmed(f"changePswd CU kmsuser {PASSWORD}")),
     _admin_of_cli(_with_new_password("user change-password --username kmsuser --role crypto-user")),
 )
 CREATE_USER = Step(
     "create-user",
-    "As a crypto officer, create kmsuser on all HSMs.",
-    'cluster.create_user("CU", "kmsuser", "tempPassword")',
+    "Create kmsuser on the HSMs.",
+    f'cluster.create_user("CU", "kmsuser", "{PASSWORD}")',
     _create_user,
     _mgmt_util(_confirmed(f"createUser CU kmsuser {PASSWORD}")),
     _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
 )
 CREATE_USER_WHERE_IT_LACKS = Step(
     "create-user",
-    "As a crypto officer, create kmsuser on the HSM that lacks it, and there only.",
-    'cluster.create_user("CU", "kmsuser", "tempPassword", hsms=[hsm])',
+    "Create kmsuser on the HSM that lacks it.",
+    f'cluster.create_user("CU", "kmsuser", "{PASSWORD}", hsms=[…])',
     _create_user,
     _mgmt_util("server <server>", _confirmed(f"createUser CU kmsuser {PASSWORD}"), "exit"),
     _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
 )
 DELETE_USER = Step(
     "delete-user",
-    "As a crypto officer, delete kmsuser, who owns no keys.",
+    "Delete kmsuser, who owns no keys.",
     'cluster.delete_user("CU", "kmsuser")',
     _delete_user,
     _mgmt_util("deleteUser CU kmsuser"),
@@ -176,23 +177,23 @@ DELETE_USER = Step(
 LOG_IN = Step(
     "log-in-as-kmsuser",
     "Log in as kmsuser.",
-    'session = cluster.login("CU", "kmsuser", "tempPassword")',
+    f'session = cluster.login("CU", "kmsuser", "{PASSWORD}")',
     _log_in,
     _key_mgmt_util(f"loginHSM -u CU -s kmsuser -p {PASSWORD}"),
     _cli(Command(Tool.CLOUDHSM_CLI, "login --username kmsuser --role crypto-user", (PASSWORD,))),
 )
 LOG_OUT = Step(
     "log-out",
-    "Log out: who stays logged in as kmsuser keeps KMS out.",
+    "Log out where somebody is logged in as kmsuser.",
     "session.logout()",
     _log_out,
     _key_mgmt_util("logoutHSM", "exit"),
-    _cli("logout", "quit"),
+    _cli("logout"),
 )
 DELETE_KEY = Step(
     "delete-key",
     "Delete the key material by its handle.",
-    "session.delete_key(handle)",
+    "session.delete_key(<handle>)",
     _delete_keys,
     _key_mgmt_util("deleteKey -k <handle>"),
     _cli("key delete --filter key-reference=<handle-hex>"),
@@ -252,9 +253,8 @@ def find_backup_of(cluster: str) -> Step:
     """The step find-backup, of a cluster that a placeholder names."""
     return Step(
         "find-backup",
-        "Find a backup of the cluster that has the key material, the users and the password: "
-        "the newest from before the failure.",
-        f'cloudhsm.describe_backups(Filters={{"clusterIds": [{cluster}.id]}})',
+        "Find the newest backup that has what is missing.",
+        f'cloudhsm.describe_backups(Filters={{"clusterIds": ["<{cluster}>"]}})',
         partial(_find_backup, cluster),
         _aws(
             f"cloudhsmv2 describe-backups --filters clusterIds=<{cluster}>",
@@ -266,8 +266,9 @@ def find_backup_of(cluster: str) -> Step:
 FIND_BACKUP = find_backup_of("cluster")
 CLUSTER_FROM_BACKUP = Step(
     "cluster-from-backup",
-    "Create a cluster from the backup, in subnets of two Availability Zones.",
-    "cloudhsm.create_cluster(HsmType=…, SubnetIds=[…], SourceBackupId=…)",
+    "Create a cluster from <backup>; its ID is <new>.",
+    'cloudhsm.create_cluster(HsmType="<hsm-type>", SubnetIds=["<subnet-a>", "<subnet-b>"], '
+    'SourceBackupId="<backup>")',
     _cluster_from_backup,
     _aws(
         "cloudhsmv2 create-cluster --hsm-type <hsm-type> --subnet-ids <subnet-a> <subnet-b> "
@@ -277,8 +278,8 @@ CLUSTER_FROM_BACKUP = Step(
 )
 HSMS_IN_TWO_ZONES = Step(
     "hsms-in-two-zones",
-    "Create HSMs in two Availability Zones of the new cluster.",
-    "cloudhsm.create_hsm(ClusterId=…, AvailabilityZone=…), twice",
+    "Add HSMs in two zones.",
+    'cloudhsm.create_hsm(ClusterId="<new>", AvailabilityZone=…)',
     partial(_add_hsms, "new"),
     (
         *_aws("cloudhsmv2 create-hsm --cluster-id <new> --availability-zone <zone-a>"),
@@ -287,23 +288,22 @@ HSMS_IN_TWO_ZONES = Step(
 )
 POINT = Step(
     "point",
-    "Give the key store the ID of the new cluster, which shares a backup history with the old one.",
-    "kms.update_custom_key_store(CustomKeyStoreId=store.id, CloudHsmClusterId=…)",
+    "Set the cluster ID.",
+    f'kms.update_custom_key_store({_STORE}, CloudHsmClusterId="<new>")',
     _point,
     _aws("kms update-custom-key-store --custom-key-store-id <store> --cloud-hsm-cluster-id <new>"),
 )
 ADD_HSM = Step(
     "add-hsm",
-    "Create an HSM in an Availability Zone that has none.",
-    "cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone=…)",
+    "Add an HSM in a zone that has none.",
+    'cloudhsm.create_hsm(ClusterId="<cluster>", AvailabilityZone="<zone>")',
     _add_hsm,
     _aws("cloudhsmv2 create-hsm --cluster-id <cluster> --availability-zone <zone>"),
 )
 ADD_HSMS = Step(
     "add-hsm",
-    "Create an HSM, and another one in a second Availability Zone: one is enough to decrypt, "
-    "CreateKey needs two.",
-    "cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone=…), twice",
+    "Add HSMs in two zones: one is enough to decrypt, CreateKey needs two.",
+    'cloudhsm.create_hsm(ClusterId="<cluster>", AvailabilityZone=…)',
     partial(_add_hsms, "cluster"),
     (
         *_aws("cloudhsmv2 create-hsm --cluster-id <cluster> --availability-zone <zone-a>"),
@@ -313,20 +313,20 @@ ADD_HSMS = Step(
 
 # The network ------------------------------------------------------------------------------------
 
-OPEN_INGRESS = Step(
-    "open-ports",
-    "Allow inbound TCP 2223-2225 within the security group of the cluster.",
-    "ec2.authorize_security_group_ingress(GroupId=…, IpPermissions=[…])",
+OPEN_INBOUND = Step(
+    "open-ports-inbound",
+    "Allow inbound TCP 2223-2225 within <sg>.",
+    'ec2.authorize_security_group_ingress(GroupId="<sg>", IpPermissions=[…])',
     partial(open_ports, Direction.INGRESS),
     _aws(
         "ec2 authorize-security-group-ingress --group-id <sg> --protocol tcp --port 2223-2225 "
         "--source-group <sg>"
     ),
 )
-OPEN_EGRESS = Step(
-    "open-ports",
-    "Allow outbound TCP 2223-2225 within the security group of the cluster.",
-    "ec2.authorize_security_group_egress(GroupId=…, IpPermissions=[…])",
+OPEN_OUTBOUND = Step(
+    "open-ports-outbound",
+    "Allow outbound TCP 2223-2225 within <sg>.",
+    'ec2.authorize_security_group_egress(GroupId="<sg>", IpPermissions=[…])',
     partial(open_ports, Direction.EGRESS),
     _aws(
         "ec2 authorize-security-group-egress --group-id <sg> --ip-permissions "
@@ -341,26 +341,32 @@ def _pass(time: dict[str, Any], scene: Scene) -> None:
     if time:
         scene.hands.advance(**time)
     scene.record.end_faults()
-    scene.speed_up()
+    scene.record.speed_up()
 
 
-def wait(text: str, **time: int) -> Step:
+def wait(text: str, *looks: Command, **time: int) -> Step:
     """The step wait: what is transient is over after it.
 
     Args:
         text: for what.
+        looks: what shows that it is over.
         time: how long, where the clock decides.
     """
-    passing = ", ".join(f"{unit}={count}" for unit, count in time.items())
-    python = f"cks.clock.advance({passing})" if time else "time.sleep(60)"
-    return Step("wait", text, python, partial(_pass, time))
+    return Step("wait", text, _python(time), partial(_pass, time), looks)
 
 
 def retry(text: str, **time: int) -> Step:
     """The step retry: the same call again, after a pause."""
-    made = wait(text, **time)
-    return Step("retry", made.text, f"{made.python}, and the same call again", made.act)
+    return Step("retry", text, f"{_python(time)}, and the same call again", partial(_pass, time))
 
+
+def _python(time: dict[str, int]) -> str:
+    passing = ", ".join(f"{unit}={count}" for unit, count in time.items())
+    return f"cks.clock.advance({passing})" if time else "time.sleep(60)"
+
+
+LOOK_AT_CLUSTER = _aws("cloudhsmv2 describe-clusters --filters clusterIds=<cluster>")
+"""What shows the state of the cluster."""
 
 # Sequences ----------------------------------------------------------------------------------------
 

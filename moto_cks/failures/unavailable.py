@@ -55,15 +55,15 @@ def _enable(scene: Scene) -> None:
 
 CANCEL_DELETION = Step(
     "cancel-deletion",
-    "Cancel the deletion of the key; that works while the key store is disconnected.",
-    "kms.cancel_key_deletion(KeyId=key_id)",
+    "Cancel the deletion of the key.",
+    'kms.cancel_key_deletion(KeyId="<key>")',
     _cancel_deletion,
     (Command(Tool.AWS, "aws kms cancel-key-deletion --key-id <key>"),),
 )
 ENABLE_KEY = Step(
     "enable-key",
-    "Enable the key, which is Disabled after that.",
-    "kms.enable_key(KeyId=key_id)",
+    "Enable the key.",
+    'kms.enable_key(KeyId="<key>")',
     _enable,
     (Command(Tool.AWS, "aws kms enable-key --key-id <key>"),),
 )
@@ -80,9 +80,7 @@ def _disconnect_slowly(scene: Scene) -> None:
     scene.disconnect()
 
 
-_CONNECTING_TAKES_TIME = wait(
-    "Wait: connecting can take an extended period of time.", minutes=MINUTES
-)
+_WAIT = wait("Wait, and look again.", *LOOK.commands, minutes=MINUTES)
 
 FAILURES = (
     Failure(
@@ -140,12 +138,12 @@ FAILURES = (
                     ConnectionState.DISCONNECTING,
                     events=(kms_event("DisconnectCustomKeyStore"),),
                 ),
-                repair=(_CONNECTING_TAKES_TIME, LOOK, CONNECT_STEP),
+                repair=(_WAIT, CONNECT_STEP),
             ),
         ),
         since=Since.AT_ONCE,
         seen=closed(ConnectionState.CONNECTING, events=(kms_event(CONNECT),)),
-        repair=(_CONNECTING_TAKES_TIME, LOOK),
+        repair=(_WAIT,),
         proof=good,
         needs=frozenset({Need.CONNECTED, Need.CLOCK}),
         touches=frozenset({Part.CLOCK}),

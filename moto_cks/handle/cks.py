@@ -9,7 +9,6 @@ from moto_cks.handle import builder
 from moto_cks.handle.building import BuildingCks
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
-from moto_cks.handle.explain import explanation_of
 from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
@@ -47,6 +46,9 @@ class LocalCks(BuildingCks):
             return LocalCluster(*find_cluster_anywhere(cluster_id))
 
     def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+        # With the first question: it loads the table of the failures.
+        from moto_cks.handle.explain import explanation_of  # noqa: PLC0415
+
         name = name_of(subject)
         _require_mock()
         with WORLD:

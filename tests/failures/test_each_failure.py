@@ -19,14 +19,14 @@ def follow(drill: Drill, *, with_cloudhsm_cli: bool) -> None:
     for number in range(1, len(drill.case.repair) + 1):
         instruction = drill.failure.steps(drill.store)[number - 1]
         if instruction.name == "disconnect" and drill.state()[0] == "DISCONNECTED":
-            continue  # "unless it is disconnected"
+            continue
         # Nobody but who is logged in can log out: here that is somebody else.
         elsewhere = instruction.name == "log-out" and not (
             person.is_at(Tool.KEY_MGMT_UTIL) or person.is_at(Tool.CLOUDHSM_CLI)
         )
-        if instruction.commands and not elsewhere:
+        if not elsewhere:
             person.follow(instruction, with_cloudhsm_cli=with_cloudhsm_cli)
-        else:
+        if elsewhere or instruction.name in ("wait", "retry"):
             drill.failure.carry_out(drill.store, number)
 
 

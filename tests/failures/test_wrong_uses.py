@@ -348,3 +348,17 @@ def test_a_reset_forgets_it(world: Any, user: User) -> None:
         assert world.failures.happening() == []
     with pytest.raises(KeyError):
         world.failures["user-locked-out"].repair(user.store)
+
+
+@pytest.mark.parametrize("name", ["kmsuser-second-factor", "slow-connection", "internal-error"])
+def test_the_key_store_is_deleted_meanwhile(world: Any, store: Any, kms: Any, name: str) -> None:
+    failure = world.failures[name]
+    failure.happen(store)
+    world.clock.advance(minutes=15)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    world.clock.advance(minutes=15)
+    kms.delete_custom_key_store(CustomKeyStoreId=store.id)
+    with pytest.raises(KeyError, match=store.id):
+        failure.repair(store)
+    assert world.failures.happening() == []
+    assert state_manager.get_transition("cks::connection") == {"progression": "immediate"}

@@ -14,7 +14,7 @@ from moto_cks.handle.protocols.explanation import Explanation
 from tests.handle.causes import CAUSES, STRANGERS, TEMPORARY, WRONG, Scene
 from tests.kms import connect, delete_hsms, disconnect
 
-UNSEEN = {"subnets-in-one-zone", "cluster-not-related"}
+UNSEEN = {"subnets-in-one-zone", "cluster-not-related", "kmsuser-kept-by-kms", "key-deleted"}
 """The failures that no key store shows that works: a cluster does, or only the call that fails."""
 
 UNKNOWN = {"new", "admin-password", "interface", "subnet-a", "subnet-b", "zone-a", "zone-b"}
