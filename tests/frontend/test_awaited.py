@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from moto.core.models import botocore_stubber
 
 from moto_cks import mock_cks
+from tests.aws import REGION, client, session
 
-REGION = "us-east-1"
 CALLS = [("kms", "list_keys"), ("cloudhsmv2", "describe_clusters"), ("sts", "get_caller_identity")]
 IDS = [service for service, _ in CALLS]
 
@@ -35,15 +34,15 @@ def aiobotocore(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answer(service: str, operation: str) -> AWSResponse:
     """What moto answers to a request, before a client has read it."""
-    client = boto3.client(service, region_name=REGION)
+    made = session().client(service, REGION)  # its own, since it is listened to
     answers: list[Any] = []
 
     def keep(request: Any, event_name: str, **_: Any) -> Any:
         answers.append(botocore_stubber(event_name, request))
         return answers[-1]
 
-    client.meta.events.register_first("before-send", keep)
-    getattr(client, operation)()
+    made.meta.events.register_first("before-send", keep)
+    getattr(made, operation)()
     return answers[0]
 
 
@@ -66,7 +65,7 @@ def test_who_knows_how_to_take_an_answer_takes_it(aiobotocore: None) -> None:
 
 
 def test_other_clients_are_answered_as_ever(aiobotocore: None) -> None:
-    kms = boto3.client("kms", region_name=REGION)
+    kms = client("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     assert [key["KeyId"] for key in kms.list_keys()["Keys"]] == [key_id]
     with pytest.raises(kms.exceptions.NotFoundException, match="unknown"):

@@ -6,7 +6,6 @@ import unittest
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 import requests
 from moto import mock_aws
@@ -15,6 +14,7 @@ from moto.moto_api._internal.state_manager import StateManager
 
 from moto_cks import cks, mock_cks
 from moto_cks.world.lifecycle import MODELS
+from tests.aws import client
 
 IMMEDIATE = {"progression": "immediate"}
 SLOW = {"progression": "time", "seconds": 900}
@@ -138,7 +138,7 @@ class SetUp(unittest.TestCase):
 
     def test_what_set_up_has_set_is_in_force(self) -> None:
         store = cks.create_key_store()
-        kms = boto3.client("kms", region_name=store.region)
+        kms = client("kms", store.region)
         (shown,) = kms.describe_custom_key_stores()["CustomKeyStores"]
         assert shown["ConnectionState"] == "CONNECTING"
 
