@@ -54,6 +54,31 @@ class DirectEc2:
         )
         return {"Subnet": {"SubnetId": subnet.id}}
 
+    def delete_subnet(self, *, SubnetId: str) -> None:
+        """``DeleteSubnet``; moto leaves the association with a network ACL behind, AWS nothing.
+
+        Raises:
+            botocore.exceptions.ClientError: InvalidSubnetID.NotFound.
+        """
+        self._call("DeleteSubnet", "delete_subnet", SubnetId)
+        with WORLD:
+            for acl in ec2_backend(self._account_id, self._region).network_acls.values():
+                for association in acl.associations:
+                    if association.subnet_id == SubnetId:
+                        del acl._associations[association.id]
+
+    def delete_vpc(self, *, VpcId: str) -> None:
+        """``DeleteVpc``; moto leaves the default network ACL behind, AWS nothing.
+
+        Raises:
+            botocore.exceptions.ClientError: InvalidVpcID.NotFound, DependencyViolation.
+        """
+        self._call("DeleteVpc", "delete_vpc", VpcId)
+        with WORLD:
+            acls = ec2_backend(self._account_id, self._region).network_acls
+            for acl in [acl for acl in acls.values() if acl.vpc_id == VpcId]:
+                del acls[acl.id]
+
     def _call(self, operation: str, method: str, *args: Any, **kwargs: Any) -> Any:
         with WORLD:
             try:

@@ -103,7 +103,7 @@ class Parameter:
     """A parameter of the path or the query."""
 
     name: str
-    where: str
+    required: bool
     type: str
     validator: Draft202012Validator
 
@@ -161,6 +161,9 @@ class Operation:
         known = {parameter.name for parameter in self.parameters}
         if unknown := given.keys() - known:
             raise RequestError(400, _unknown(unknown, known))
+        for parameter in self.parameters:
+            if parameter.required and parameter.name not in given:
+                raise RequestError(400, f"{parameter.name} is missing.")
         read = {
             parameter.name: parameter.read(given[parameter.name])
             for parameter in self.parameters
@@ -227,7 +230,7 @@ def _operation(description: Mapping[str, Any]) -> Operation:
     parameters = tuple(
         Parameter(
             entry["name"],
-            entry["in"],
+            entry.get("required", False),
             entry["schema"].get("type", "string"),
             validator(entry["schema"]),
         )

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto_cks.control.operations import clock, clusters, faults, key_stores, timeline, tools, trail
+from moto_cks.control.operations import (
+    clock,
+    clusters,
+    faults,
+    key_stores,
+    timeline,
+    tools,
+    trail,
+    world,
+)
 from moto_cks.control.specification import document
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -20,6 +29,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **trail.OPERATIONS,
     **timeline.OPERATIONS,
     **tools.OPERATIONS,
+    **world.OPERATIONS,
     "get_document": document,
 }
 """The operations by their ``operationId``."""
