@@ -40,7 +40,7 @@ class MockCks(MockAWS):
         return cks
 
     def start(self, reset: bool = True) -> None:
-        """Start mocking.
+        """Begin to mock; where a mock is on already, this one is nested in it.
 
         Args:
             reset: as in mock_aws: forget what earlier mocks left, unless this one is nested.
@@ -56,7 +56,7 @@ class MockCks(MockAWS):
             raise
 
     def stop(self, remove_data: bool = True) -> None:
-        """Stop mocking.
+        """End the mock; where it is nested, the outer one goes on.
 
         Args:
             remove_data: as in mock_aws.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,6 +19,9 @@ from tests.moments import NOON
 
 # Loading them takes longer than building a cluster, and but for those of images no test needs one.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+
+# moto leaves much behind in cycles: looking for it as often as by default is a quarter of all time.
+gc.set_threshold(50_000)
 
 # How long a test takes is for the benchmarks.
 settings.register_profile("project", deadline=None)

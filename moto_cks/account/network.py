@@ -8,10 +8,11 @@ resources" in the AWS KMS Developer Guide.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -33,6 +34,9 @@ HSM_PORTS = range(2223, 2226)
 
 # EC2 keeps the first four addresses and the last one of a subnet.
 RESERVED_HEAD, RESERVED_TAIL = 4, 1
+
+LAST_RULE = 32767
+"""The rule at the end of every network ACL, which denies what no other rule allows."""
 
 ALL_OR_TCP = frozenset({"-1", "all", "6", "tcp"})
 """The protocols of those rules of a network ACL that match TCP."""
@@ -73,6 +77,40 @@ class NetworkInterface:
     address: str
 
 
+INBOUND, OUTBOUND = "inbound", "outbound"
+"""The directions of rules, as EC2's console names them."""
+
+
+@dataclass(frozen=True)
+class ClosedPorts:
+    """That a security group does not let its members reach the HSM ports.
+
+    Attributes:
+        group: its ID.
+        directions: where a rule is missing: inbound, outbound or both.
+        exists: whether there is such a group.
+    """
+
+    group: str
+    directions: tuple[str, ...]
+    exists: bool = True
+
+
+@dataclass(frozen=True)
+class Denial:
+    """That a network ACL does not let the HSM ports through.
+
+    Attributes:
+        acl: its ID.
+        direction: inbound or outbound.
+        rule: the number of the rule that denies it; ``None`` where no rule allows it.
+    """
+
+    acl: str
+    direction: str
+    rule: int | None
+
+
 Ends: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """Between which addresses traffic flows: the ID of each subnet, and the addresses in it."""
 
@@ -92,17 +130,24 @@ class Network:
 
     # Subnets ---------------------------------------------------------------------------------
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
-        """A subnet, or ``None`` where EC2 knows no such subnet."""
+    def subnet(self, subnet_id: str, without: Collection[str] = ()) -> Subnet | None:
+        """A subnet, or ``None`` where EC2 knows no such subnet.
+
+        Args:
+            subnet_id: its ID.
+            without: IDs of ENIs whose addresses will have been given back.
+        """
         subnet = self._find_subnet(subnet_id)
         if subnet is None:
             return None
+        enis = self._ec2.enis.values() if without else ()
+        given_back = sum(eni.subnet.id == subnet_id and eni.id in without for eni in enis)
         return Subnet(
             id=subnet.id,
             vpc_id=subnet.vpc_id,
             availability_zone=subnet.availability_zone,
             cidr=subnet.cidr_block,
-            free_addresses=subnet.available_ip_address_count,
+            free_addresses=subnet.available_ip_address_count + given_back,
         )
 
     def _find_subnet(self, subnet_id: str) -> Ec2Subnet | None:
@@ -140,11 +185,11 @@ class Network:
         eni.status = "in-use"
         return NetworkInterface(eni.id, address)
 
-    def _addresses_in(self, subnet_id: str) -> set[str]:
+    def _addresses_in(self, subnet_id: str, without: Collection[str] = ()) -> set[str]:
         return {
             item["PrivateIpAddress"]
             for eni in self._ec2.enis.values()
-            if eni.subnet.id == subnet_id
+            if eni.subnet.id == subnet_id and eni.id not in without
             for item in eni.private_ip_addresses
         }
 
@@ -206,14 +251,16 @@ class Network:
         for groups in self._ec2.groups.values():
             groups.pop(group_id, None)
 
-    def hsm_ports_open(self, group_id: str, vpc_id: str) -> bool:
-        """Whether a cluster's security group still lets its members reach the HSM ports."""
+    def closed_hsm_ports(self, group_id: str, vpc_id: str) -> ClosedPorts | None:
+        """How a cluster's security group keeps its members from the HSM ports, if it does."""
         group = self._ec2.groups.get(vpc_id, {}).get(group_id)
-        return (
-            group is not None
-            and _opens_hsm_ports(_ranges(group.ingress_rules, group_id))
-            and _opens_hsm_ports(_ranges(group.egress_rules, group_id))
-        )
+        if group is None:
+            return ClosedPorts(group_id, (INBOUND, OUTBOUND), exists=False)
+        inbound = _opens_hsm_ports(_ranges(group.ingress_rules, group_id))
+        outbound = _opens_hsm_ports(_ranges(group.egress_rules, group_id))
+        if inbound and outbound:
+            return None
+        return ClosedPorts(group_id, (INBOUND,) * (not inbound) + (OUTBOUND,) * (not outbound))
 
     def _existing(self, group_ids: Iterable[str]) -> list[str]:
         # moto would create a missing group under that very ID.
@@ -222,12 +269,18 @@ class Network:
 
     # Network ACLs ----------------------------------------------------------------------------
 
-    def ends(self, subnet_ids: Iterable[str], hsm_addresses: Iterable[str]) -> Ends:
+    def ends(
+        self,
+        subnet_ids: Iterable[str],
+        hsm_addresses: Iterable[str],
+        without: Collection[str] = (),
+    ) -> Ends:
         """Between which addresses the traffic of a key store would flow, if it connected now.
 
         Args:
             subnet_ids: the subnets of a cluster; those that are gone have none.
             hsm_addresses: the IPv4 addresses of its HSMs.
+            without: IDs of ENIs whose addresses will have been given back.
 
         Returns:
             For each subnet the HSMs in it, and the address that the next interface would get.
@@ -235,13 +288,16 @@ class Network:
         subnets = [self._find_subnet(subnet_id) for subnet_id in subnet_ids]
         addresses = set(hsm_addresses)
         return tuple(
-            (subnet.id, _ends_in(subnet.cidr_block, self._addresses_in(subnet.id), addresses))
+            (
+                subnet.id,
+                _ends_in(subnet.cidr_block, self._addresses_in(subnet.id, without), addresses),
+            )
             for subnet in subnets
             if subnet is not None
         )
 
-    def acls_allow_hsm_ports(self, vpc_id: str, ends: Ends) -> bool:
-        """Whether the network ACLs let the HSM ports through from subnet to subnet.
+    def denied_hsm_ports(self, vpc_id: str, ends: Ends) -> tuple[Denial, ...]:
+        """Where the network ACLs do not let the HSM ports through from subnet to subnet.
 
         Inbound and outbound rules of each subnet are held against the addresses in the others: a
         network ACL keeps no connections. What stays in a subnet passes none. See "Network ACL
@@ -251,10 +307,11 @@ class Network:
             vpc_id: the VPC of the subnets.
             ends: between which addresses.
         """
-        return _acls_allow(
+        return _denials(
             tuple(
                 [
                     (
+                        acl.id,
                         tuple([association.subnet_id for association in acl.associations]),
                         tuple(map(_SAID, acl.network_acl_entries)),
                     )
@@ -348,35 +405,38 @@ AclRule: TypeAlias = tuple[Any, Any, Any, str, str | None, Any, Any]
 """What a rule of a network ACL says, in the order of :data:`_SAID`. moto keeps it as the request
 said it, so numbers can be strings, and so can the truth."""
 
-Acl: TypeAlias = tuple[tuple[str | None, ...], tuple[AclRule, ...]]
-"""The subnets of a network ACL, and its rules."""
+Acl: TypeAlias = tuple[str, tuple[str | None, ...], tuple[AclRule, ...]]
+"""The ID of a network ACL, its subnets and its rules."""
 
 
 @lru_cache(maxsize=256)
-def _acls_allow(acls: tuple[Acl, ...], ends: Ends) -> bool:
+def _denials(acls: tuple[Acl, ...], ends: Ends) -> tuple[Denial, ...]:
     # Asked for every use of a key, of rules that hardly ever change.
-    rules_of = {subnet_id: rules for subnet_ids, rules in acls for subnet_id in subnet_ids}
-    return all(
-        _allows_hsm_ports(rules_of[subnet_id], ipaddress.IPv4Address(address))
+    acl_of = {subnet_id: acl for acl in acls for subnet_id in acl[1]}
+    denials = (
+        denial
         for subnet_id, _ in ends
-        if subnet_id in rules_of
+        if subnet_id in acl_of
         for other, addresses in ends
         if other != subnet_id
         for address in addresses
+        for denial in _denials_of(acl_of[subnet_id], ipaddress.IPv4Address(address))
     )
+    return tuple(dict.fromkeys(denials))
 
 
-def _allows_hsm_ports(rules: tuple[AclRule, ...], address: ipaddress.IPv4Address) -> bool:
-    return all(
-        _verdict(rules, egress, address, port) == "allow"
-        for egress in (False, True)
-        for port in HSM_PORTS
-    )
+def _denials_of(acl: Acl, address: ipaddress.IPv4Address) -> Iterator[Denial]:
+    acl_id, _, rules = acl
+    for direction in (INBOUND, OUTBOUND):
+        for port in HSM_PORTS:
+            number, action = _verdict(rules, direction == OUTBOUND, address, port)
+            if action != "allow":
+                yield Denial(acl_id, direction, None if number == LAST_RULE else number)
 
 
 def _verdict(
     rules: tuple[AclRule, ...], egress: bool, address: ipaddress.IPv4Address, port: int
-) -> str:
+) -> tuple[int, str]:
     """What the first rule by number says that matches; without any, the traffic is denied."""
     matching = [
         (int(number), action)
@@ -386,7 +446,7 @@ def _verdict(
         and cidr is not None
         and address in _block(cidr)
     ]
-    return min(matching, default=(0, "deny"))[1]
+    return min(matching, default=(LAST_RULE, "deny"))
 
 
 def _covers_port(protocol: str, first: Any, last: Any, port: int) -> bool:
@@ -395,7 +455,7 @@ def _covers_port(protocol: str, first: Any, last: Any, port: int) -> bool:
     return protocol in ALL_OR_TCP
 
 
-@lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=256)
 def _block(cidr: str) -> ipaddress.IPv4Network:
     # The rules of all subnets are much the same, and each is asked for each port.
     return ipaddress.IPv4Network(cidr, strict=False)

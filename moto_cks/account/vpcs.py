@@ -18,7 +18,7 @@ from moto_cks.world.lock import WORLD
 
 class DirectEc2:
     """What a cluster's network takes of EC2: operations with the names, parameters and errors of
-    boto3's client, whose answers have what :class:`moto_cks.handle.builder.NetworkPlan` reads.
+    boto3's client, whose answers have what :mod:`moto_cks.handle.builder` reads.
     """
 
     def __init__(self, account_id: str, region: str) -> None:
@@ -29,12 +29,11 @@ class DirectEc2:
         return f"<DirectEc2 of {self._account_id} in {self._region}>"
 
     def describe_availability_zones(self) -> dict[str, Any]:
-        """``DescribeAvailabilityZones``."""
         zones = self._call("DescribeAvailabilityZones", "describe_availability_zones")
         return {"AvailabilityZones": [{"ZoneName": zone.name} for zone in zones]}
 
     def create_vpc(self, *, CidrBlock: str) -> dict[str, Any]:
-        """``CreateVpc``.
+        """A VPC with this block.
 
         Raises:
             botocore.exceptions.ClientError: InvalidParameterValue, InvalidVpc.Range.
@@ -43,7 +42,7 @@ class DirectEc2:
         return {"Vpc": {"VpcId": vpc.id}}
 
     def create_subnet(self, *, VpcId: str, CidrBlock: str, AvailabilityZone: str) -> dict[str, Any]:
-        """``CreateSubnet``.
+        """A subnet of a VPC with this block, in a zone of the Region.
 
         Raises:
             botocore.exceptions.ClientError: InvalidVpcID.NotFound, InvalidSubnet.Range,

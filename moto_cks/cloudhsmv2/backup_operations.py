@@ -85,7 +85,7 @@ class BackupOperations(CloudHSMV2Backend):
         return [backup for backup in found if backup is not None]
 
     def delete_backup(self, backup_id: str) -> Description:
-        """``DeleteBackup``.
+        """Begin the days after which a backup is gone.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such backup.
@@ -96,7 +96,7 @@ class BackupOperations(CloudHSMV2Backend):
         return backup.describe()
 
     def restore_backup(self, backup_id: str) -> Description:
-        """``RestoreBackup``.
+        """Keep a backup that was to be gone in a few days.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such backup.
@@ -107,7 +107,7 @@ class BackupOperations(CloudHSMV2Backend):
         return backup.describe()
 
     def modify_backup_attributes(self, backup_id: str, never_expires: bool) -> Description:
-        """``ModifyBackupAttributes``.
+        """Exempt a backup from the retention policy of its cluster, or no more.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such backup.
@@ -123,7 +123,7 @@ class BackupOperations(CloudHSMV2Backend):
         backup_id: str,
         tag_list: list[dict[str, str]] | None = None,
     ) -> Description:
-        """``CopyBackupToRegion``.
+        """Copy a backup, with all that it holds, to another Region of the account.
 
         Returns:
             The copy, as the API shows it (``DestinationBackup``).
@@ -172,7 +172,7 @@ class BackupOperations(CloudHSMV2Backend):
         return pages.page(tags, itemgetter("Key"), int(max_results or TAGS_PAGE))
 
     def tag_resource(self, resource_id: str, tag_list: list[dict[str, str]]) -> dict[str, Any]:
-        """``TagResource``.
+        """Set tags of a cluster or a backup; those with other keys stay.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster or backup.
@@ -198,7 +198,7 @@ class BackupOperations(CloudHSMV2Backend):
     def put_resource_policy(
         self, resource_arn: str | None = None, policy: str | None = None
     ) -> dict[str, str]:
-        """``PutResourcePolicy``.
+        """Say who else may use a backup.
 
         Raises:
             CloudHsmInvalidRequestException: ARN or policy is missing or not possible, or the

@@ -11,7 +11,7 @@ from moto_cks.hsm import Certificates
 
 
 def describe_cluster(cluster: CloudHsmCluster, state: ClusterState | None = None) -> dict[str, Any]:
-    """Describe a cluster.
+    """A cluster as the API shows it.
 
     Args:
         cluster: what to describe.

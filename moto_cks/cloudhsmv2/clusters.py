@@ -87,7 +87,7 @@ class CloudHsmCluster(BaseModel):
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
-        self._hardware = HsmCluster(cluster_id, self._activated, Observation(), take_key)
+        self._hardware = HsmCluster(cluster_id, self._activated, Observation(), take_key, clock.now)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
             self._hardware.take_identity(self._source)
@@ -159,6 +159,11 @@ class CloudHsmCluster(BaseModel):
         """The state now."""
         self.settle()
         return self._life.status
+
+    @property
+    def state_since(self) -> datetime:
+        """When that state began."""
+        return self._life.since
 
     @property
     def hardware(self) -> HsmCluster:

@@ -95,7 +95,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         tag_list: list[dict[str, str]] | None = None,
         mode: str | None = None,
     ) -> dict[str, Any]:
-        """``CreateCluster``.
+        """A cluster without HSMs, new or from a backup.
 
         Raises:
             CloudHsmInvalidRequestException: the type, mode, retention or subnets are not possible,
@@ -140,7 +140,7 @@ class CksCloudHSMV2Backend(BackupOperations):
     def initialize_cluster(
         self, cluster_id: str, signed_cert: str, trust_anchor: str
     ) -> dict[str, Any]:
-        """``InitializeCluster``.
+        """Claim a cluster with a certificate that the customer's CA has signed.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster.
@@ -154,7 +154,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         hsm_type: str | None = None,
         backup_retention_policy: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """``ModifyCluster``.
+        """Give a cluster another type of HSMs, or its backups another retention.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster.
@@ -173,7 +173,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         return describe_cluster(cluster, state)
 
     def delete_cluster(self, cluster_id: str) -> dict[str, Any]:
-        """``DeleteCluster``.
+        """Begin to delete a cluster that has no HSM.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster.
@@ -224,7 +224,7 @@ class CksCloudHSMV2Backend(BackupOperations):
     def create_hsm(
         self, cluster_id: str, availability_zone: str, ip_address: str | None = None
     ) -> dict[str, Any]:
-        """``CreateHsm``.
+        """An HSM for a cluster, with a network interface in one of its subnets.
 
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster.

@@ -46,7 +46,7 @@ class Pages:
         size: int,
         matches: Callable[[T], bool] = lambda item: True,
     ) -> tuple[list[T], str | None]:
-        """One page.
+        """The items that the token asks for, out of all.
 
         Args:
             items: in order, whether they match or not.

@@ -24,7 +24,7 @@ INVALID = CloudHsmInvalidRequestException.code
 
 
 class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
-    """The actions of the AWS CloudHSM API Reference."""
+    """The actions of the AWS CloudHSM API Reference, each under its name."""
 
     service = "cloudhsmv2"
 
@@ -49,92 +49,74 @@ class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
     # Clusters and HSMs -----------------------------------------------------------------------
 
     def create_cluster(self) -> ActionResult:  # type: ignore[override]
-        """``CreateCluster``."""
         cluster = self.cloudhsmv2_backend.create_cluster(**self._arguments())
         return ActionResult({"Cluster": cluster})
 
     def initialize_cluster(self) -> ActionResult:
-        """``InitializeCluster``."""
         return ActionResult(self.cloudhsmv2_backend.initialize_cluster(**self._arguments()))
 
     def modify_cluster(self) -> ActionResult:
-        """``ModifyCluster``."""
         cluster = self.cloudhsmv2_backend.modify_cluster(**self._arguments())
         return ActionResult({"Cluster": cluster})
 
     def delete_cluster(self) -> ActionResult:  # type: ignore[override]
-        """``DeleteCluster``."""
         cluster = self.cloudhsmv2_backend.delete_cluster(**self._arguments())
         return ActionResult({"Cluster": cluster})
 
     def describe_clusters(self) -> ActionResult:  # type: ignore[override]
-        """``DescribeClusters``."""
         clusters, token = self.cloudhsmv2_backend.describe_clusters(**self._arguments())
         return ActionResult({"Clusters": clusters, "NextToken": token})
 
     def create_hsm(self) -> ActionResult:
-        """``CreateHsm``."""
         return ActionResult({"Hsm": self.cloudhsmv2_backend.create_hsm(**self._arguments())})
 
     def delete_hsm(self) -> ActionResult:
-        """``DeleteHsm``."""
         return ActionResult({"HsmId": self.cloudhsmv2_backend.delete_hsm(**self._arguments())})
 
     # Backups ---------------------------------------------------------------------------------
 
     def describe_backups(self) -> ActionResult:  # type: ignore[override]
-        """``DescribeBackups``."""
         backups, token = self.cloudhsmv2_backend.describe_backups(**self._arguments())
         return ActionResult({"Backups": backups, "NextToken": token})
 
     def delete_backup(self) -> ActionResult:
-        """``DeleteBackup``."""
         return ActionResult({"Backup": self.cloudhsmv2_backend.delete_backup(**self._arguments())})
 
     def restore_backup(self) -> ActionResult:
-        """``RestoreBackup``."""
         return ActionResult({"Backup": self.cloudhsmv2_backend.restore_backup(**self._arguments())})
 
     def modify_backup_attributes(self) -> ActionResult:
-        """``ModifyBackupAttributes``."""
         backup = self.cloudhsmv2_backend.modify_backup_attributes(**self._arguments())
         return ActionResult({"Backup": backup})
 
     def copy_backup_to_region(self) -> ActionResult:
-        """``CopyBackupToRegion``."""
         backup = self.cloudhsmv2_backend.copy_backup_to_region(**self._arguments())
         return ActionResult({"DestinationBackup": backup})
 
     # Tags ------------------------------------------------------------------------------------
 
     def list_tags(self) -> ActionResult:  # type: ignore[override]
-        """``ListTags``."""
         tags, token = self.cloudhsmv2_backend.list_tags(**self._arguments())
         return ActionResult({"TagList": tags, "NextToken": token})
 
     def tag_resource(self) -> ActionResult:  # type: ignore[override]
-        """``TagResource``."""
         self.cloudhsmv2_backend.tag_resource(**self._arguments())
         return EmptyResult()
 
     def untag_resource(self) -> ActionResult:  # type: ignore[override]
-        """``UntagResource``."""
         self.cloudhsmv2_backend.untag_resource(**self._arguments())
         return EmptyResult()
 
     # Resource policies -----------------------------------------------------------------------
 
     def put_resource_policy(self) -> ActionResult:  # type: ignore[override]
-        """``PutResourcePolicy``."""
         return ActionResult(self.cloudhsmv2_backend.put_resource_policy(**self._arguments()))
 
     def get_resource_policy(self) -> ActionResult:  # type: ignore[override]
-        """``GetResourcePolicy``."""
         policy = self.cloudhsmv2_backend.get_resource_policy(**self._arguments())
         return ActionResult({"Policy": policy})
 
     def delete_resource_policy(self) -> ActionResult:
-        """``DeleteResourcePolicy``."""
         return ActionResult(self.cloudhsmv2_backend.delete_resource_policy(**self._arguments()))
 
 

@@ -21,7 +21,7 @@ TagList = list[dict[str, str]]
 
 
 def read_tags(tag_list: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """The tags of a request.
+    """Tags by key, from the list in a request.
 
     Raises:
         CloudHsmTagException: a key comes twice or is reserved for AWS.

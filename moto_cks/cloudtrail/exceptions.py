@@ -16,28 +16,20 @@ class LookupEventsError(JsonRESTError):
 
 
 class InvalidEventCategoryException(LookupEventsError):
-    """InvalidEventCategoryException."""
-
     message = (
         "Occurs if an event category that is not valid is specified as a value of EventCategory."
     )
 
 
 class InvalidLookupAttributesException(LookupEventsError):
-    """InvalidLookupAttributesException."""
-
     message = "Occurs when a lookup attribute is specified that is not valid."
 
 
 class InvalidMaxResultsException(LookupEventsError):
-    """InvalidMaxResultsException."""
-
     message = "This exception is thrown if the limit specified is not valid."
 
 
 class InvalidNextTokenException(LookupEventsError):
-    """InvalidNextTokenException."""
-
     message = (
         "A token that is not valid, or a token that was previously used in a request with "
         "different parameters. This exception is thrown if the token is not valid."
@@ -45,8 +37,6 @@ class InvalidNextTokenException(LookupEventsError):
 
 
 class InvalidTimeRangeException(LookupEventsError):
-    """InvalidTimeRangeException."""
-
     message = (
         "Occurs if the timestamp values are not valid. Either the start time occurs after the end "
         "time, or the time range is outside the range of possible values."

@@ -113,7 +113,7 @@ class Lookup:
 
     @classmethod
     def from_request(cls, body: dict[str, Any]) -> Lookup:
-        """Read a request.
+        """What the parameters of a request ask for.
 
         Raises:
             InvalidLookupAttributesException, InvalidTimeRangeException, InvalidMaxResultsException,

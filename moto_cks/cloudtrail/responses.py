@@ -18,7 +18,6 @@ class CksCloudTrailResponse(WorldResponse, CloudTrailResponse):
     service = "cloudtrail"
 
     def lookup_events(self) -> str:
-        """LookupEvents."""
         lookup = Lookup.from_request(self.json_body)
         backend = trail_backend(self.current_account, self.region)
         events, token = lookup.page(backend.history)

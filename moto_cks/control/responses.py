@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.request import Request
+from moto.core.request import Request, normalize_request
 
 from moto_cks.control.operations import OPERATIONS
 from moto_cks.control.specification import RequestError, routes
@@ -23,6 +23,7 @@ MAX_BODY = 1024 * 1024
 
 def answer(request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
     """Answer a request, as moto's handlers do."""
+    request = normalize_request(request)  # the proxy of moto before 5.2.4 has one of botocore's
     if request.method == "OPTIONS":  # a browser asks whether it may ask
         return 204, {}, ""
     try:

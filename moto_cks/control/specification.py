@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -197,7 +197,7 @@ class Routes:
             path: {method.upper(): _operation(entry) for method, entry in operations.items()}
             for path, operations in paths.items()
         }
-        rules = [Rule(_TEMPLATE.sub(r"<\1>", path), endpoint=path) for path in paths]
+        rules = [Rule(_rule(path, paths[path].values()), endpoint=path) for path in paths]
         self._paths = Map(rules, merge_slashes=False).bind("")
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
@@ -224,6 +224,18 @@ class Routes:
 def routes() -> Routes:
     """The operations of the document."""
     return Routes()
+
+
+def _rule(template: str, operations: Iterable[Mapping[str, Any]]) -> str:
+    """A path of the document as werkzeug writes it."""
+    # A server decodes the slashes in a segment of a path before anybody sees it.
+    with_slashes = {
+        parameter["name"]
+        for operation in operations
+        for parameter in operation.get("parameters", ())
+        if parameter.get("x-slashes")
+    }
+    return _TEMPLATE.sub(lambda name: f"<{'path:' * (name[1] in with_slashes)}{name[1]}>", template)
 
 
 def _operation(description: Mapping[str, Any]) -> Operation:

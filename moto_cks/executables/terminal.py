@@ -15,15 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from moto_cks.executables.endpoint import DEFAULT_ENDPOINT, endpoint_in
 from moto_cks.executables.keyboard import Keyboard, keyboard
 from moto_cks.executables.version import version
 
 if TYPE_CHECKING:
     from moto_cks.tools.turns import RunningTool, Turn
 
-ENDPOINT = "MOTO_CKS_ENDPOINT"
 CLUSTER = "MOTO_CKS_CLUSTER"
-DEFAULT_ENDPOINT = "http://127.0.0.1:5000"
 
 CREDENTIALS = ("CLOUDHSM_ROLE", "CLOUDHSM_PIN")
 """What cloudhsm-cli reads in its environment when it carries out a single command."""
@@ -51,7 +50,7 @@ def read_start(arguments: Sequence[str], environment: Mapping[str, str]) -> Star
     """Find out what is meant for this executable, and what for the tool."""
     left = list(arguments)
     chosen = {
-        "--endpoint": environment.get(ENDPOINT) or DEFAULT_ENDPOINT,
+        "--endpoint": endpoint_in(environment),
         "--cluster-id": environment.get(CLUSTER),
     }
     while left:

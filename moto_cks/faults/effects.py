@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from moto_cks.faults.pending import CallFault, faults_to_come, take
+from moto_cks.faults.pending import (
+    CallFault,
+    ConnectionFault,
+    SessionFault,
+    faults_to_come,
+    peek,
+    take,
+)
 
 
 def connection_error_of(key_store_id: str) -> str | None:
@@ -16,7 +23,7 @@ def connection_error_of(key_store_id: str) -> str | None:
     faults = faults_to_come()
     if faults is None:
         return None
-    fault = take(faults.connections, lambda fault: fault.key_store in (None, key_store_id))
+    fault = take(faults.connections, _of_key_store(key_store_id))
     return fault.code if fault is not None else None
 
 
@@ -31,10 +38,7 @@ def out_of_reach(resource_id: str) -> bool:
 def session_taken(resource_id: str) -> bool:
     """Whether an operation finds no free PKCS #11 session in the HSMs of a key store; counts it."""
     faults = faults_to_come()
-    return (
-        faults is not None
-        and take(faults.sessions, lambda fault: fault.resource_id == resource_id) is not None
-    )
+    return faults is not None and take(faults.sessions, _of_resource(resource_id)) is not None
 
 
 def within_quota(key_stores_of: Callable[[], set[str]]) -> bool:
@@ -54,11 +58,59 @@ def call_fault(service: str, operation: str, account_id: str, region: str) -> Ca
     faults = faults_to_come()
     if faults is None:
         return None
-    return take(
-        faults.calls,
-        lambda fault: (
-            (fault.service, fault.operation) == (service, operation)
-            and fault.account_id in (None, account_id)
-            and fault.region in (None, region)
-        ),
+    return take(faults.calls, _of_call(service, operation, account_id, region))
+
+
+# The same, asked without counting ----------------------------------------------------------------
+
+
+def coming_connection_fault(key_store_id: str) -> ConnectionFault | None:
+    """What the next connection attempt of a key store must end in; counts nothing."""
+    faults = faults_to_come()
+    return None if faults is None else peek(faults.connections, _of_key_store(key_store_id))
+
+
+def coming_session_fault(resource_id: str) -> SessionFault | None:
+    """What keeps the next operation from a PKCS #11 session; counts nothing."""
+    faults = faults_to_come()
+    return None if faults is None else peek(faults.sessions, _of_resource(resource_id))
+
+
+def coming_call_fault(
+    service: str, operation: str, account_id: str, region: str
+) -> CallFault | None:
+    """What the next call of an operation must end with; counts nothing."""
+    faults = faults_to_come()
+    if faults is None:
+        return None
+    return peek(faults.calls, _of_call(service, operation, account_id, region))
+
+
+def exhausted_quota(key_store_id: str) -> float | None:
+    """The request quota in force, in requests a second, where a key store has none of it left."""
+    faults = faults_to_come()
+    if faults is None or not faults.throttles:
+        return None
+    throttle = faults.throttles[-1]
+    return throttle.rate if throttle.exhausted(key_store_id) else None
+
+
+# Whom a fault concerns ---------------------------------------------------------------------------
+
+
+def _of_key_store(key_store_id: str) -> Callable[[ConnectionFault], bool]:
+    return lambda fault: fault.key_store in (None, key_store_id)
+
+
+def _of_resource(resource_id: str) -> Callable[[SessionFault], bool]:
+    return lambda fault: fault.resource_id == resource_id
+
+
+def _of_call(
+    service: str, operation: str, account_id: str, region: str
+) -> Callable[[CallFault], bool]:
+    return lambda fault: (
+        (fault.service, fault.operation) == (service, operation)
+        and fault.account_id in (None, account_id)
+        and fault.region in (None, region)
     )

@@ -131,6 +131,10 @@ class Throttle:
             self.buckets[key_store_id] = (count - 1 if enough else count, now)
         return enough
 
+    def exhausted(self, key_store_id: str) -> bool:
+        """Whether a key store has no token now; takes none."""
+        return self._tokens(key_store_id, clock.now()) < 1
+
     def _tokens(self, key_store_id: str, now: datetime) -> float:
         size = max(self.rate, 1)
         tokens, then = self.buckets.get(key_store_id, (size, now))
@@ -194,9 +198,14 @@ def faults_to_come() -> FaultsBackend | None:
 Counted = TypeVar("Counted", ConnectionFault, SessionFault, CallFault)
 
 
+def peek(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted | None:
+    """The first fault that concerns somebody, not counted."""
+    return next(filter(concerns, faults), None)
+
+
 def take(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted | None:
     """The first fault that concerns somebody, counted."""
-    fault = next(filter(concerns, faults), None)
+    fault = peek(faults, concerns)
     if fault is not None:
         if fault.times is not None:
             fault.times -= 1

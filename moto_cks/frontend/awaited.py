@@ -6,11 +6,13 @@ bytes. Whoever has taught them to take moto's answers takes these as well.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+
+AWAITING = "aiobotocore"
+"""The package that awaits answers."""
 
 NOT_IN_PROCESS = (
     "moto answers no client of aiobotocore in its own process. Start a server, by the pytest "
@@ -34,8 +36,7 @@ class AnsweredHere(AWSResponse):  # type: ignore[misc] # botocore has no types
         return Content(super().content)
 
 
-def explained(answer: AWSResponse | None) -> AWSResponse | None:
-    """An answer that says so where it is awaited; the same one where nothing here awaits any."""
-    if answer is not None and "aiobotocore" in sys.modules:
-        answer.__class__ = AnsweredHere
+def explained(answer: AWSResponse) -> AWSResponse:
+    """An answer that says so where it is awaited."""
+    answer.__class__ = AnsweredHere
     return answer

@@ -15,6 +15,7 @@ from moto_cks.handle import builder
 from moto_cks.handle.building import build_cluster, build_key_store
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
+from moto_cks.handle.explain import explanation_of
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.key_store import LocalKeyStore
@@ -28,7 +29,9 @@ from moto_cks.handle.protocols.cks import (
     Cks,
 )
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.explanation import Explanation, name_of
 from moto_cks.handle.protocols.handles import AnyCluster, cluster_id_of
+from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
 from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
@@ -122,6 +125,12 @@ class LocalCks(Cks):
         found = cluster_id_of(cluster_id)
         with WORLD:
             return LocalCluster(*find_cluster_anywhere(found))
+
+    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+        name = name_of(subject)
+        require_mock()
+        with WORLD:
+            return explanation_of(name)
 
     def cloudhsm_mgmt_util(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:

@@ -12,7 +12,7 @@ from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
 from moto_cks.hsm.key_pool import KeySource, new_key
-from moto_cks.hsm.users import UserType
+from moto_cks.hsm.users import Clock, UserType, no_clock
 
 
 class Client(Protocol):
@@ -23,13 +23,14 @@ class Client(Protocol):
 
 
 class HsmCluster:
-    """A cluster of HSMs.
+    """HSMs with one identity; a new one gets the users and keys of the others.
 
     Args:
         cluster_id: appears in the certificates.
         on_activation: called once, when the first officer password has been set.
         observer: told of logins and of changes of users on the HSMs.
         make_key: gives the key of its identity, which no other cluster may have.
+        now: tells the HSMs the time.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
@@ -42,6 +43,7 @@ class HsmCluster:
         on_activation: Callable[[], None] = lambda: None,
         observer: Observer = ignore,
         make_key: KeySource = new_key,
+        now: Clock = no_clock,
     ) -> None:
         self.id = cluster_id
         self.hsms: dict[str, Hsm] = {}
@@ -52,6 +54,7 @@ class HsmCluster:
         self._on_activation = on_activation
         self._observer = observer
         self._make_key = make_key
+        self._now = now
 
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
@@ -62,12 +65,12 @@ class HsmCluster:
         return self.certificates is not None and self.certificates.claimed
 
     def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> Hsm:
-        """Add an HSM.
+        """Bring up one HSM more.
 
         The first one of a new cluster makes its identity. Every other HSM comes up with the
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
-        hsm = Hsm(hsm_id, self._promoted, self._observer)
+        hsm = Hsm(hsm_id, self._promoted, self._observer, self._now)
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:

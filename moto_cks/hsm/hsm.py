@@ -7,12 +7,12 @@ until somebody does it to the others (see :mod:`moto_cks.hsm.client`).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
 from moto_cks.hsm.keys import KeyObject
-from moto_cks.hsm.users import User, UserType, new_user
+from moto_cks.hsm.users import Clock, User, UserType, new_user, no_clock
 
 PRECRYPTO_OFFICER = "admin"
 FACTORY_PASSWORD = "password"
@@ -65,7 +65,7 @@ class Session:
         self._require(UserType.CO)
         if user_type not in MANAGED_USER_TYPES:
             raise HsmError(ReturnCode.INVALID_USER_TYPE)
-        user = self.hsm.add_user(user_type, name, password, two_factor)
+        user = self.hsm.add_user(user_type, name, password, two_factor, by=self.user.title)
         self.hsm.tell(user_type, name, Action.CREATED)
         return user
 
@@ -97,7 +97,7 @@ class Session:
         if target is not self.user and self.user.type is not UserType.CO:
             raise HsmError(ReturnCode.NOT_PERMITTED)
         self._require_unused(target)
-        target.set_password(password)
+        target.set_password(password, self.user.title, self.hsm.now())
         self.hsm.tell(target.type, target.name, Action.PASSWORD_CHANGED)
         if target.type is UserType.CO:
             target.two_factor = False
@@ -267,10 +267,12 @@ class Hsm:
         hsm_id: the name that its cluster gives it.
         on_promotion: called when the precrypto officer has become a crypto officer.
         observer: told of logins and of changes of users.
+        now: tells it the time.
 
     Attributes:
         id: the name that its cluster gave it.
         keys: its keys by handle.
+        now: the time.
     """
 
     def __init__(
@@ -278,8 +280,10 @@ class Hsm:
         hsm_id: str,
         on_promotion: Callable[[], None] = lambda: None,
         observer: Observer = ignore,
+        now: Clock = no_clock,
     ) -> None:
         self.id = hsm_id
+        self.now = now
         self.keys: dict[int, KeyObject] = {}
         self._users: dict[tuple[UserType, str], User] = {}
         self._sessions: list[Session] = []
@@ -330,7 +334,7 @@ class Hsm:
     def login(
         self, user_type: UserType, name: str, password: str, *, exclusive: bool = False
     ) -> Session:
-        """Log in.
+        """Open a session of a user.
 
         An *exclusive* login is what KMS does as kmsuser: it needs the user to be logged in
         nowhere else, and keeps everybody else from logging in as that user and from changing
@@ -340,30 +344,60 @@ class Hsm:
             HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_LOCKED_OUT, SECOND_FACTOR_REQUIRED,
                 AUTHENTICATION_FAILED.
         """
-        try:
-            session = self._admit(user_type, name, password, exclusive)
-        except HsmError as refusal:
-            self.tell(user_type, name, Action.REFUSED, refusal.code)
-            raise
+        code = self.refusal(user_type, name, password, exclusive=exclusive)
+        if code is ReturnCode.AUTHENTICATION_FAILED:
+            self.user(user_type, name).count_failure(self.now())
+        if code is not None:
+            self.tell(user_type, name, Action.REFUSED, code)
+            raise HsmError(code)
+        user = self.user(user_type, name)
+        user.clear_failures()
+        session = Session(self, user, exclusive)
         self._sessions.append(session)
         self.tell(user_type, name, Action.LOGGED_IN)
         return session
 
-    def _admit(self, user_type: UserType, name: str, password: str, exclusive: bool) -> Session:
-        user = self.user(user_type, name)
-        if exclusive and any(self.sessions_of(user)):
-            raise HsmError(ReturnCode.USER_LOGGED_IN)
+    def refusal(
+        self, user_type: UserType, name: str, password: str, *, exclusive: bool = False
+    ) -> ReturnCode | None:
+        """Why a login is refused, if it is; nothing is counted."""
+        return next(self.refusals(user_type, name, password, exclusive=exclusive), None)
+
+    def refusals(
+        self,
+        user_type: UserType,
+        name: str,
+        password: str,
+        *,
+        exclusive: bool = False,
+        without: Collection[Session] = (),
+    ) -> Iterator[ReturnCode]:
+        """All that there is against a login, in the order in which the HSM comes upon it.
+
+        Nothing is counted, and nobody is told.
+
+        Args:
+            user_type: the type of the user.
+            name: its name.
+            password: what it would log in with.
+            exclusive: see :meth:`login`.
+            without: sessions that will have ended by then.
+        """
+        user = self.find_user(user_type, name)
+        if user is None:
+            yield ReturnCode.USER_NOT_FOUND
+            return
+        sessions = [session for session in self.sessions_of(user) if session not in without]
+        if exclusive and sessions:
+            yield ReturnCode.USER_LOGGED_IN
         if user.locked:
-            raise HsmError(ReturnCode.USER_LOCKED_OUT)
+            yield ReturnCode.USER_LOCKED_OUT
         if not user.has_password(password):
-            user.login_failures += 1
-            raise HsmError(ReturnCode.AUTHENTICATION_FAILED)
+            yield ReturnCode.AUTHENTICATION_FAILED
         if user.two_factor:
-            raise HsmError(ReturnCode.SECOND_FACTOR_REQUIRED)
-        if any(session.exclusive for session in self.sessions_of(user)):
-            raise HsmError(ReturnCode.USER_LOGGED_IN)
-        user.login_failures = 0
-        return Session(self, user, exclusive)
+            yield ReturnCode.SECOND_FACTOR_REQUIRED
+        if not exclusive and any(session.exclusive for session in sessions):
+            yield ReturnCode.USER_LOGGED_IN
 
     def forget(self, session: Session) -> None:
         """Drop a closed session."""
@@ -380,16 +414,21 @@ class Hsm:
         self._observer(HsmEvent(self.id, user_type, name, action, code, failures))
 
     def add_user(
-        self, user_type: UserType, name: str, password: str, two_factor: bool = False
+        self,
+        user_type: UserType,
+        name: str,
+        password: str,
+        two_factor: bool = False,
+        by: str = "",
     ) -> User:
-        """Add a user; who may do it is the caller's business.
+        """Add a user, whom somebody has made; who may do it is the caller's business.
 
         Raises:
             HsmError: USER_EXISTS, INVALID_USER_NAME, INVALID_PASSWORD.
         """
         if self.find_user(user_type, name) is not None:
             raise HsmError(ReturnCode.USER_EXISTS)
-        user = new_user(self.next_user_id, user_type, name, password)
+        user = new_user(self.next_user_id, user_type, name, password, by, self.now())
         user.two_factor = two_factor
         self.next_user_id += 1
         self._users[user_type, name.lower()] = user
@@ -410,7 +449,7 @@ class Hsm:
         self._users[user.type, user.name.lower()] = copy
 
     def remove_user(self, user_type: UserType, name: str) -> None:
-        """Remove a user.
+        """Remove a user who is logged in nowhere and owns no key.
 
         Raises:
             HsmError: USER_NOT_FOUND, USER_LOGGED_IN, USER_OWNS_KEYS.

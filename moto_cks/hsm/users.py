@@ -9,7 +9,10 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
 
 from moto_cks.enums import StrEnum
 from moto_cks.hsm.errors import HsmError, ReturnCode
@@ -20,9 +23,16 @@ LOCKOUT_THRESHOLD = 5
 PASSWORD_LENGTH = range(7, 33)
 USER_NAME = re.compile(r"[A-Za-z0-9_]{1,31}")
 
+Clock: TypeAlias = Callable[[], "datetime | None"]
+"""Tells an HSM the time."""
+
+
+def no_clock() -> None:
+    """The time, for an HSM that was given no clock: what it keeps has none."""
+
 
 class UserType(StrEnum):
-    """The types of HSM users."""
+    """What a user of an HSM may do."""
 
     PRECO = "PRECO"
     """Precrypto officer: exists until the cluster is activated."""
@@ -44,6 +54,9 @@ class User:
         name: unique among the users of its type.
         login_failures: wrong passwords since the last good login (LoginFailureCnt).
         two_factor: whether the user logs in with a second factor, too.
+        last_failure: when the last of those wrong passwords came.
+        password_since: when the password was set.
+        password_set_by: who set it, as ``CO admin``.
     """
 
     id: int
@@ -51,6 +64,9 @@ class User:
     name: str
     login_failures: int = 0
     two_factor: bool = False
+    last_failure: datetime | None = None
+    password_since: datetime | None = None
+    password_set_by: str = ""
     _salt: bytes = field(default=b"", repr=False)
     _digest: bytes = field(default=b"", repr=False)
 
@@ -59,12 +75,22 @@ class User:
         """Whether too many wrong passwords have locked the user on this HSM."""
         return self.login_failures >= LOCKOUT_THRESHOLD
 
+    @property
+    def title(self) -> str:
+        """The type and the name, as ``CO admin``."""
+        return f"{self.type.value} {self.name}"
+
     def has_password(self, password: str) -> bool:
         """Compare a password; counts nothing."""
         return hmac.compare_digest(self._digest, _digest(self._salt, password))
 
-    def set_password(self, password: str) -> None:
+    def set_password(self, password: str, by: str = "", at: datetime | None = None) -> None:
         """Set a password, unlock the user and clear its count of failures.
+
+        Args:
+            password: the new one.
+            by: who sets it.
+            at: when.
 
         Raises:
             HsmError: INVALID_PASSWORD.
@@ -73,7 +99,18 @@ class User:
             raise HsmError(ReturnCode.INVALID_PASSWORD)
         self._salt = os.urandom(16)
         self._digest = _digest(self._salt, password)
+        self.password_since, self.password_set_by = at, by
+        self.clear_failures()
+
+    def count_failure(self, at: datetime | None) -> None:
+        """Count a login with a wrong password."""
+        self.login_failures += 1
+        self.last_failure = at
+
+    def clear_failures(self) -> None:
+        """Count from the beginning: the user has logged in, or has another password."""
         self.login_failures = 0
+        self.last_failure = None
 
     def copy(self) -> User:
         """The same user for another HSM or a backup; later changes stay apart."""
@@ -85,8 +122,23 @@ def _digest(salt: bytes, password: str) -> bytes:
     return hashlib.sha256(salt + password.encode()).digest()
 
 
-def new_user(user_id: int, user_type: UserType, name: str, password: str) -> User:
-    """Make a user.
+def new_user(
+    user_id: int,
+    user_type: UserType,
+    name: str,
+    password: str,
+    by: str = "",
+    at: datetime | None = None,
+) -> User:
+    """A user whose name and password an HSM accepts.
+
+    Args:
+        user_id: its number.
+        user_type: its type.
+        name: its name.
+        password: its password.
+        by: who makes it.
+        at: when.
 
     Raises:
         HsmError: INVALID_USER_NAME, INVALID_PASSWORD.
@@ -94,5 +146,5 @@ def new_user(user_id: int, user_type: UserType, name: str, password: str) -> Use
     if not USER_NAME.fullmatch(name):
         raise HsmError(ReturnCode.INVALID_USER_NAME)
     user = User(user_id, user_type, name)
-    user.set_password(password)
+    user.set_password(password, by, at)
     return user

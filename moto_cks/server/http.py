@@ -85,6 +85,17 @@ class AwsRequest(HTTPRequest):
 
     header_reader = StrictHeaderReader()
 
+    def read_request_headers(self) -> bool:
+        """Read the headers; whether the request can be answered."""
+        if not super().read_request_headers():  # type: ignore[no-untyped-call]
+            return False
+        if self.request_protocol == b"HTTP/1.1" and b"Host" not in self.inheaders:
+            self.simple_response(
+                "400 Bad Request", "The request does not say for which host it is."
+            )
+            return False
+        return True
+
     def simple_response(self, status: str | int, msg: str = "") -> None:
         """Refuse what is no HTTP, and end the connection."""
         code, _, reason = str(status).partition(" ")
@@ -165,8 +176,10 @@ class Gateway(wsgi.Gateway_10):
         # cheroot leaves %2F as it is
         environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
         preserved = [name for name in self.req.inheaders if b"_" in name]
-        if preserved and ORIGINAL_NAMES is not None:
-            environ[ORIGINAL_NAMES] = self._preserve(environ, preserved)
+        if preserved:
+            kept = self._preserve(environ, preserved)
+            if ORIGINAL_NAMES is not None:
+                environ[ORIGINAL_NAMES] = kept
         return environ
 
     def _preserve(self, environ: dict[str, Any], names: list[bytes]) -> dict[str, str]:
@@ -195,7 +208,7 @@ class TlsAdapter(BuiltinSSLAdapter):
 
 
 class HttpServer(wsgi.Server):
-    """The server.
+    """Serves an application from a pool of threads, over TLS where it has a certificate.
 
     Args:
         address: host and port; port 0 is any that is free.

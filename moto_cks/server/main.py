@@ -51,6 +51,10 @@ def main(
     return 0
 
 
+PORTS = range(65536)
+"""TCP ports; 0 is any that is free."""
+
+
 def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="moto-cks-server",
@@ -72,6 +76,8 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error("--reload is not supported; start the server again.")
     if bool(arguments.ssl_cert) != bool(arguments.ssl_key):
         parser.error("--ssl-cert and --ssl-key belong together.")
+    if arguments.port not in PORTS:
+        parser.error(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {arguments.port}.")
 
 
 def _start(arguments: argparse.Namespace) -> ThreadedCksServer:

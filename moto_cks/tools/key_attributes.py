@@ -37,7 +37,7 @@ class Form(Enum):
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute.
+    """What the tools know of an attribute that keys have.
 
     Attributes:
         name: ``OBJ_ATTR_...``.
@@ -130,7 +130,7 @@ _ALL_IN_ORDER = (0, 256, 1, 2, 260, 261, 262, 263, 264, 266, 355, 259, 354, 3, 2
 
 @dataclass(frozen=True)
 class Shown:
-    """Attributes of a key.
+    """Attributes of a key as the tools print them.
 
     Attributes:
         text: their names and values.

@@ -30,11 +30,11 @@ class Fleet(Protocol):
 
     @property
     def cluster_id(self) -> str:
-        """The cluster ID."""
+        """The ID that AWS gave it, by which an executable is told where to connect."""
 
     @property
     def hardware(self) -> HsmCluster:
-        """The cluster."""
+        """The cluster that the HSMs form, whichever of them are in service."""
 
     def nodes(self) -> list[Node]:
         """The HSMs that are in service now, oldest first."""

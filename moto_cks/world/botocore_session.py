@@ -43,7 +43,7 @@ def _loader() -> Loader:
 
 @functools.cache
 def shared_session() -> botocore.session.Session:
-    """The session.
+    """One session of botocore for all of this package.
 
     It has nothing from the user's configuration, and credentials that are nobody's: a test may have
     been told not to mock those.

@@ -14,5 +14,5 @@ def cloudhsm_id(kind: str) -> str:
 
 
 def custom_key_store_id() -> str:
-    """A custom key store identifier."""
+    """A custom key store identifier, which has 17 hexadecimal digits."""
     return "cks-" + "".join(mock_random.choice(HEX) for _ in range(17))

@@ -170,6 +170,12 @@ class LifeCycle(ManagedState, Generic[State]):
         return self.status not in self._endings
 
     @property
+    def since(self) -> datetime:
+        """When the state of now began."""
+        self.settle()
+        return self._since
+
+    @property
     def due(self) -> datetime | None:
         """When the state of now is over; ``None`` where no time says that."""
         if self._status not in self._endings:
@@ -211,8 +217,9 @@ class LifeCycle(ManagedState, Generic[State]):
             self._since = due  # what follows began when this ended, not when somebody looked
             return True
         transition = state_manager.get_transition(self.model_name)
-        if transition["progression"] == "manual":
-            return bool(self._tick >= transition["times"])
+        if transition["progression"] == "manual" and self._tick < transition["times"]:
+            return False
+        self._since = clock.now()
         return True
 
 

@@ -5,7 +5,6 @@ A cluster has no use for them, so they are loaded late. Nobody may notice but by
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import subprocess
@@ -16,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
@@ -24,24 +22,12 @@ from freezegun import freeze_time
 from moto import mock_aws
 
 from moto_cks import cks, mock_cks
+from tests.aws import OTHER_ACCOUNT, REGION, client
 
-REGION, OTHER_ACCOUNT = "us-east-1", "111122223333"
 FIRST = "ami-03cf127a"
 """moto's first default image in every Region."""
 LOAD = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 Look = Callable[[], Any]
-
-
-@functools.cache
-def client(service: str, region: str = REGION, account_id: str = "123456789012") -> Any:
-    session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
-    made = session.client(service, region)
-
-    def set_account(params: dict[str, Any], **_: Any) -> None:
-        params["headers"]["x-moto-account-id"] = account_id
-
-    made.meta.events.register("before-call", set_account)
-    return made
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import KeyStore
-from moto_cks.account.network import Network
+from moto_cks.account.network import ClosedPorts, Denial, Network
 from tests.aws import client
 
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
@@ -296,7 +296,7 @@ def test_f9_the_ports_must_be_open_within_the_group(
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     network = Network("123456789012", "us-east-1")
     group_id = network.create_cluster_security_group("cluster-abcdefghijk", vpc_id)
-    assert network.hsm_ports_open(group_id, vpc_id)
+    assert network.closed_hsm_ports(group_id, vpc_id) is None
     pairs = {"UserIdGroupPairs": [{"GroupId": group_id}]}
     (original,) = groups("cloudhsm-cluster-abcdefghijk-sg")
     permissions = "IpPermissions" if direction == "ingress" else "IpPermissionsEgress"
@@ -306,7 +306,9 @@ def test_f9_the_ports_must_be_open_within_the_group(
     for rule in rules:
         authorize = getattr(ec2, f"authorize_security_group_{direction}")
         authorize(GroupId=group_id, IpPermissions=[{"IpProtocol": "tcp", **rule, **pairs}])
-    assert network.hsm_ports_open(group_id, vpc_id) is is_open
+    side = "inbound" if direction == "ingress" else "outbound"
+    closed = None if is_open else ClosedPorts(group_id, (side,))
+    assert network.closed_hsm_ports(group_id, vpc_id) == closed
 
 
 def test_f9_rules_for_other_groups_do_not_count(world: Any) -> None:
@@ -327,5 +329,52 @@ def test_f9_rules_for_other_groups_do_not_count(world: Any) -> None:
             }
         ],
     )
-    assert not network.hsm_ports_open(group["GroupId"], cluster.vpc_id)
-    assert not network.hsm_ports_open("sg-unknown", cluster.vpc_id)
+    group_id = group["GroupId"]
+    assert network.closed_hsm_ports(group_id, cluster.vpc_id) == ClosedPorts(group_id, ("inbound",))
+    unknown = ClosedPorts("sg-unknown", ("inbound", "outbound"), exists=False)
+    assert network.closed_hsm_ports("sg-unknown", cluster.vpc_id) == unknown
+
+
+# What will have been given back -------------------------------------------------------------------
+
+
+def test_addresses_that_will_have_been_given_back(store: KeyStore) -> None:
+    network = Network("123456789012", "us-east-1")
+    mine = [eni["NetworkInterfaceId"] for eni in interfaces(KMS_ENI)]
+    for subnet_id, free in zip(
+        store.cluster.subnet_ids, free_addresses(store.cluster.subnet_ids), strict=True
+    ):
+        now, then = network.subnet(subnet_id), network.subnet(subnet_id, mine)
+        assert now is not None
+        assert then is not None
+        assert (now.free_addresses, then.free_addresses) == (free, free + 1)
+        ((_, ends),) = network.ends([subnet_id], [])
+        ((_, later),) = network.ends([subnet_id], [], mine)
+        assert ends != later
+        addresses = {eni["PrivateIpAddress"] for eni in interfaces(KMS_ENI)}
+        assert set(later) <= addresses
+
+
+def test_c5_6_which_rule_of_a_network_acl_denies_the_ports(store: KeyStore) -> None:
+    ec2, network = client("ec2"), Network("123456789012", "us-east-1")
+    cluster = store.cluster
+    ends = network.ends(cluster.subnet_ids, [hsm.eni_ip for hsm in cluster.hsms])
+    assert network.denied_hsm_ports(cluster.vpc_id, ends) == ()
+    (acl,) = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [cluster.vpc_id]}])[
+        "NetworkAcls"
+    ]
+    rule = {"NetworkAclId": acl["NetworkAclId"], "Egress": True}
+    ec2.create_network_acl_entry(
+        **rule,
+        RuleNumber=7,
+        Protocol="6",
+        RuleAction="deny",
+        CidrBlock="0.0.0.0/0",
+        PortRange={"From": 2225, "To": 3000},
+    )
+    denied = Denial(acl["NetworkAclId"], "outbound", 7)
+    assert network.denied_hsm_ports(cluster.vpc_id, ends) == (denied,)
+    ec2.delete_network_acl_entry(**rule, RuleNumber=7)
+    ec2.delete_network_acl_entry(**rule, RuleNumber=100)  # what is not allowed is denied
+    nothing = Denial(acl["NetworkAclId"], "outbound", None)
+    assert network.denied_hsm_ports(cluster.vpc_id, ends) == (nothing,)

@@ -14,7 +14,7 @@ from moto.core.utils import get_service_model
 from moto_cks import KeyStore
 from tests.aws import REGION
 
-from .watch import SERVICES, Watch
+from .watch import SERVICES, Watch, empty_queues
 
 NOON = datetime(2026, 3, 4, 12, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -45,6 +45,7 @@ def use_passwords(watch: Watch) -> KeyStore:
     kms.update_custom_key_store(**it, KeyStorePassword=WRONG)
     kms.connect_custom_key_store(**it)
     assert kms.describe_custom_key_stores(**it)["CustomKeyStores"][0]["ConnectionErrorCode"]
+    watch.note("explanations", str(world.explain(store)), repr(world.explain(store).to_dict()))
     kms.disconnect_custom_key_store(**it)
     kms.update_custom_key_store(**it, KeyStorePassword=KMSUSER)
     for refused in REFUSED:
@@ -188,6 +189,7 @@ def call_everything(watch: Watch, known: dict[str, Any]) -> None:
                     client._make_api_call(name, chosen)
                 except Exception as error:  # what moto cannot answer it raises
                     watch.note_error(error)
+        empty_queues(watch)
 
 
 RAW = (

@@ -44,6 +44,7 @@ from .watch import (
     Watch,
     add_handles,
     everything_noted,
+    explain_everything,
     know_what_is_kept,
     look,
     make_trail_and_rule,
@@ -73,6 +74,7 @@ def watch() -> Iterator[Watch]:
             import_material(watch)
             use_faults(watch, known["KeyId"])
             know_what_is_kept(watch)
+            explain_everything(watch)
             add_handles(watch, [store])
             call_rawly(watch)
             call_everything(watch, {"KeyId": "1234abcd-12ab-34cd-56ef-1234567890ab"})
@@ -88,6 +90,7 @@ PLACES = {
     "dashboard",
     "digest files",
     "exceptions",
+    "explanations",
     "handles",
     "history",
     "log",

@@ -31,6 +31,7 @@ CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3")
 
 
 SERVICES = ("kms", "cloudhsmv2")
+QUEUES = ("topic-queue", "rule-queue")
 ANSWERS_WITH_SECRETS = ("PrivateKeyPlaintext", "Plaintext", "ImportToken")
 """What an answer is asked for; elsewhere it must not be seen."""
 
@@ -128,7 +129,7 @@ def make_trail_and_rule(watch: Watch) -> None:
     """A trail with digest files and a topic, and a rule that sees all there is to see."""
     watch.client("s3").create_bucket(Bucket="audit-logs")
     sns, sqs = watch.client("sns"), watch.client("sqs")
-    for name in ("topic-queue", "rule-queue"):
+    for name in QUEUES:
         sqs.create_queue(QueueName=name)
     arn = f"arn:aws:sqs:{REGION}:123456789012:"
     topic = sns.create_topic(Name="log-files")["TopicArn"]
@@ -164,7 +165,7 @@ def know_what_is_kept(watch: Watch) -> None:
             for parameters in vars(key).get("_parameters", {}).values():
                 watch.secrets.add("a wrapping key", der(parameters.private_key))
         for store in backend.key_stores:  # type: ignore[attr-defined]
-            watch.secrets.add("the rotated password", store._password)
+            watch.secrets.add("the rotated password", store._password.value)
     for _, _, backend in cloudhsmv2_backends.iter_backends():
         for cluster in backend.hsm_clusters.values():  # type: ignore[attr-defined]
             for hsm in cluster.hardware.hsms.values():
@@ -180,6 +181,17 @@ def der(key: Any) -> bytes:
     numbers = key.private_numbers()
     secret = getattr(numbers, "d", None) or numbers.private_value
     return bytes(secret.to_bytes((secret.bit_length() + 7) // 8, "big"))
+
+
+def empty_queues(watch: Watch) -> None:
+    """Note and delete what is in the queues: moto takes ever longer the more there is in one."""
+    sqs = watch.client("sqs")
+    for name in QUEUES:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            watch.note(name, *(json.dumps(message) for message in messages))
+            for message in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def look(watch: Watch) -> None:
@@ -198,16 +210,32 @@ def look(watch: Watch) -> None:
             where = "digest files" if "CloudTrail-Digest" in entry["Key"] else "log files"
             body = item["Body"].read()
             watch.note(where, body, gzip.decompress(body), f"{entry} {item['Metadata']}")
-    sqs = watch.client("sqs")
-    for name in ("topic-queue", "rule-queue"):
-        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            watch.note(name, *(json.dumps(message) for message in messages))
-            for message in messages:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    empty_queues(watch)
     watch.note("dashboard", requests.get("http://motoapi.amazonaws.com/moto-api/data.json").content)
     watch.note("timeline", repr(world.timeline.entries()), str(world.timeline))
+    explain_everything(watch)
     watch.note("handles", *(f"{item!r} {item!s}" for item in watch.handles))
+
+
+def explain_everything(watch: Watch) -> None:
+    """Ask why each key, key store and cluster cannot be used."""
+    names = [
+        name
+        for _, _, backend in kms_backends.iter_backends()
+        for key in backend.keys.values()
+        for name in (key.arn, *key.aliases)
+    ]
+    for _, _, backend in kms_backends.iter_backends():
+        names += [store.custom_key_store_id for store in backend.key_stores]  # type: ignore[attr-defined]
+    for _, _, backend in cloudhsmv2_backends.iter_backends():
+        names += [
+            cluster_id
+            for cluster_id in backend.hsm_clusters  # type: ignore[attr-defined]
+            if backend.find_cluster(cluster_id) is not None  # type: ignore[attr-defined]
+        ]
+    for name in names:
+        explanation = watch.world.explain(name)
+        watch.note("explanations", f"{explanation!r} {explanation.to_dict()}", str(explanation))
 
 
 def add_handles(watch: Watch, stores: Iterable[KeyStore]) -> None:

@@ -70,6 +70,8 @@ USES: dict[str, Callable[[Handles], object]] = {
 INTO_CKS: dict[str, Callable[[Handles], object]] = {
     "cluster(store)": lambda h: cks.cluster(h.store),
     "cluster(cluster)": lambda h: cks.cluster(h.cluster),
+    "explain(store)": lambda h: cks.explain(h.store),
+    "explain(cluster)": lambda h: cks.explain(h.cluster),
     "key_mgmt_util(cluster)": lambda h: cks.key_mgmt_util(h.cluster),
     "create_key_store(cluster)": lambda h: cks.create_key_store(cluster=h.cluster),
     "faults.unreachable(cluster)": lambda h: cks.faults.unreachable(h.cluster),
@@ -250,6 +252,7 @@ OUTSIDE: dict[str, Callable[[], object]] = {
     "cloudhsm_mgmt_util": lambda: cks.cloudhsm_mgmt_util("cluster-abcdefghijk"),
     "key_mgmt_util": lambda: cks.key_mgmt_util("cluster-abcdefghijk"),
     "cloudhsm_cli": lambda: cks.cloudhsm_cli("cluster-abcdefghijk"),
+    "explain": lambda: cks.explain("cluster-abcdefghijk"),
     "reset": cks.reset,
     "clock.now": cks.clock.now,
     "clock.advance": lambda: cks.clock.advance(days=1),

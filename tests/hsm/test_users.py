@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import string
+from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moto_cks.hsm import Hsm, HsmError, ReturnCode, Session, UserType
+from moto_cks.hsm import (
+    Hsm,
+    HsmCluster,
+    HsmError,
+    HsmEvent,
+    ReturnCode,
+    Session,
+    Snapshot,
+    UserType,
+)
 
 from .conftest import ADMIN_PASSWORD, PASSWORD
 from .world import fail_login, kmsuser, names, refused
@@ -210,3 +221,133 @@ def test_p7_no_password_in_the_repr_of_a_user(password: str) -> None:
         hsm.login(UserType.CU, "kmsuser", password + "x")
     shown = [user, session, hsm, hsm.users, vars(hsm), caught.value, caught.value.args]
     assert all(password not in form(item) for item in shown for form in (repr, str))
+
+
+# What is kept of passwords ------------------------------------------------------------------------
+
+FIRST, SECOND = (datetime(2030, 1, day, tzinfo=timezone.utc) for day in (1, 2))
+
+
+class Clock:
+    """Tells the time that a test has set."""
+
+    def __init__(self) -> None:
+        self.time = FIRST
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def clocked(snapshot: Snapshot, clock: Clock) -> HsmCluster:
+    """A cluster with two HSMs and a clock."""
+    cluster = HsmCluster("cluster-1", now=clock)
+    cluster.add_hsm("hsm-1", snapshot)
+    cluster.add_hsm("hsm-2")
+    return cluster
+
+
+def test_when_and_by_whom_a_password_was_set(clocked: HsmCluster, clock: Clock) -> None:
+    hsm = clocked.hsms["hsm-1"]
+    officer = hsm.login(UserType.CO, "admin", ADMIN_PASSWORD)
+    alice = officer.create_user(UserType.CU, "alice", PASSWORD)
+    assert (alice.password_since, alice.password_set_by) == (FIRST, "CO admin")
+    clock.time = SECOND
+    session = hsm.login(UserType.CU, "alice", PASSWORD)
+    session.change_password(UserType.CU, "alice", "anotherPswd")
+    session.logout()
+    assert (alice.password_since, alice.password_set_by) == (SECOND, "CU alice")
+    with refused(ReturnCode.INVALID_PASSWORD):
+        officer.change_password(UserType.CU, "alice", "short")
+    assert alice.password_set_by == "CU alice"
+    officer.change_password(UserType.CU, "alice", PASSWORD)
+    assert alice.password_set_by == "CO admin"
+
+
+def test_backups_new_hsms_and_transfers_carry_that_along(clocked: HsmCluster) -> None:
+    first, second = clocked.hsms.values()
+    officer = first.login(UserType.CO, "admin", ADMIN_PASSWORD)
+    alice = officer.create_user(UserType.CU, "alice", PASSWORD)
+    third = clocked.add_hsm("hsm-3")
+    second.login(UserType.CO, "admin", ADMIN_PASSWORD).insert_user(officer.extract_user(alice.id))
+    restored = HsmCluster("cluster-2").add_hsm("hsm-4", clocked.snapshot("hsm-1"))
+    for hsm in (second, third, restored):
+        copy = hsm.user(UserType.CU, "alice")
+        assert (copy.password_since, copy.password_set_by) == (FIRST, "CO admin")
+
+
+def test_p4_when_the_last_wrong_password_came(clocked: HsmCluster, clock: Clock) -> None:
+    hsm = clocked.hsms["hsm-1"]
+    assert kmsuser(hsm).last_failure is None
+    fail_login(hsm)
+    clock.time = SECOND
+    fail_login(hsm)
+    assert kmsuser(hsm).last_failure == SECOND
+    hsm.login(UserType.CU, "kmsuser", PASSWORD)
+    assert kmsuser(hsm).last_failure is None
+    fail_login(hsm)
+    officer = hsm.login(UserType.CO, "admin", ADMIN_PASSWORD)
+    with refused(ReturnCode.USER_LOGGED_IN):
+        officer.change_password(UserType.CU, "kmsuser", "anotherPswd")
+    assert kmsuser(hsm).last_failure == SECOND
+
+
+def test_an_hsm_without_a_clock_does_not_know_when(officer: Session, hsm: Hsm) -> None:
+    alice = officer.create_user(UserType.CU, "alice", PASSWORD)
+    assert (alice.password_since, alice.password_set_by) == (None, "CO admin")
+    fail_login(hsm)
+    assert kmsuser(hsm).last_failure is None
+
+
+# What there is against a login --------------------------------------------------------------------
+
+
+def against(hsm: Hsm, password: str = PASSWORD, **how: Any) -> list[ReturnCode]:
+    return list(hsm.refusals(UserType.CU, "kmsuser", password, **how))
+
+
+def test_p4_what_there_is_against_a_login_is_asked_without_counting(hsm: Hsm) -> None:
+    told: list[HsmEvent] = []
+    hsm._observer = told.append
+    for _ in range(10):
+        assert against(hsm) == []
+        assert against(hsm, "wrongPswd") == [ReturnCode.AUTHENTICATION_FAILED]
+        assert hsm.refusal(UserType.CU, "kmsuser", PASSWORD) is None
+        assert hsm.refusal(UserType.CU, "nobody", PASSWORD) is ReturnCode.USER_NOT_FOUND
+    assert kmsuser(hsm).login_failures == 0
+    assert told == []
+    hsm.login(UserType.CU, "kmsuser", PASSWORD)
+
+
+def test_all_that_there_is_in_the_order_in_which_it_is_refused(hsm: Hsm, user: Session) -> None:
+    kmsuser(hsm).two_factor = True
+    fail_login(hsm, times=5)
+    assert against(hsm, "wrongPswd", exclusive=True) == [
+        ReturnCode.USER_LOGGED_IN,
+        ReturnCode.USER_LOCKED_OUT,
+        ReturnCode.AUTHENTICATION_FAILED,
+        ReturnCode.SECOND_FACTOR_REQUIRED,
+    ]
+    with refused(ReturnCode.USER_LOGGED_IN):
+        hsm.login(UserType.CU, "kmsuser", "wrongPswd", exclusive=True)
+    user.logout()
+    with refused(ReturnCode.USER_LOCKED_OUT):
+        hsm.login(UserType.CU, "kmsuser", "wrongPswd", exclusive=True)
+    kmsuser(hsm).clear_failures()
+    with refused(ReturnCode.AUTHENTICATION_FAILED):
+        hsm.login(UserType.CU, "kmsuser", "wrongPswd", exclusive=True)
+    with refused(ReturnCode.SECOND_FACTOR_REQUIRED):
+        hsm.login(UserType.CU, "kmsuser", PASSWORD, exclusive=True)
+
+
+def test_sessions_that_will_have_ended_do_not_count(hsm: Hsm) -> None:
+    mine = hsm.login(UserType.CU, "kmsuser", PASSWORD, exclusive=True)
+    assert against(hsm) == [ReturnCode.USER_LOGGED_IN]
+    assert against(hsm, exclusive=True) == [ReturnCode.USER_LOGGED_IN]
+    for exclusive in (False, True):
+        assert against(hsm, exclusive=exclusive, without=[mine]) == []

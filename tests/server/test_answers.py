@@ -72,7 +72,8 @@ def test_m2_other_services_of_moto(server: Server) -> None:
     s3.put_object(Bucket="bucket", Key="a/b c%2Fd", Body=b"x" * 100_000, Metadata={"my_key": "v"})
     found = s3.get_object(Bucket="bucket", Key="a/b c%2Fd")
     assert found["Body"].read() == b"x" * 100_000
-    assert found["Metadata"] == {"my_key": "v"}
+    # moto before 5.2.4 takes underscores in the names of headers for dashes.
+    assert found["Metadata"] in ({"my_key": "v"}, {"my-key": "v"})
     assert [each["Key"] for each in s3.list_objects_v2(Bucket="bucket")["Contents"]] == [
         "a/b c%2Fd"
     ]

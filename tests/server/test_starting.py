@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import signal
 import socket
+import subprocess
+import sys
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -123,3 +125,12 @@ def _write_certificate(folder: Path) -> tuple[str, str]:
     files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
     files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return str(files[0]), str(files[1])
+
+
+@pytest.mark.parametrize("port", ["65536", "-1"])
+def test_a_port_that_there_is_not(port: str) -> None:
+    command = [sys.executable, "-m", "moto_cks.server.main", f"--port={port}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"A port is a number from 0 to 65535, not {port}." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -328,3 +328,24 @@ def test_c1_a_connection_takes_its_time(world: Any, transition: Any, frozen: boo
 def shown(key_store_id: str) -> Any:
     answer = client("kms").describe_custom_key_stores(CustomKeyStoreId=key_store_id)
     return answer["CustomKeyStores"][0]
+
+
+def test_since_when(transition: Callable[..., None], world: Any) -> None:
+    """Since the state began: when the step was made, when it ended, or when somebody looked."""
+    with freeze_time("2030-01-01") as frozen:
+        start = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
+        kettle = Kettle()
+        assert kettle.life.since == start
+        frozen.tick(10)
+        transition(progression="time", seconds=60)
+        kettle.life.step("switch on")
+        assert kettle.life.since == start + datetime.timedelta(seconds=10)
+        kettle.life.step("wait")
+        frozen.tick(65)
+        assert kettle.life.status == "BOILING"
+        assert kettle.life.since == start + datetime.timedelta(seconds=70)
+        transition(progression="manual", times=1)
+        frozen.tick(25)
+        kettle.life.advance()
+        assert kettle.life.status == "HOT"
+        assert kettle.life.since == start + datetime.timedelta(seconds=100)

@@ -12,6 +12,7 @@ from typing import Any
 from moto_cks.control.operations import (
     clock,
     clusters,
+    explain,
     faults,
     key_stores,
     timeline,
@@ -26,6 +27,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **clusters.OPERATIONS,
     **key_stores.OPERATIONS,
     **faults.OPERATIONS,
+    **explain.OPERATIONS,
     **trail.OPERATIONS,
     **timeline.OPERATIONS,
     **tools.OPERATIONS,

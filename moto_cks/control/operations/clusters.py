@@ -68,18 +68,15 @@ def cluster_ids() -> list[str]:
 
 
 def list_clusters() -> dict[str, Any]:
-    """All clusters."""
     with WORLD:
         return {"clusters": [get_cluster(cluster_id) for cluster_id in cluster_ids()]}
 
 
 def create_cluster(**parameters: Any) -> dict[str, Any]:
-    """Build a cluster."""
     return show_cluster(LOCAL.create_cluster(**parameters))
 
 
 def get_cluster(cluster_id: str) -> dict[str, Any]:
-    """A cluster."""
     return show_cluster(LOCAL.cluster(cluster_id))
 
 
@@ -89,28 +86,23 @@ def get_admin_password(cluster_id: str) -> dict[str, Any]:
 
 
 def sign_csr(cluster_id: str) -> dict[str, Any]:
-    """Sign the cluster's CSR."""
     signed_certificate, trust_anchor = LOCAL.cluster(cluster_id).sign_csr()
     return {"signed_certificate": signed_certificate, "trust_anchor": trust_anchor}
 
 
 def activate(cluster_id: str, admin_password: str) -> None:
-    """Activate a cluster."""
     LOCAL.cluster(cluster_id).activate(admin_password)
 
 
 def create_user(cluster_id: str, **parameters: Any) -> None:
-    """Create a user."""
     LOCAL.cluster(cluster_id).create_user(**parameters)
 
 
 def change_password(cluster_id: str, **parameters: Any) -> None:
-    """Change a password."""
     LOCAL.cluster(cluster_id).change_password(**parameters)
 
 
 def delete_user(cluster_id: str, **parameters: Any) -> None:
-    """Delete a user."""
     LOCAL.cluster(cluster_id).delete_user(**parameters)
 
 
@@ -120,12 +112,10 @@ def find_key_handle(cluster_id: str, key_id: str) -> dict[str, Any]:
 
 
 def delete_key(cluster_id: str, **parameters: Any) -> None:
-    """Delete a key from the HSMs."""
     LOCAL.cluster(cluster_id).delete_key(**parameters)
 
 
 def log_in(cluster_id: str, **parameters: Any) -> dict[str, Any]:
-    """Log a user in."""
     with WORLD:
         session = LOCAL.cluster(cluster_id).login(**parameters)
         login_id = f"login-{uuid.uuid4().hex}"
@@ -134,7 +124,6 @@ def log_in(cluster_id: str, **parameters: Any) -> dict[str, Any]:
 
 
 def log_out(cluster_id: str, login_id: str) -> None:
-    """End a login."""
     with WORLD:
         login = sessions().logins.get(login_id)
         if login is None or login.cluster_id != cluster_id:

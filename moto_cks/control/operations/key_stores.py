@@ -14,7 +14,6 @@ from moto_cks.world.lock import WORLD
 
 
 def create_key_store(cluster_id: str | None = None, **parameters: Any) -> dict[str, Any]:
-    """Build a key store."""
     foreign = parameters.keys() - {"name", "connect", "kmsuser_password"}
     if cluster_id is not None and foreign:
         raise ValueError(f"The cluster is given; what for {', '.join(sorted(foreign))}?")
@@ -36,7 +35,6 @@ def get_key_store(key_store_id: str) -> dict[str, Any]:
 
 
 def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
-    """Create a KMS key in a key store."""
     clients = _clients_of(key_store_id)
     answer = clients.kms.create_key(
         Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=key_store_id, **parameters

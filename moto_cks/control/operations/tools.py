@@ -29,7 +29,6 @@ def list_tools() -> dict[str, Any]:
 
 
 def start_tool(tool: str, cluster_id: str | None = None) -> dict[str, Any]:
-    """Start a tool."""
     with WORLD:
         chosen = _the_only_cluster() if cluster_id is None else LOCAL.cluster(cluster_id).id
         started = OpenTool(chosen, TOOLS[tool](chosen))
@@ -91,7 +90,6 @@ def _take_turn(
 
 
 def end_tool(tool_id: str) -> None:
-    """End a tool."""
     with WORLD:
         _open(tool_id).session.close()
         del sessions().tools[tool_id]

@@ -9,7 +9,6 @@ from moto_cks.handle.cks import LOCAL
 
 
 def list_events(succeeded: bool | None = None, **filters: str) -> dict[str, Any]:
-    """The records."""
     chosen: dict[str, Any] = dict(filters)
     if succeeded is not None and "error_code" in filters:
         raise ValueError("error_code says already whether the calls succeeded.")
@@ -22,7 +21,6 @@ def list_events(succeeded: bool | None = None, **filters: str) -> dict[str, Any]
 
 
 def deliver_events() -> None:
-    """Deliver the records."""
     LOCAL.trail.deliver()
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from moto_cks.handle.protocols.clock import Clock
     from moto_cks.handle.protocols.cluster import Cluster
+    from moto_cks.handle.protocols.explanation import Explanation
     from moto_cks.handle.protocols.faults import Faults
     from moto_cks.handle.protocols.handles import AnyCluster
     from moto_cks.handle.protocols.key_store import KeyStore
@@ -166,6 +167,27 @@ class Cks(ABC):
 
         Raises:
             KeyError: there is no such cluster in any account and Region.
+        """
+
+    @abstractmethod
+    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+        """Explain why a key store, a KMS key or a cluster cannot be used, and how that is mended.
+
+        What decides comes first, what lies behind it after that; each with the steps of "How to
+        troubleshoot a custom key store" in the AWS KMS Developer Guide, the commands filled in.
+        Looking changes nothing: no login is counted, and no key is marked.
+
+        Args:
+            subject: a key store or cluster, or the ID of one; or the ID, ARN, alias name or alias
+                ARN of a key, of any account and Region.
+
+        Returns:
+            The explanation: printed, it is a text; as a truth value, whether it can be used.
+
+        Raises:
+            KeyError: there is no such thing in any account and Region.
+            ValueError: there is more than one key of that name.
+            RuntimeError: the mock is not on.
         """
 
     @abstractmethod

@@ -17,7 +17,9 @@ from moto_cks.handle.protocols.cks import (
     Cks,
 )
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.explanation import Explanation, name_of
 from moto_cks.handle.protocols.handles import AnyCluster, cluster_id_of
+from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
 from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster
@@ -118,6 +120,9 @@ class RemoteCks(Cks):
 
     def cluster(self, cluster_id: AnyCluster) -> RemoteCluster:
         return RemoteCluster(self._wire, self._wire.get("clusters", cluster_id_of(cluster_id)))
+
+    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+        return Explanation.from_dict(self._wire.get("explain", name_of(subject)))
 
     def cloudhsm_mgmt_util(self, cluster_id: AnyCluster) -> RemoteTool:
         return self._tool("cloudhsm_mgmt_util", cluster_id)

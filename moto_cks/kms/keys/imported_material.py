@@ -120,6 +120,11 @@ class ImportedKey(DerivedStateKey):
     def key_material(self, material: bytes) -> None:
         self._material = material
 
+    @property
+    def imported_before(self) -> bool:
+        """Whether it has had key material, which has expired or was deleted if it is not there."""
+        return self._imported is not None
+
     def state_to_keep(self, state: str) -> str:
         """What is kept when a state is set."""
         if not self._material and state != KeyState.PENDING_DELETION.value:

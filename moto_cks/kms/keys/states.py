@@ -158,22 +158,26 @@ ALWAYS_POSSIBLE = frozenset(
 """The operations and states for which the table says *ok*, whatever the key."""
 
 
-def check(operation: str, state: str, key: KeyFacts) -> None:
-    """Refuse an operation that the state of its key does not allow.
+def refusal(operation: str, state: str, key: KeyFacts) -> Note | None:
+    """The footnote for which an operation is refused, if it is.
 
     Args:
         operation: the name of the operation, in the table or not.
         state: the state that the key reads.
         key: the key.
+    """
+    row = TABLE.get(operation)
+    numbers = OK if row is None else row[_COLUMN[state]]
+    return next((NOTES[number] for number in numbers if NOTES[number].applies(key)), None)
+
+
+def check(operation: str, state: str, key: KeyFacts) -> None:
+    """Refuse an operation that the state of its key does not allow; see :func:`refusal`.
 
     Raises:
         DisabledException, KMSInvalidStateException, UnsupportedOperationException: with the
             footnote's message.
     """
-    row = TABLE.get(operation)
-    if row is None:
-        return
-    for number in row[_COLUMN[state]]:
-        note = NOTES[number]
-        if note.applies(key):
-            raise note.error(note.message.format(arn=key.arn, origin=key.origin))
+    note = refusal(operation, state, key)
+    if note is not None:
+        raise note.error(note.message.format(arn=key.arn, origin=key.origin))

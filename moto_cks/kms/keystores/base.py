@@ -7,12 +7,13 @@ material; the attributes and abstract methods of :class:`KeyStore` are all that 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from moto.core.common_models import BaseModel
 
 from moto_cks import faults
+from moto_cks.kms.findings import Finding, Reason
 from moto_cks.kms.keystores.connection import (
     CommonErrorCode,
     Connection,
@@ -48,6 +49,7 @@ class KeyStore(BaseModel):
             it can change.
         keeps_own_material: whether KMS has material of its own for each key, besides that in the
             key store.
+        foresees: whether it can tell what an attempt to connect would come upon.
         custom_key_store_id: its ID.
         name: CustomKeyStoreName.
         creation_date: in seconds since the epoch.
@@ -60,6 +62,7 @@ class KeyStore(BaseModel):
     parameters: ClassVar[tuple[str, ...]]
     changes: ClassVar[Mapping[str, frozenset[ConnectionState]]]
     keeps_own_material: ClassVar[bool]
+    foresees: ClassVar[bool] = False
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
         self.account_id = account_id
@@ -255,6 +258,45 @@ class KeyStore(BaseModel):
         Returns:
             Whether none of it is left; ``None`` where it is not for KMS to delete it.
         """
+
+    # What stands in the way, asked without changing anything ---------------------------------
+    # Each foresees what the method of a similar name would come upon: all of it, in order.
+
+    @property
+    def surroundings(self) -> dict[str, Any]:
+        """What the commands that mend something need to know of the key store."""
+        return {
+            "store": self.custom_key_store_id,
+            "name": self.name,
+            "connection_state": self.connection_state,
+        }
+
+    def obstacles_to_use(self) -> Iterator[Reason]:
+        """What keeps keys from being used while the key store is connected."""
+        return iter(())
+
+    def obstacles_to_creating_key(self) -> Iterator[Reason]:
+        """What keeps keys from being created while it is connected."""
+        return iter(())
+
+    def obstacles_before_connecting(self) -> Iterator[Reason]:
+        """What an attempt to connect is refused for at once."""
+        return iter(())
+
+    def obstacles_to_connecting(self) -> Iterator[Reason]:
+        """What makes an attempt to connect fail."""
+        return iter(())
+
+    def leftovers(self) -> Iterator[Reason]:
+        """What was left behind that should be seen to, though it is in nobody's way."""
+        return iter(())
+
+    def missing_material(self, backing_key: Any) -> Finding | None:
+        """Whether key material is gone from what backs the key store, and what is known of it.
+
+        The KMS key is not marked. ``None`` also where nobody can tell.
+        """
+        return None
 
     # What CloudTrail's records say of it -----------------------------------------------------
     # Each is an additionalEventData, or a part of one: JSON inside it is a string.

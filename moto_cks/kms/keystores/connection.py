@@ -9,6 +9,7 @@ without.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from moto_cks.enums import StrEnum
 from moto_cks.kms.exceptions import CustomKeyStoreInvalidStateException
@@ -106,6 +107,16 @@ class Connection:
     def state(self) -> ConnectionState:
         """The state now."""
         return self._life.status
+
+    @property
+    def since(self) -> datetime:
+        """When that state began."""
+        return self._life.since
+
+    @property
+    def until(self) -> datetime | None:
+        """When that state will be over, where it ends by itself and a time says when."""
+        return self._life.due
 
     @property
     def connected(self) -> bool:

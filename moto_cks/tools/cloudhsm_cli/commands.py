@@ -38,14 +38,12 @@ def activate(connection: Connection, request: Request, password: str) -> object:
 
 
 def log_in(connection: Connection, request: Request, password: str) -> object:
-    """``login``."""
     role, username = _subject(request)
     account = connection.log_in(role, username, password)
     return _named(coverage.ROLES[account.type], username)
 
 
 def log_out(connection: Connection, request: Request, password: str) -> object:
-    """``logout``."""
     connection.session()
     connection.log_out()
     return "Logout successful"
@@ -55,12 +53,10 @@ def log_out(connection: Connection, request: Request, password: str) -> object:
 
 
 def list_users(connection: Connection, request: Request, password: str) -> object:
-    """``user list``."""
     return {"users": coverage.users(connection.nodes())}
 
 
 def create_user(connection: Connection, request: Request, password: str) -> object:
-    """``user create``."""
     role, username = _subject(request)
     connection.session()
     user_type, name = connection.stored(role, username)
@@ -73,7 +69,6 @@ def create_user(connection: Connection, request: Request, password: str) -> obje
 
 
 def delete_user(connection: Connection, request: Request, password: str) -> object:
-    """``user delete``."""
     role, username = _subject(request)
     connection.session()
     account = connection.account(role, username)

@@ -81,7 +81,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """A command.
+    """What a command takes, and what ``help`` says of it.
 
     Attributes:
         path: its words.

@@ -12,7 +12,7 @@ from moto_cks.hsm import KeyObject
 
 
 def reference(key: KeyObject) -> str:
-    """The key reference."""
+    """How ``key list`` names a key."""
     return f"0x{key.handle:016x}"
 
 

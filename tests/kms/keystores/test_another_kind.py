@@ -277,3 +277,33 @@ def test_each_kind_says_what_is_recorded(safe: Safe, kms: Any, world: Any) -> No
     assert data("CreateKey") is None
     assert data("Encrypt") == data("ScheduleKeyDeletion") == data("DeleteKey") == material
     assert data("DisconnectCustomKeyStore") == {"customKeyStoreName": "safe"}
+
+
+def test_what_it_says_for_itself_is_explained(
+    safe: Safe, kms: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an attempt will come upon it cannot say, and so nobody claims that it is mended."""
+    for subject in (safe.id, safe.key_id):
+        assert world.explain(subject).reasons == ()
+    kms.disconnect_custom_key_store(CustomKeyStoreId=safe.id)
+    (reason,) = world.explain(safe.key_id).reasons
+    assert (reason.failure, reason.decides) == ("store-disconnected", True)
+    kms.connect_custom_key_store(CustomKeyStoreId=safe.id)
+
+    monkeypatch.setattr(SafeKeyStore, "open", False)
+    safe.reconnect()
+    for subject in (safe.id, safe.key_id):
+        (reason,) = world.explain(subject).reasons
+        assert (reason.cause, reason.error) == (
+            "xks-proxy-not-reachable",
+            "XKS_PROXY_NOT_REACHABLE",
+        )
+        assert (reason.failure, reason.steps) == (None, ())
+        assert reason.what == "KMS came upon XKS_PROXY_NOT_REACHABLE."
+    for code in ("INTERNAL_ERROR", "NETWORK_ERRORS"):
+        world.faults.connection_error(code, key_store=safe.id)
+        safe.reconnect()
+        (reason,) = world.explain(safe.id).reasons
+        assert (reason.failure, reason.error) == (code.lower().replace("_", "-"), code)
+        assert "mended" not in reason.facts
+        assert [step.name for step in reason.steps] == ["disconnect", "connect"]

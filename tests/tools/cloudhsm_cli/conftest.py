@@ -6,6 +6,7 @@ import pytest
 
 from moto_cks import Cks, Cluster, KeyStore, mock_cks
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
+from tests.tools.cloudhsm_cli.world import log_in_as_admin
 
 
 @pytest.fixture
@@ -29,3 +30,10 @@ def store(world: Cks, cluster: Cluster) -> KeyStore:
 def cli(world: Cks, cluster: Cluster) -> Iterator[CloudHsmCli]:
     with world.cloudhsm_cli(cluster.id) as session:
         yield session
+
+
+@pytest.fixture
+def admin(cli: CloudHsmCli, cluster: Cluster) -> CloudHsmCli:
+    """The session, in which an admin has logged in."""
+    log_in_as_admin(cli, cluster)
+    return cli

@@ -8,10 +8,17 @@ What KMS only comes upon while it connects is in
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import TypeAlias
+
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
-from moto_cks.account.network import HSM_PORTS, Network
+from moto_cks.account.network import HSM_PORTS, ClosedPorts, Denial, Network
+from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.kms.exceptions import KmsException
+from moto_cks.kms.findings import Finding, Reason, When
 from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInvalidConfigurationException,
     CloudHsmClusterNotActiveException,
@@ -32,7 +39,7 @@ PORTS_CLOSED = (
     "The security group of the CloudHSM cluster ({group}) must include inbound rules and outbound "
     f"rules that allow TCP traffic on ports {HSM_PORTS[0]}-{HSM_PORTS[-1]} within the group."
 )
-NOT_ACTIVE = "The CloudHSM cluster {cluster_id} is not active: its state is {state}."
+NOT_ACTIVE = "The CloudHSM cluster {cluster} is not active: its state is {state}."
 
 
 def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
@@ -60,54 +67,144 @@ def require_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCl
     return cluster
 
 
-def require_active(cluster: CloudHsmCluster) -> None:
-    """The cluster must be ACTIVE.
+# The checks: each is one small function that looks at the world. --------------------------------
+
+Check: TypeAlias = Callable[[CloudHsmCluster, Network], "Finding | None"]
+
+NOT_ACTIVATED = frozenset({ClusterState.UNINITIALIZED, ClusterState.INITIALIZED})
+"""The states that a cluster does not leave by itself."""
+
+
+def not_active(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """The cluster is in another state than ACTIVE."""
+    state = cluster.state
+    if state is ClusterState.ACTIVE:
+        return None
+    cause = "cluster-not-activated" if state in NOT_ACTIVATED else "cluster-not-active"
+    facts = {"cluster": cluster.cluster_id, "state": state.value}
+    return Finding(cause, facts, cluster.state_since)
+
+
+def hsms_in_one_zone(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """There are no active HSMs in two Availability Zones."""
+    zones = sorted({hsm.availability_zone for hsm in cluster.active_hsms()})
+    if len(zones) >= MINIMUM_ZONES:
+        return None
+    facts = {
+        "cluster": cluster.cluster_id,
+        "hsm_zones": zones,
+        "hsms": {hsm.hsm_id: hsm.state.value for hsm in cluster.hsms},
+    }
+    return Finding("one-hsm-left" if zones else "all-hsms-deleted", facts)
+
+
+def subnets_in_one_zone(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """The cluster has no subnets in two Availability Zones."""
+    zones = sorted(cluster.subnet_mapping)
+    if len(zones) >= MINIMUM_ZONES:
+        return None
+    return Finding("subnets-in-one-zone", {"cluster": cluster.cluster_id, "subnet_zones": zones})
+
+
+def ports_closed(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """The security group does not let its members reach the HSM ports."""
+    closed = network.closed_hsm_ports(cluster.security_group_id, cluster.vpc_id)
+    return None if closed is None else told_of_ports(closed)
+
+
+def told_of_ports(closed: ClosedPorts) -> Finding:
+    """What there is to say of closed ports."""
+    return Finding("hsm-ports-closed", {**asdict(closed), "directions": list(closed.directions)})
+
+
+def told_of_acls(denials: Iterable[Denial], *, reconnects: bool) -> Finding:
+    """What there is to say of network ACLs that deny the HSM ports.
+
+    Args:
+        denials: where they do.
+        reconnects: whether the key store has to connect again when that is over.
+    """
+    facts = {"acls": list(map(asdict, denials)), "reconnects": reconnects}
+    return Finding("network-acl-denies", facts)
+
+
+def ports_closed_before_connecting(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """The same, where the key store is about to connect."""
+    finding = ports_closed(cluster, network)
+    if finding is None:
+        return None
+    return replace(finding, cause="hsm-ports-closed-before-connecting", otherwise=finding.cause)
+
+
+# What is required when --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What must not be found, and the exception where it is.
+
+    Attributes:
+        check: finds it.
+        error: the exception.
+        message: what that says, with facts of the finding.
+    """
+
+    check: Check
+    error: type[KmsException]
+    message: str
+
+
+ACTIVE = Requirement(not_active, CloudHsmClusterNotActiveException, NOT_ACTIVE)
+TWO_HSMS = Requirement(hsms_in_one_zone, CloudHsmClusterInvalidConfigurationException, TOO_FEW_HSMS)
+TWO_SUBNETS = Requirement(
+    subnets_in_one_zone, CloudHsmClusterInvalidConfigurationException, TOO_FEW_SUBNETS
+)
+OPEN_PORTS = Requirement(ports_closed, CloudHsmClusterInvalidConfigurationException, PORTS_CLOSED)
+OPEN_PORTS_TO_CONNECT = replace(OPEN_PORTS, check=ports_closed_before_connecting)
+
+OF_A_CLUSTER = (ACTIVE, TWO_SUBNETS, OPEN_PORTS, TWO_HSMS)
+"""What CreateCustomKeyStore and UpdateCustomKeyStore require of every cluster.
+
+In the order in which their pages list it: a cluster with subnets in one zone only cannot have HSMs
+in two."""
+
+BEFORE_CONNECTING = (ACTIVE, TWO_SUBNETS, OPEN_PORTS_TO_CONNECT)
+"""What ConnectCustomKeyStore requires at once."""
+
+BEFORE_CREATING_KEY = (TWO_HSMS, TWO_SUBNETS, OPEN_PORTS)
+"""What CreateKey requires."""
+
+
+def require(
+    requirements: Iterable[Requirement], cluster: CloudHsmCluster, network: Network
+) -> None:
+    """Refuse a cluster that does not meet a requirement.
 
     Raises:
-        CloudHsmClusterNotActiveException
+        CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException: the first
+            that it does not meet.
     """
-    if cluster.state != "ACTIVE":
-        raise CloudHsmClusterNotActiveException(
-            NOT_ACTIVE.format(cluster_id=cluster.cluster_id, state=cluster.state)
-        )
+    for requirement in requirements:
+        finding = requirement.check(cluster, network)
+        if finding is not None:
+            raise requirement.error(requirement.message.format(**finding.facts))
 
 
-def require_two_hsms(cluster: CloudHsmCluster) -> None:
-    """There must be active HSMs in two Availability Zones.
+def unmet(
+    requirements: Iterable[Requirement], cluster: CloudHsmCluster, network: Network, when: When
+) -> Iterator[Reason]:
+    """All requirements that a cluster does not meet.
 
-    Raises:
-        CloudHsmClusterInvalidConfigurationException
+    Args:
+        requirements: what is required.
+        cluster: the cluster.
+        network: the network of its account and Region.
+        when: when they are.
     """
-    if len({hsm.availability_zone for hsm in cluster.active_hsms()}) < MINIMUM_ZONES:
-        raise CloudHsmClusterInvalidConfigurationException(TOO_FEW_HSMS)
-
-
-def require_network_configuration(cluster: CloudHsmCluster, network: Network) -> None:
-    """There must be subnets in two Availability Zones, and open ports within the security group.
-
-    Raises:
-        CloudHsmClusterInvalidConfigurationException
-    """
-    if len(cluster.subnet_mapping) < MINIMUM_ZONES:
-        raise CloudHsmClusterInvalidConfigurationException(TOO_FEW_SUBNETS)
-    if not network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id):
-        raise CloudHsmClusterInvalidConfigurationException(
-            PORTS_CLOSED.format(group=cluster.security_group_id)
-        )
-
-
-def require_all(cluster: CloudHsmCluster, network: Network) -> None:
-    """What CreateCustomKeyStore and UpdateCustomKeyStore require of every cluster.
-
-    In the order in which their pages list it: a cluster with subnets in one zone only cannot have
-    HSMs in two.
-
-    Raises:
-        CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException
-    """
-    require_active(cluster)
-    require_network_configuration(cluster, network)
-    require_two_hsms(cluster)
+    for requirement in requirements:
+        finding = requirement.check(cluster, network)
+        if finding is not None:
+            yield Reason(finding, requirement.error.__name__, when)
 
 
 def require_trust_anchor(cluster: CloudHsmCluster, trust_anchor: str) -> None:

@@ -8,26 +8,57 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from moto_cks.hsm import ClusterSession, HsmCluster, UserType
+from moto_cks.hsm import ClusterSession, Hsm, HsmCluster, ReturnCode, Session, User, UserType
+from moto_cks.world import clock
 
 KMSUSER = "kmsuser"
 
 ROTATED_PASSWORD_LENGTH = 32
 
 
-def log_in(hsms: HsmCluster, password: str) -> ClusterSession:
+@dataclass(frozen=True, slots=True)
+class KnownPassword:
+    """The password of kmsuser as KMS has it, which need not be the right one.
+
+    Attributes:
+        value: the password.
+        since: since when KMS has it.
+        set_by_kms: whether KMS has set it itself; otherwise it was told.
+    """
+
+    value: str = field(repr=False)
+    since: datetime = field(default_factory=clock.now)
+    set_by_kms: bool = False
+
+
+def log_in(hsms: HsmCluster, password: KnownPassword) -> ClusterSession:
     """Log in to every HSM as kmsuser, who is then nobody else's to use.
 
     Raises:
         HsmError: what the first HSM that refuses answers.
     """
-    return ClusterSession(hsms, UserType.CU, KMSUSER, password, exclusive=True)
+    return ClusterSession(hsms, UserType.CU, KMSUSER, password.value, exclusive=True)
 
 
-def rotate_password(session: ClusterSession) -> str:
+def refusals(
+    hsm: Hsm, password: KnownPassword, without: Collection[Session] = ()
+) -> Iterator[ReturnCode]:
+    """All that an HSM has against that login; see :meth:`moto_cks.hsm.hsm.Hsm.refusals`."""
+    return hsm.refusals(UserType.CU, KMSUSER, password.value, exclusive=True, without=without)
+
+
+def kmsuser_of(hsm: Hsm) -> User | None:
+    """The user on an HSM, if there is one."""
+    return hsm.find_user(UserType.CU, KMSUSER)
+
+
+def rotate_password(session: ClusterSession) -> KnownPassword:
     """Give kmsuser a password that only KMS knows; returns it."""
     alphabet = string.ascii_letters + string.digits
     password = "".join(secrets.choice(alphabet) for _ in range(ROTATED_PASSWORD_LENGTH))
     session.change_password(UserType.CU, KMSUSER, password)
-    return password
+    return KnownPassword(password, set_by_kms=True)

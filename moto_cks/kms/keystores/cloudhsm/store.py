@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from moto.kms.exceptions import InvalidCiphertextException
@@ -19,6 +19,7 @@ from moto_cks.kms.exceptions import (
     KMSInternalException,
     KMSInvalidStateException,
 )
+from moto_cks.kms.findings import Finding
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
 from moto_cks.kms.keystores.cloudhsm import checks, requests
 from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
@@ -26,7 +27,8 @@ from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInUseException,
     CloudHsmClusterInvalidConfigurationException,
 )
-from moto_cks.kms.keystores.cloudhsm.kmsuser import rotate_password
+from moto_cks.kms.keystores.cloudhsm.foresight import ForeseeingKeyStore
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, rotate_password
 from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.types import KeyStoreType
@@ -39,7 +41,7 @@ NO_FREE_SESSION = (
 )
 
 
-class CloudHsmKeyStore(KeyStore):
+class CloudHsmKeyStore(ForeseeingKeyStore):
     """A key store whose key material is in the HSMs of an AWS CloudHSM cluster.
 
     KMS reaches into the HSMs in one way only: by logging in as kmsuser. It keeps the password that
@@ -73,7 +75,7 @@ class CloudHsmKeyStore(KeyStore):
         self.cluster_id: str = cluster.cluster_id
         self.cluster_certificate = checks.certificate_of(cluster)
         self.trust_anchor = trust_anchor
-        self._password = password
+        self._password = KnownPassword(password)
         self._session: ClusterSession | None = None
         self._interfaces: dict[str, NetworkInterface] = {}
         self._security_group: str | None = None
@@ -84,16 +86,6 @@ class CloudHsmKeyStore(KeyStore):
 
     def __repr__(self) -> str:
         return f"<CloudHsmKeyStore {self.custom_key_store_id} on {self.cluster_id}>"
-
-    @property
-    def network(self) -> Network:
-        """The network of its account and Region."""
-        return Network(self.account_id, self.region)
-
-    @property
-    def cluster(self) -> CloudHsmCluster | None:
-        """Its cluster; ``None`` where that was deleted."""
-        return checks.find_cluster(self.account_id, self.region, self.cluster_id)
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
@@ -110,7 +102,7 @@ class CloudHsmKeyStore(KeyStore):
         return self.connection.state is ConnectionState.DISCONNECTED and (
             self.cluster_id,
             self.trust_anchor,
-            self._password,
+            self._password.value,
         ) == (request[CLUSTER_ID], request[TRUST_ANCHOR], request[PASSWORD])
 
     @classmethod
@@ -134,7 +126,7 @@ class CloudHsmKeyStore(KeyStore):
                 f"The CloudHSM cluster {cluster.cluster_id}, or one that shares a backup history "
                 "with it, is associated with a custom key store."
             )
-        checks.require_all(cluster, network)
+        checks.require(checks.OF_A_CLUSTER, cluster, network)
         checks.require_trust_anchor(cluster, request[TRUST_ANCHOR])
         network.ensure_service_linked_role(KMS_ROLE)
         return cls(
@@ -164,11 +156,11 @@ class CloudHsmKeyStore(KeyStore):
         if cluster_id is not None:
             cluster = checks.require_cluster(self.account_id, self.region, cluster_id)
             checks.require_related(cluster, self.cluster_certificate)
-            checks.require_all(cluster, self.network)
+            checks.require(checks.OF_A_CLUSTER, cluster, self.network)
             self.cluster_id = cluster_id
             self._cluster_seen_at = -1
         if password is not None:
-            self._password = password
+            self._password = KnownPassword(password)
 
     # The connection --------------------------------------------------------------------------
 
@@ -182,8 +174,7 @@ class CloudHsmKeyStore(KeyStore):
         """
         cluster = self.cluster
         if cluster is not None:
-            checks.require_active(cluster)
-            checks.require_network_configuration(cluster, self.network)
+            checks.require(checks.BEFORE_CONNECTING, cluster, self.network)
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
@@ -236,8 +227,7 @@ class CloudHsmKeyStore(KeyStore):
         cluster = self.cluster
         if cluster is None:
             raise CloudHsmClusterInvalidConfigurationException(checks.TOO_FEW_HSMS)
-        checks.require_two_hsms(cluster)
-        checks.require_network_configuration(cluster, self.network)
+        checks.require(checks.BEFORE_CREATING_KEY, cluster, self.network)
         session = self._session_in_reach()
         if session is None or not session.sessions():
             raise DependencyTimeoutException(UNREACHABLE)
@@ -315,16 +305,26 @@ class CloudHsmKeyStore(KeyStore):
         if self._cluster_seen_at != LifeCycle.changes:
             self._look_at_cluster()
         cluster = self._cluster_seen
-        if cluster is None:
-            return None
-        network = self.network
-        if (
-            not network.hsm_ports_open(cluster.security_group_id, cluster.vpc_id)
-            or not network.acls_allow_hsm_ports(cluster.vpc_id, self._ends_seen)
-            or (FaultsBackend.armed and faults.out_of_reach(self.cluster_id))
-        ):
+        if cluster is None or next(self._cuts(cluster), None) is not None:
             return None
         return self._session
+
+    def cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
+        """What cuts the way to the cluster, one thing after the other."""
+        self._look_at_cluster()
+        return self._cuts(cluster)
+
+    def _cuts(self, cluster: CloudHsmCluster) -> Iterator[Finding]:
+        """The same, of the cluster as it was seen last."""
+        network = Network(self.account_id, self.region)
+        closed = network.closed_hsm_ports(cluster.security_group_id, cluster.vpc_id)
+        if closed is not None:
+            yield checks.told_of_ports(closed)
+        denials = network.denied_hsm_ports(cluster.vpc_id, self._ends_seen)
+        if denials:
+            yield checks.told_of_acls(denials, reconnects=False)
+        if FaultsBackend.armed and faults.out_of_reach(self.cluster_id):
+            yield Finding("cluster-unreachable", {"cluster": self.cluster_id})
 
     def _look_at_cluster(self) -> None:
         self._cluster_seen = cluster = self.cluster

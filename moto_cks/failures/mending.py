@@ -1,0 +1,200 @@
+"""What mends something: the steps of the documented repair, as the world is now.
+
+The one place where a thing that stands in the way is held against the documented repairs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from moto_cks.failures.repairs import (
+    CANCEL_DELETION,
+    CONNECT,
+    DISCONNECT,
+    ENABLE_KEY,
+    OPEN_INBOUND,
+    OPEN_OUTBOUND,
+    REPAIRS,
+    SET_PASSWORD,
+    TELL_PASSWORD,
+    Repair,
+    Step,
+)
+from moto_cks.kms.findings import Facts
+
+_INITIALIZE = Step(
+    "initialize",
+    "Initialize the cluster with a certificate for its CSR.",
+    (
+        "aws cloudhsmv2 initialize-cluster --cluster-id <cluster> "
+        "--signed-cert file://<cluster>_CustomerHsmCertificate.crt "
+        "--trust-anchor file://customerCA.crt",
+    ),
+    'cloudhsm.initialize_cluster(ClusterId="<cluster>", SignedCert=…, TrustAnchor=…)',
+)
+_ACTIVATE = Step(
+    "activate",
+    "Activate the cluster: set the password of the first crypto officer.",
+    (
+        "cloudhsm_mgmt_util: loginHSM PRECO admin password; changePswd PRECO admin "
+        "<admin-password>; y; logoutHSM; quit",
+        "cloudhsm-cli: cluster activate",
+    ),
+    "cluster.activate(admin_password)",
+)
+_IMPORT = Step(
+    "import-key-material",
+    "Import the key material.",
+    (
+        "aws kms get-parameters-for-import --key-id <key> "
+        "--wrapping-algorithm RSAES_OAEP_SHA_256 --wrapping-key-spec RSA_2048",
+        "aws kms import-key-material --key-id <key> --encrypted-key-material fileb://material "
+        "--import-token fileb://token --expiration-model KEY_MATERIAL_DOES_NOT_EXPIRE",
+    ),
+    'kms.import_key_material(KeyId="<key>", …)',
+)
+_UNLOCK = Step(
+    "unlock",
+    "Have another crypto officer set a new password, which unlocks the user.",
+    ("cloudhsm_mgmt_util: changePswd <user> <password>; y",),
+    "cluster.change_password(user_type, name, password)",
+)
+
+OTHERS: Mapping[str, Repair] = MappingProxyType(
+    {
+        "key-disabled": Repair("", (ENABLE_KEY,), "enabling-keys"),
+        "key-pending-deletion": Repair("", (CANCEL_DELETION, ENABLE_KEY), "deleting-keys"),
+        "key-pending-import": Repair("", (_IMPORT,), "importing-keys"),
+        "key-unavailable": Repair("fix-cmk-failed", (DISCONNECT, CONNECT)),
+        "cluster-not-activated": Repair("", (_INITIALIZE, _ACTIVATE), "create-keystore"),
+        "hsm-user-locked-out": Repair("fix-keystore-password", (_UNLOCK,)),
+        "injected-failure": Repair("", (), "programming-exceptions"),
+    }
+)
+"""How other things are mended that are not among the documented failures of key stores."""
+
+
+def is_documented(cause: str) -> bool:
+    """Whether something is one of the documented failures."""
+    return cause in REPAIRS
+
+
+def page_of(cause: str) -> str:
+    """The section of AWS's page on it, as a URL; ``""`` where there is none."""
+    repair = _repair(cause)
+    return "" if repair is None else repair.page
+
+
+def steps_of(cause: str, facts: Facts) -> tuple[Step, ...]:
+    """The documented steps that mend something, with the commands filled in.
+
+    Args:
+        cause: the name of a documented failure, or another cause.
+        facts: those of the finding, and of what is around it.
+
+    Returns:
+        The steps that are left to be done as things are.
+    """
+    repair = _repair(cause)
+    if repair is None:
+        return ()
+    if facts.get("mended"):
+        return tuple(_filled((DISCONNECT, CONNECT), facts))
+    return tuple(_filled(_adapted(repair.steps, facts), facts))
+
+
+def _repair(cause: str) -> Repair | None:
+    return REPAIRS.get(cause) or OTHERS.get(cause)
+
+
+def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
+    """The steps that are left to be done."""
+    names = [step.name for step in steps]
+    state = facts.get("connection_state")
+    for step in steps:
+        if step in (DISCONNECT, CONNECT) and not _reconnects(names, facts):
+            continue
+        if step.name in _DONE and _DONE[step.name](facts):
+            continue
+        if step.name == CONNECT.name:
+            if state == "FAILED" and DISCONNECT.name not in names:
+                yield DISCONNECT
+            if "point" in names and facts.get("password_known") is False:
+                yield from (SET_PASSWORD, TELL_PASSWORD)
+        yield step
+
+
+def _reconnects(names: Sequence[str], facts: Facts) -> bool:
+    """Whether the key store has to be connected anew."""
+    stays = facts.get("connection_state") == "CONNECTED" and DISCONNECT.name not in names
+    return bool(facts.get("reconnects", not stays))
+
+
+_DONE: Mapping[str, Callable[[Facts], bool]] = {
+    "look": lambda facts: True,  # who has this explained has looked
+    "disconnect": lambda facts: facts.get("connection_state") in ("DISCONNECTED", "DISCONNECTING"),
+    "connect": lambda facts: facts.get("connection_state") == "CONNECTING",
+    "find-backup": lambda facts: facts.get("backup") is not None,
+    OPEN_INBOUND.name: lambda facts: "inbound" not in facts["directions"],
+    OPEN_OUTBOUND.name: lambda facts: "outbound" not in facts["directions"],
+}
+"""The steps that need not be done, and when."""
+
+_PLACEHOLDER = re.compile(r"<([a-z][a-z-]*)>")
+
+
+def _filled(steps: Iterable[Step], facts: Facts) -> Iterator[Step]:
+    values = _values(facts)
+    handles = facts.get("handles") or [facts.get("handle")]
+    for step in steps:
+        commands = dict.fromkeys(
+            _fill(command, {**values, **_handle(handle)})
+            for command in step.commands
+            for handle in handles
+        )
+        yield replace(
+            step,
+            text=_fill(step.text, values),
+            commands=tuple(commands),
+            python=_fill(step.python, values),
+        )
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _handle(handle: Any) -> dict[str, str]:
+    if not isinstance(handle, int):
+        return {}
+    return {"handle": str(handle), "handle-hex": f"0x{handle:016x}"}
+
+
+def _values(facts: Facts) -> dict[str, str]:
+    """The values of placeholders, as far as they are known."""
+    values = {name: str(facts[name]) for name in _AS_THEY_ARE if facts.get(name) is not None}
+    values |= {"sg": facts["group"]} if "group" in facts else {}
+    for letter, zone in zip("ab", facts.get("zones", ()), strict=False):
+        values[f"zone-{letter}"] = zone
+    for letter, subnet in zip("ab", facts.get("subnets", ()), strict=False):
+        values[f"subnet-{letter}"] = subnet
+    if facts.get("free_zones"):
+        values["zone"] = facts["free_zones"][0]
+    if facts.get("subnets"):
+        values["subnets"] = " ".join(facts["subnets"])
+    return {**values, **_handle(facts.get("handle")), **_acl(facts)}
+
+
+_AS_THEY_ARE = ("store", "cluster", "backup", "key", "user")
+
+
+def _acl(facts: Facts) -> dict[str, str]:
+    denials = [denial for denial in facts.get("acls", ()) if denial["rule"] is not None]
+    if not denials:
+        return {}
+    direction = "ingress" if denials[0]["direction"] == "inbound" else "egress"
+    return {"acl": denials[0]["acl"], "rule": str(denials[0]["rule"]), "direction": direction}

@@ -1,0 +1,399 @@
+"""What is said of each thing that stands in the way, from its facts: one table.
+
+The first sentence is a clause: it can stand behind a colon. No sentence has a full stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TypeAlias
+
+from moto_cks.kms.findings import Facts
+
+PORTS = "TCP 2223-2225"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What there is to tell from.
+
+    Attributes:
+        facts: the facts of the finding, and of what is around it.
+        error: what it ends in.
+        since: when it came about.
+        now: the time.
+    """
+
+    facts: Facts
+    error: str
+    since: datetime | None
+    now: datetime
+
+    def ago(self, moment: datetime | None) -> str:
+        """How long ago a moment is, with a blank before it; nothing where nobody knows."""
+        return "" if moment is None else f" {ago(self.now - moment)}"
+
+    @property
+    def on_hsms(self) -> str:
+        """On how many of the HSMs."""
+        return f"on {len(self.facts['hsms'])} of {count(self.facts['of'], 'HSM')}"
+
+
+Sentences: TypeAlias = Sequence[str]
+Say: TypeAlias = Callable[[Told], Sentences]
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+
+
+def ago(passed: timedelta) -> str:
+    """A time that has passed, in its largest unit."""
+    seconds = int(passed.total_seconds())
+    for unit, length in _UNITS:
+        if seconds >= length:
+            return f"{count(seconds // length, unit)} ago"
+    return "just now"
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things."""
+    return f"{number} {thing}" + "s" * (number != 1)
+
+
+def at(moment: datetime) -> str:
+    """A moment."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+# The connection ----------------------------------------------------------------------------------
+
+
+def _disconnected(told: Told) -> Sentences:
+    if not told.facts["ever_connected"]:
+        return ["it has not been connected yet"]
+    return [f"it was disconnected{told.ago(told.since)}"]
+
+
+def _slow(told: Told) -> Sentences:
+    doing = "connecting" if told.facts["state"] == "CONNECTING" else "disconnecting"
+    until = told.facts["until"]
+    end = "" if until is None else f" and will be over at {at(until)}"
+    return [f"{doing} takes its time: it began{told.ago(told.since)}{end}"]
+
+
+def _mended(told: Told) -> Sentences:
+    return ["what KMS came upon is not there any more"]
+
+
+def _internal(told: Told) -> Sentences:
+    if "times" in told.facts:
+        return [_injected(told)]
+    return ["nothing that anybody could see has caused it"]
+
+
+def _injected(told: Told) -> str:
+    times = told.facts["times"]
+    return f"a fault is injected for {count(times, 'more attempt')} to connect"
+
+
+def _network_errors(told: Told) -> Sentences:
+    if told.facts.get("mended"):
+        return ["the network trouble is over"]
+    if "times" in told.facts:
+        return [_injected(told)]
+    if "cluster" not in told.facts:
+        return ["KMS cannot reach what backs the key store"]
+    return _unreachable(told)
+
+
+def _quota(told: Told) -> Sentences:
+    rate = told.facts["requests_per_second"]
+    return [f"its request quota of {rate:g} a second is used up"]
+
+
+def _call_fault(told: Told) -> Sentences:
+    calls = count(told.facts["times"], "more call")
+    return [f"a fault is injected: {calls} of {told.facts['operation']} will end in {told.error}"]
+
+
+# The cluster and its network ---------------------------------------------------------------------
+
+
+def _unreachable(told: Told) -> Sentences:
+    return [f"KMS cannot reach {told.facts['cluster']}"]
+
+
+def _no_session(told: Told) -> Sentences:
+    calls = count(told.facts["times"], "more operation")
+    return [f"no PKCS #11 session is free in {told.facts['cluster']}, for {calls}"]
+
+
+def _ports(told: Told) -> Sentences:
+    group = told.facts["group"]
+    if not told.facts["exists"]:
+        return [f"the group {group} does not exist any more"]
+    rules = " and ".join(f"no {direction} rule" for direction in told.facts["directions"])
+    return [f"the group {group} has {rules} for {PORTS}"]
+
+
+def _acls(told: Told) -> Sentences:
+    return [" and ".join(map(_acl, told.facts["acls"]))]
+
+
+def _acl(denial: Facts) -> str:
+    if denial["rule"] is None:
+        return f"{denial['acl']} has no {denial['direction']} rule that allows {PORTS}"
+    return f"rule {denial['rule']} of {denial['acl']} denies {denial['direction']} {PORTS}"
+
+
+def _no_cluster(told: Told) -> Sentences:
+    return [f"{told.facts['cluster']} does not exist any more", *_newest_backup(told)]
+
+
+def _newest_backup(told: Told) -> Sentences:
+    facts = told.facts
+    if facts.get("backup") is None:
+        return ["There is no backup of it"]
+    made = told.ago(facts["backup_made"])
+    return [f"The newest backup is {facts['backup']} (made{made}); {_password(facts)}"]
+
+
+def _password(facts: Facts) -> str:
+    if facts["password_known"]:
+        return "its password is the one that KMS holds"
+    return "its kmsuser does not have the password that KMS holds"
+
+
+def _no_subnet(told: Told) -> Sentences:
+    subnets = told.facts["subnets_gone"]
+    does = "does" if len(subnets) == 1 else "do"
+    gone = f"{' and '.join(subnets)} of {told.facts['cluster']} {does} not exist any more"
+    return [gone, *_newest_backup(told)]
+
+
+def _subnet_full(told: Told) -> Sentences:
+    subnets = told.facts["subnets_full"]
+    has = "has" if len(subnets) == 1 else "have"
+    return [f"{' and '.join(subnets)} {has} no free IP address"]
+
+
+def _no_hsm(told: Told) -> Sentences:
+    others = [f"{hsm_id} is {state}" for hsm_id, state in told.facts["hsms"].items()]
+    rest = f": {', '.join(others)}" if others else ""
+    return [f"{told.facts['cluster']} has no active HSM{rest}"]
+
+
+def _one_zone(told: Told) -> Sentences:
+    zones = ", ".join(told.facts["hsm_zones"])
+    return [f"{told.facts['cluster']} has active HSMs in only one Availability Zone: {zones}"]
+
+
+def _one_subnet(told: Told) -> Sentences:
+    zones = ", ".join(told.facts["subnet_zones"])
+    return [f"{told.facts['cluster']} has subnets in only one Availability Zone: {zones}"]
+
+
+def _not_active(told: Told) -> Sentences:
+    return [f"{told.facts['cluster']} is {told.facts['state']}; that began{told.ago(told.since)}"]
+
+
+def _not_activated(told: Told) -> Sentences:
+    return [f"{told.facts['cluster']} is {told.facts['state']}, and has to be activated first"]
+
+
+# kmsuser -----------------------------------------------------------------------------------------
+
+
+def _credentials(told: Told) -> Sentences:
+    changed = f"{_how_changed(told)} {told.on_hsms}"
+    return [f"{_known(told)}; kmsuser's was {changed}", *_lock_ahead(told)]
+
+
+def _credentials_on_some(told: Told) -> Sentences:
+    hsms = f"{told.on_hsms} ({', '.join(told.facts['hsms'])})"
+    changed = f"it was {_how_changed(told)}"
+    return [f"{_known(told)}; kmsuser has another one {hsms}: {changed}", *_lock_ahead(told)]
+
+
+def _old_backup(told: Told) -> Sentences:
+    facts = told.facts
+    origin = f"{facts['cluster']} was made from {facts['source_backup']}"
+    older = f"whose kmsuser has an older one, {_how_changed(told)}"
+    return [f"{_known(told)}; {origin}, {older}", *_lock_ahead(told)]
+
+
+def _known(told: Told) -> str:
+    how = "it set" if told.facts["known_by"] == "setting" else "it was told"
+    return f"KMS holds the password {how}{told.ago(told.facts['known_since'])}"
+
+
+def _how_changed(told: Told) -> str:
+    facts = told.facts
+    by = f" by {facts['by']}" if facts["by"] else ""
+    later = facts["changed"] is not None and facts["changed"] > facts["known_since"]
+    return f"{'changed' if later else 'set'}{told.ago(facts['changed'])}{by}"
+
+
+def _lock_ahead(told: Told) -> Sentences:
+    left = told.facts["attempts_left"]
+    if not left:
+        return []
+    return [f"{count(left, 'more failed attempt')} lock{'s' * (left == 1)} kmsuser"]
+
+
+def _locked_out(told: Told) -> Sentences:
+    facts = told.facts
+    logins = count(facts["failures"], "wrong login")
+    last = "" if facts["last"] is None else f", the last{told.ago(facts['last'])}"
+    return [f"{logins} as {facts.get('user', 'kmsuser')} {told.on_hsms}{last}"]
+
+
+def _logged_in(told: Told) -> Sentences:
+    return [f"somebody is logged in as kmsuser {told.on_hsms}, which keeps KMS out"]
+
+
+def _not_found(told: Told) -> Sentences:
+    return [f"there is no kmsuser {told.on_hsms}: {', '.join(told.facts['hsms'])}"]
+
+
+def _second_factor(told: Told) -> Sentences:
+    return [f"{told.on_hsms}, kmsuser logs in with a second factor, which KMS does not have"]
+
+
+# Keys --------------------------------------------------------------------------------------------
+
+
+def _disabled(told: Told) -> Sentences:
+    return ["it is disabled"]
+
+
+def _pending_deletion(told: Told) -> Sentences:
+    deletion = told.facts["deletion"]
+    when = "" if deletion is None else f", and is deleted at {at(deletion)}"
+    return [f"it is pending deletion{when}"]
+
+
+def _pending_import(told: Told) -> Sentences:
+    if told.facts["imported_before"]:
+        return ["its imported key material has expired or was deleted"]
+    return ["no key material has been imported"]
+
+
+def _unavailable(told: Told) -> Sentences:
+    when = "KMS looks for it again when the key store connects"
+    return [f"KMS did not find its key material when it was used last; {when}"]
+
+
+def _other_state(told: Told) -> Sentences:
+    return [f"its state is {told.facts['state']}"]
+
+
+def _material(told: Told) -> str:
+    facts = told.facts
+    where = f"none of the {count(facts['of'], 'HSM')} of {facts['cluster']}"
+    return f"its key material (handle {facts['handle']}) is in {where}"
+
+
+def _material_deleted(told: Told) -> Sentences:
+    facts = told.facts
+    made = told.ago(facts["backup_made"])
+    return [_material(told), f"{facts['backup']} (made{made}) has it; {_password(facts)}"]
+
+
+def _material_lost(told: Told) -> Sentences:
+    return [_material(told), "No backup has it"]
+
+
+def _backup_deleted(told: Told) -> Sentences:
+    facts = told.facts
+    made = told.ago(facts["backup_made"])
+    backup = f"{facts['backup']} (made{made}) has it, but was deleted"
+    return [_material(told), f"{backup}; {_password(facts)}"]
+
+
+def _orphans(told: Told) -> Sentences:
+    facts = told.facts
+    material = ", ".join(
+        f"of key {key_id} (handle {handle})"
+        for key_id, handle in zip(facts["keys"], facts["handles"], strict=True)
+    )
+    deleted = "was" if len(facts["keys"]) == 1 else "were"
+    return [f"key material {material}, which {deleted} deleted, is left {told.on_hsms}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table.
+
+    Attributes:
+        say: what is said.
+        beyond_aws: whether AWS would not tell that.
+    """
+
+    say: Say
+    beyond_aws: bool = False
+
+
+_ROWS: Mapping[str, Row] = {
+    # The connection
+    "store-disconnected": Row(_disconnected),
+    "slow-connection": Row(_slow),
+    "internal-error": Row(_internal, beyond_aws=True),
+    "network-errors": Row(_network_errors, beyond_aws=True),
+    "request-quota-exceeded": Row(_quota, beyond_aws=True),
+    "injected-failure": Row(_call_fault, beyond_aws=True),
+    # The cluster and its network
+    "all-hsms-deleted": Row(_no_hsm),
+    "insufficient-cloudhsm-hsms": Row(_no_hsm),
+    "one-hsm-left": Row(_one_zone),
+    "subnets-in-one-zone": Row(_one_subnet),
+    "cluster-deleted": Row(_no_cluster, beyond_aws=True),
+    "cluster-not-found": Row(_no_cluster, beyond_aws=True),
+    "cluster-not-active": Row(_not_active),
+    "cluster-not-activated": Row(_not_activated),
+    "cluster-unreachable": Row(_unreachable, beyond_aws=True),
+    "pkcs11-sessions-exhausted": Row(_no_session, beyond_aws=True),
+    "hsm-ports-closed": Row(_ports),
+    "hsm-ports-closed-before-connecting": Row(_ports),
+    "network-acl-denies": Row(_acls),
+    "subnet-not-found": Row(_no_subnet, beyond_aws=True),
+    "insufficient-free-addresses-in-subnet": Row(_subnet_full),
+    # kmsuser
+    "invalid-credentials": Row(_credentials, beyond_aws=True),
+    "password-changed-on-one-hsm": Row(_credentials_on_some, beyond_aws=True),
+    "restored-from-old-backup": Row(_old_backup, beyond_aws=True),
+    "kmsuser-second-factor": Row(_second_factor),
+    "user-locked-out": Row(_locked_out, beyond_aws=True),
+    "user-logged-in": Row(_logged_in, beyond_aws=True),
+    "user-not-found": Row(_not_found),
+    "hsm-user-locked-out": Row(_locked_out, beyond_aws=True),
+    # Keys
+    "deletion-pending-while-disconnected": Row(_pending_deletion),
+    "key-pending-deletion": Row(_pending_deletion),
+    "key-pending-replica-deletion": Row(_pending_deletion),
+    "key-disabled": Row(_disabled),
+    "key-pending-import": Row(_pending_import),
+    "key-unavailable": Row(_unavailable, beyond_aws=True),
+    "key-material-deleted": Row(_material_deleted, beyond_aws=True),
+    "key-material-lost": Row(_material_lost, beyond_aws=True),
+    "backup-deleted": Row(_backup_deleted, beyond_aws=True),
+    "orphaned-key-material": Row(_orphans),
+}
+
+SENTENCES: Mapping[str, Row] = MappingProxyType(_ROWS)
+"""What is said, by the cause."""
+
+_OTHER_STATE = Row(_other_state)
+_OTHER_ERROR = Row(lambda told: [f"KMS came upon {told.error}"])
+
+
+def row_of(cause: str, facts: Facts) -> Row:
+    """The row of a cause; those without one of their own are states, or codes of other kinds."""
+    row = SENTENCES.get(cause)
+    if row is None:
+        row = _OTHER_STATE if "state" in facts and "key" in facts else _OTHER_ERROR
+    if facts.get("mended") and row.say not in (_internal, _network_errors):
+        return Row(_mended, beyond_aws=True)
+    return row

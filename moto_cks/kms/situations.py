@@ -1,0 +1,84 @@
+"""The situation of a key store or a KMS key, by any of its names, of any account and Region.
+
+The answer is data. What people read, and the documented steps that mend it, are put to it by
+:mod:`moto_cks.handle.explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from moto.kms.models import Key, kms_backends
+
+from moto_cks.kms.findings import Kind, Situation
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey
+from moto_cks.kms.keys.reasons import reasons_of_key
+from moto_cks.kms.keystores.base import KeyStore
+from moto_cks.kms.keystores.reasons import connection_of, reasons_of_key_store
+from moto_cks.kms.models import CksKmsBackend, locate_key_store
+from moto_cks.world.backends import existing
+
+
+def key_store_situation(key_store_id: str) -> Situation:
+    """The situation of a key store.
+
+    Raises:
+        KeyError: there is no such key store in any account and Region.
+    """
+    stores = key_stores_in(*locate_key_store(key_store_id))
+    store = next(store for store in stores if store.custom_key_store_id == key_store_id)
+    reasons = tuple(reasons_of_key_store(store))
+    return Situation(
+        Kind.KEY_STORE, key_store_id, connection_of(store), store.surroundings, reasons
+    )
+
+
+def key_stores_in(account_id: str, region: str) -> Iterable[KeyStore]:
+    """The key stores of an account and Region; nothing is made for it."""
+    backend = existing(kms_backends, account_id, region)
+    return () if backend is None else cast(CksKmsBackend, backend).key_stores
+
+
+def key_situation(name: str) -> Situation:
+    """The situation of a KMS key.
+
+    Args:
+        name: its ID, ARN, alias name or alias ARN.
+
+    Raises:
+        KeyError: there is no such key in any account and Region.
+        ValueError: there is more than one.
+    """
+    key = _key(name)
+    state: dict[str, Any] = {"KeyState": key.key_state}
+    surroundings: dict[str, Any] = {"key": key.id, "key_arn": key.arn}
+    if isinstance(key, CustomKeyStoreKey):
+        store = key.key_store
+        state |= {"CustomKeyStoreId": store.custom_key_store_id, **connection_of(store)}
+        surroundings |= {**store.surroundings, "handle": key.backing_key}
+    return Situation(Kind.KEY, key.id, state, surroundings, tuple(reasons_of_key(key)))
+
+
+def _key(name: str) -> Key:
+    found = list(_keys(name))
+    if not found:
+        raise KeyError(f"There is no KMS key {name!r} in any account and Region.")
+    if len(found) > 1:
+        raise ValueError(f"Say which {name}: {' or '.join(key.arn for key in found)}.")
+    return found[0]
+
+
+def _keys(name: str) -> Iterator[Key]:
+    """The keys that a name can mean. No key is made for it, as KMS does for alias/aws/s3."""
+    short = name.rpartition(":")[2]
+    for _, _, found in kms_backends.iter_backends():
+        backend = cast(CksKmsBackend, found)
+        if short.startswith("alias/"):
+            alias = backend.aliases.get(short)
+            if alias is not None and name in (short, alias.alias_arn):
+                yield backend.keys[alias.target_key_id]
+        else:
+            key = backend.keys.get(short.removeprefix("key/"))
+            if key is not None and name in (key.id, key.arn):
+                yield key
