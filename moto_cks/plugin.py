@@ -24,6 +24,7 @@ from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.cloudtrail.recorder import Recorder
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
 from moto_cks.control.models import CksMotoAPIBackend
+from moto_cks.failures import transitions
 from moto_cks.frontend import calls
 from moto_cks.frontend.dispatch import WorldResponse, close_shortcut, open_shortcut
 from moto_cks.kms.models import CksKmsBackend
@@ -83,6 +84,7 @@ def uninstall() -> None:
     with WORLD:
         close_shortcut()
         calls.observers.remove(RECORDER)
+        transitions.put_back()
         end_keeping()
         moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):

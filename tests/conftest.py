@@ -17,6 +17,8 @@ from tests.aws import client
 from tests.kms.user import User
 from tests.moments import NOON
 
+pytest_plugins = ["pytester"]
+
 # Loading them takes longer than building a cluster, and but for those of images no test needs one.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 

@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ def test_code_block_runs(block: str, tmp_path: Path) -> None:
 
 def run_pytest(folder: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+    if not any(point.name == "cks" for point in entry_points(group="pytest11")):
+        command += ["-p", "moto_cks.pytest_plugin"]  # a checkout that is not installed
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout
 
@@ -54,3 +57,10 @@ def test_the_states_are_drawn_from_their_tables() -> None:
     page = (ROOT / "docs" / "states.md").read_text()
     assert set(namespace["DIAGRAM"].findall(page)) == set(namespace["TABLES"])
     assert page == namespace["drawn"](page), "run python docs/draw_states.py"
+
+
+def test_the_failures_are_written_from_their_table() -> None:
+    namespace = runpy.run_path(str(ROOT / "docs" / "write_failures.py"))
+    page = (ROOT / "docs" / "failures.md").read_text()
+    assert namespace["MARK"] in page
+    assert page == namespace["written"](page), "run python docs/write_failures.py"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, cast
 
@@ -148,7 +148,18 @@ def _plan(service: str, operation: str) -> Plan:
 def _shown(view: View, value: Any) -> str | None:
     """JSON of what may be shown. Interned: equal requests share it."""
     reduced = view(value)
-    return sys.intern(ENCODE(reduced)) if reduced and reduced is not NOTHING else None
+    if not reduced or reduced is NOTHING:
+        return None
+    for entry in reduced.values():
+        if type(entry) is not str:  # of a list, or of a number, equal is not always the same
+            return sys.intern(ENCODE(reduced))
+    return _texts(tuple(reduced.items()))
+
+
+@lru_cache(maxsize=512)
+def _texts(members: tuple[tuple[str, str], ...]) -> str:
+    """JSON of members that are all texts: what most calls are about, again and again."""
+    return sys.intern(ENCODE(dict(members)))
 
 
 def record_name(name: str) -> str:

@@ -14,6 +14,7 @@ from moto.core.request import Request, normalize_request
 
 from moto_cks.control.operations import OPERATIONS
 from moto_cks.control.specification import RequestError, routes
+from moto_cks.failures.errors import UnmetNeedError
 from moto_cks.hsm import HsmError
 
 BASE_PATH = "/moto-api/cks"
@@ -67,6 +68,10 @@ _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], tuple[int, dict[str, Any
                 "operation": error.operation_name,
             },
         ),
+    ),
+    (
+        UnmetNeedError,
+        lambda error: (409, {"message": str(error), "missing": list(error.missing)}),
     ),
     (KeyError, lambda error: (404, {"message": error.args[0]})),
     (RuntimeError, lambda error: (409, {"message": str(error)})),

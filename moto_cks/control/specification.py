@@ -103,8 +103,8 @@ class Parameter:
     """A parameter of the path or the query."""
 
     name: str
-    required: bool
     type: str
+    required: bool
     validator: Draft202012Validator
 
     def read(self, values: list[str]) -> Any:
@@ -161,9 +161,10 @@ class Operation:
         known = {parameter.name for parameter in self.parameters}
         if unknown := given.keys() - known:
             raise RequestError(400, _unknown(unknown, known))
-        for parameter in self.parameters:
-            if parameter.required and parameter.name not in given:
-                raise RequestError(400, f"{parameter.name} is missing.")
+        if missing := [
+            each.name for each in self.parameters if each.required and each.name not in given
+        ]:
+            raise RequestError(400, f"{', '.join(missing)} is missing.")
         read = {
             parameter.name: parameter.read(given[parameter.name])
             for parameter in self.parameters
@@ -242,8 +243,8 @@ def _operation(description: Mapping[str, Any]) -> Operation:
     parameters = tuple(
         Parameter(
             entry["name"],
-            entry.get("required", False),
             entry["schema"].get("type", "string"),
+            entry.get("required", False),
             validator(entry["schema"]),
         )
         for entry in description.get("parameters", ())

@@ -120,12 +120,22 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
             continue
         if step.name in _DONE and _DONE[step.name](facts):
             continue
+        if step.name == "cluster-from-backup" and _deleted(facts) and RESTORE not in names:
+            yield next(each for each in REPAIRS["backup-deleted"].steps if each.name == RESTORE)
         if step.name == CONNECT.name:
             if state == "FAILED" and DISCONNECT.name not in names:
                 yield DISCONNECT
             if "point" in names and facts.get("password_known") is False:
                 yield from (SET_PASSWORD, TELL_PASSWORD)
         yield step
+
+
+RESTORE = "restore-backup"
+"""The step without which a backup that was deleted cannot be used."""
+
+
+def _deleted(facts: Facts) -> bool:
+    return facts.get("backup_state") == "PENDING_DELETION"
 
 
 def _reconnects(names: Sequence[str], facts: Facts) -> bool:

@@ -157,7 +157,18 @@ def _newest_backup(told: Told) -> Sentences:
     if facts.get("backup") is None:
         return ["There is no backup of it"]
     made = told.ago(facts["backup_made"])
-    return [f"The newest backup is {facts['backup']} (made{made}); {_password(facts)}"]
+    newest = f"The newest backup is {facts['backup']} (made{made}){_deleted(facts)}"
+    younger = facts["younger_keys"]
+    if not younger:
+        return [newest]
+    verb = "is" if younger == 1 else "are"
+    return [newest, f"{count(younger, 'key')} {verb} not in it: a backup is made with a new HSM"]
+
+
+def _deleted(facts: Facts) -> str:
+    """Whether a backup was deleted, and what it has."""
+    deleted = ", but was deleted" if facts["backup_state"] == "PENDING_DELETION" else ""
+    return f"{deleted}; {_password(facts)}"
 
 
 def _password(facts: Facts) -> str:
@@ -299,18 +310,11 @@ def _material(told: Told) -> str:
 def _material_deleted(told: Told) -> Sentences:
     facts = told.facts
     made = told.ago(facts["backup_made"])
-    return [_material(told), f"{facts['backup']} (made{made}) has it; {_password(facts)}"]
+    return [_material(told), f"{facts['backup']} (made{made}) has it{_deleted(facts)}"]
 
 
 def _material_lost(told: Told) -> Sentences:
     return [_material(told), "No backup has it"]
-
-
-def _backup_deleted(told: Told) -> Sentences:
-    facts = told.facts
-    made = told.ago(facts["backup_made"])
-    backup = f"{facts['backup']} (made{made}) has it, but was deleted"
-    return [_material(told), f"{backup}; {_password(facts)}"]
 
 
 def _orphans(told: Told) -> Sentences:
@@ -378,7 +382,7 @@ _ROWS: Mapping[str, Row] = {
     "key-unavailable": Row(_unavailable, beyond_aws=True),
     "key-material-deleted": Row(_material_deleted, beyond_aws=True),
     "key-material-lost": Row(_material_lost, beyond_aws=True),
-    "backup-deleted": Row(_backup_deleted, beyond_aws=True),
+    "backup-deleted": Row(_material_deleted, beyond_aws=True),
     "orphaned-key-material": Row(_orphans),
 }
 

@@ -45,9 +45,15 @@ class Clients:
     def __repr__(self) -> str:
         return f"<Clients of {self.account_id} in {self.region}>"
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, **settings: Any) -> Any:
+        """A client of a service.
+
+        Args:
+            service: its name.
+            settings: of botocore's Config.
+        """
         # Where the environment names an endpoint, it is not the one that is meant here.
-        config = Config(ignore_configured_endpoint_urls=True)
+        config = Config(ignore_configured_endpoint_urls=True, **settings)
         with WORLD:  # sessions are not for threads
             client = _session().client(service, region_name=self.region, config=config)
         client.meta.events.register("before-send", _answer)

@@ -16,6 +16,7 @@ from moto_cks.handle.building import build_cluster, build_key_store
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
 from moto_cks.handle.explain import explanation_of
+from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.key_store import LocalKeyStore
@@ -47,7 +48,9 @@ class LocalCks(Cks):
     """The handle on the world in this process; see :class:`moto_cks.handle.protocols.cks.Cks`."""
 
     def __init__(self) -> None:
-        super().__init__(LocalClock(), LocalFaults(), LocalTrail(), LocalTimeline())
+        super().__init__(
+            LocalClock(), LocalFaults(), LocalFailures(self), LocalTrail(), LocalTimeline()
+        )
 
     def create_cluster(
         self,

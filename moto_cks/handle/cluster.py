@@ -10,7 +10,7 @@ from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.hsms import CloudHsm
 from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.handle.presence import Presence
-from moto_cks.handle.protocols.cluster import Cluster, HsmHandle, UserTypeName
+from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import (
     ClusterSession,
     Hsm,
@@ -21,6 +21,7 @@ from moto_cks.hsm import (
     Session,
     User,
     UserType,
+    UserTypeName,
 )
 from moto_cks.hsm.certificates import sign_csr
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey

@@ -76,9 +76,10 @@ def _keys(name: str) -> Iterator[Key]:
         backend = cast(CksKmsBackend, found)
         if short.startswith("alias/"):
             alias = backend.aliases.get(short)
-            if alias is not None and name in (short, alias.alias_arn):
-                yield backend.keys[alias.target_key_id]
+            known = () if alias is None else (short, alias.alias_arn)
+            key = backend.keys.get(alias.target_key_id) if alias is not None else None
         else:
             key = backend.keys.get(short.removeprefix("key/"))
-            if key is not None and name in (key.id, key.arn):
-                yield key
+            known = () if key is None else (key.id, key.arn)
+        if key is not None and name in known:
+            yield key

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """A user of an HSM logs in or out, fails to, or is given another password."""
     FAULT = "fault"
     """A fault is injected, takes effect or ends."""
+    FAILURE = "failure"
+    """A documented failure is brought about, or over."""
     CLOCK = "clock"
     """A test lets time pass."""
 

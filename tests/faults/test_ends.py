@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from moto_cks import cks
 from tests.aws import OTHER_REGION, client, error_of
 from tests.kms.user import CONNECTED, User
 
@@ -158,6 +159,10 @@ def test_c5_what_has_a_cause_is_said_how_to_bring_about(faults: Any, code: str) 
         faults.connection_error(code)
     assert f'cks.failures["{CAUSED[code]}"]' in str(caught.value)
     assert "INTERNAL_ERROR or NETWORK_ERRORS" in str(caught.value)
+
+
+def test_c5_what_it_names_is_there() -> None:
+    assert set(CAUSED.values()) <= set(cks.failures)
 
 
 def test_c5_every_connection_error_of_aws_is_injected_or_brought_about() -> None:

@@ -26,12 +26,14 @@ class Scene:
         user: who has a key in the key store.
         transition: sets a state transition of moto.
         until: what ends at the end of the test.
+        sessions: the logins that stay open.
     """
 
     world: Any
     user: User
     transition: Callable[..., None]
     until: contextlib.ExitStack
+    sessions: list[Any] = field(default_factory=list)
 
     @property
     def cluster(self) -> Any:
@@ -195,7 +197,11 @@ def _modified(scene: Scene) -> None:
 
 
 def _subnet(scene: Scene) -> None:
+    zone = scene.cluster.hsms[0].availability_zone
+    scene.cloudhsm.create_hsm(ClusterId=scene.cluster.id, AvailabilityZone=zone)  # and a backup
+    scene.user.disconnect()
     scene.ec2.delete_subnet(SubnetId=scene.cluster.subnet_ids[2])
+    scene.user.connect()
 
 
 def _on_one_hsm(scene: Scene) -> None:
@@ -243,7 +249,7 @@ def _locked(scene: Scene) -> None:
 
 def _logged_in(scene: Scene) -> None:
     scene.set_password()
-    scene.cluster.login("CU", "kmsuser", TEMPORARY)
+    scene.sessions.append(scene.cluster.login("CU", "kmsuser", TEMPORARY))
 
 
 def _unreachable(scene: Scene) -> None:
@@ -408,7 +414,7 @@ CAUSES: Mapping[str, Cause] = {
         "Rule 50 of acl-",
     ),
     "subnet-not-found": Cause(
-        connecting(_subnet), "SUBNET_NOT_FOUND", " does not exist any more. ", beyond_aws=True
+        _subnet, "SUBNET_NOT_FOUND", " does not exist any more. ", beyond_aws=True
     ),
     "user-locked-out": Cause(
         connecting(_locked),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client
 from tests.handle.causes import STRANGERS, TEMPORARY, WRONG, Scene
-from tests.kms import cluster_group, delete_hsms
+from tests.kms import cluster_group, delete_cluster, delete_hsms
 from tests.kms.user import User, others
 
 
@@ -122,6 +122,88 @@ def test_a_network_acl_cuts_a_connection_that_need_not_be_made_anew(scene: Scene
         True,
     )
     assert [step.name for step in reason.steps] == ["delete-acl-entry"]
+
+
+def test_c5_6_the_ports_were_closed_while_it_was_connecting(scene: Scene) -> None:
+    scene.user.disconnect()
+    scene.transition("cks::connection", progression="time", seconds=900)
+    scene.user.connect()
+    scene.close_ports()
+    (slow, ports) = scene.explain("store").reasons
+    assert (slow.failure, ports.error) == ("slow-connection", "NETWORK_ERRORS")
+    scene.world.clock.advance(minutes=15)
+    assert scene.user.state() == ("FAILED", "NETWORK_ERRORS")
+    (reason,) = scene.explain("store").reasons
+    assert reason.failure == "hsm-ports-closed-before-connecting"
+    assert (reason.error, reason.decides) == ("NETWORK_ERRORS", True)
+    assert [step.name for step in reason.steps] == ["open-ports-inbound", "disconnect", "connect"]
+
+
+def test_c5_6_the_group_is_gone(scene: Scene) -> None:
+    group = cluster_group(scene.ec2, scene.cluster)
+    for eni in scene.ec2.describe_network_interfaces()["NetworkInterfaces"]:
+        scene.ec2.delete_network_interface(NetworkInterfaceId=eni["NetworkInterfaceId"])
+    scene.close_ports("ingress", "egress")
+    scene.ec2.delete_security_group(GroupId=group["GroupId"])
+    reason = scene.explain("store").reasons[0]
+    assert reason.failure == "hsm-ports-closed"
+    assert reason.what == f"The group {group['GroupId']} does not exist any more."
+
+
+def test_c5_6_a_network_acl_that_allows_nothing(scene: Scene) -> None:
+    (acl,) = scene.ec2.describe_network_acls(
+        Filters=[{"Name": "vpc-id", "Values": [scene.cluster.vpc_id]}]
+    )["NetworkAcls"]
+    scene.ec2.delete_network_acl_entry(
+        NetworkAclId=acl["NetworkAclId"], RuleNumber=100, Egress=True
+    )
+    (reason,) = scene.explain("store").reasons
+    assert reason.what == f"{acl['NetworkAclId']} has no outbound rule that allows TCP 2223-2225."
+
+
+def test_p5_there_is_no_backup_of_a_cluster_that_is_deleted(scene: Scene) -> None:
+    delete_cluster(scene.cluster)
+    backups = scene.cloudhsm.describe_backups(Filters={"clusterIds": [scene.cluster.id]})
+    for backup in backups["Backups"]:
+        scene.cloudhsm.delete_backup(BackupId=backup["BackupId"])
+    assert scene.explain("store").reasons[0].facts == {"cluster": scene.cluster.id}
+    reason = scene.explain("store").reasons[0]
+    assert ", but was deleted; its password is the one that KMS holds." in reason.what
+    assert [step.name for step in reason.steps] == [
+        "restore-backup",
+        "cluster-from-backup",
+        "hsms-in-two-zones",
+        "disconnect",
+        "point",
+        "connect",
+    ]
+    scene.world.clock.advance(days=7)
+    assert scene.explain("store").reasons[0].what.endswith(" There is no backup of it.")
+
+
+def test_c5_4_c5_6_the_next_attempts_fail_as_well(scene: Scene) -> None:
+    for code in ("INTERNAL_ERROR", "NETWORK_ERRORS"):
+        scene.world.faults.connection_error(code, times=3)
+        assert scene.user.reconnect() == ("FAILED", code)
+        (reason,) = scene.explain("store").reasons
+        assert reason.what == "A fault is injected for 2 more attempts to connect."
+        assert reason.facts["times"] == 2
+        for _ in range(2):
+            scene.user.reconnect()
+        (reason,) = scene.explain("store").reasons
+        assert "times" not in reason.facts
+        assert scene.user.reconnect() == ("CONNECTED", None)
+
+
+def test_f6_no_session_in_a_cluster_whose_key_store_is_not_connected(scene: Scene) -> None:
+    scene.user.disconnect()
+    scene.world.faults.pkcs11_sessions_exhausted(scene.cluster.id, times=2)
+    (reason,) = scene.explain("cluster").reasons
+    assert (reason.failure, reason.error, reason.decides) == (
+        "pkcs11-sessions-exhausted",
+        "KMSInternalException",
+        True,
+    )
 
 
 def test_u1_f3_a_key_of_a_disconnected_key_store_whose_material_is_gone(scene: Scene) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.kms.models import kms_backends
 
 from moto_cks import HsmError, KeyStore, cks, mock_cks
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client
@@ -211,6 +212,15 @@ def import_material(kms: Any) -> Callable[..., None]:
     return bring
 
 
+def test_u8_states_that_no_call_leads_to(world: Any, kms: Any) -> None:
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms_backends["123456789012"]["us-east-1"].keys[key].key_state = "Creating"
+    (reason,) = world.explain(key).reasons
+    assert (reason.cause, reason.error) == ("key-creating", "KMSInvalidStateException")
+    assert (reason.what, reason.steps, reason.page) == ("Its state is Creating.", (), "")
+    assert str(world.explain(key)) == f"Key {key} cannot be used: its state is Creating."
+
+
 def test_u5_a_key_that_is_disabled_in_a_key_store_that_is_not_connected(
     kms: Any, user: User
 ) -> None:
@@ -266,6 +276,21 @@ def test_r1_a_backup_of_another_cluster_with_the_same_handle_is_none(
     delete_hsms(other.store.cluster)  # makes a backup
     user.store.cluster.delete_key(handle)
     assert told(user.key_id)[0][0] == "key-material-lost"
+
+
+def test_c5_7_the_newest_backup_does_not_have_every_key(
+    world: Any, ec2: Any, cloudhsm: Any, user: User
+) -> None:
+    cluster = user.store.cluster
+    user.disconnect()
+    ec2.delete_subnet(SubnetId=cluster.subnet_ids[2])
+    user.connect()
+    (reason,) = world.explain(user.store).reasons
+    assert reason.what.endswith(". 1 key is not in it: a backup is made with a new HSM.")
+    zone = cluster.hsms[0].availability_zone
+    cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone=zone)
+    (reason,) = world.explain(user.store).reasons
+    assert reason.what.endswith("; its password is the one that KMS holds.")
 
 
 # Clusters -----------------------------------------------------------------------------------------

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from moto_cks import cks
+from moto_cks.handle.protocols.explanation import Step
 from tests.aws import client
 from tests.handle.causes import STRANGERS, Scene
 from tests.kms import backups_of, cluster_group
@@ -20,6 +22,11 @@ def lines_of(explanation: Any) -> list[str]:
     return str(explanation).split("\n")
 
 
+def width(steps: Iterable[Step]) -> int:
+    """How wide the column of what to do is."""
+    return max(len(step.text) for step in steps)
+
+
 def test_c5_5_p4_the_password_was_changed(scene: Scene) -> None:
     scene.world.clock.advance(days=14)
     scene.user.disconnect()
@@ -30,19 +37,24 @@ def test_c5_5_p4_the_password_was_changed(scene: Scene) -> None:
     store = scene.store_id
     aws = f"aws kms {{}}-custom-key-store --custom-key-store-id {store}"
     change = f"{OFFICER}; changePswd CU kmsuser tempPassword; y; logoutHSM; quit"
-    instead = "user change-password --username kmsuser --role crypto-user; logout"
     known, changed = "KMS holds the password it set 14 days ago", "changed 2 minutes ago"
-    assert lines_of(scene.explain("store")) == [
+    explanation = scene.explain("store")
+    steps = explanation.reasons[0].steps
+    start = [f"{step.number:3}. {step.text:{width(steps)}}  " for step in steps]
+    lines = lines_of(explanation)
+    assert lines[:5] == [
         f"Key store ExampleKeyStore ({store}) cannot be used: connect failed: INVALID_CREDENTIALS.",
         f"{known}; kmsuser's was {changed} by CO admin on 2 of 2 HSMs.",
         "3 more failed attempts lock kmsuser.",
         f"To mend ({GUIDE}#fix-keystore-password):",
-        f"  1. Disconnect the key store.                 {aws.format('disconnect')}",
-        f"  2. Set a password of kmsuser that you know.  {change}",
-        f"                                               or {ADMIN}; {instead}",
-        "  3. Tell KMS the password.                    "
-        f"{aws.format('update')} --key-store-password tempPassword",
-        f"  4. Connect the key store.                    {aws.format('connect')}",
+        f"{start[0]}{aws.format('disconnect')}",
+    ]
+    assert lines[5] == f"{start[1]}{change}"
+    assert lines[6].startswith(f"{'':{len(start[1])}}or {ADMIN}; ")
+    assert "user change-password --username kmsuser --role crypto-user; " in lines[6]
+    assert lines[7:] == [
+        f"{start[2]}{aws.format('update')} --key-store-password tempPassword",
+        f"{start[3]}{aws.format('connect')}",
     ]
 
 
@@ -54,24 +66,24 @@ def test_f3_r1_the_key_material_is_gone(scene: Scene) -> None:
     backup, key = backups_of(scene.cluster)[-1], scene.user.key_id
     store, hsm = scene.store_id, "aws cloudhsmv2 create-hsm --cluster-id <new> --availability-zone"
     first, second, _ = scene.cluster.subnet_ids
-    start = f"Create a cluster from {backup}; its ID is <new>."
-    assert lines_of(scene.explain("key")) == [
+    explanation = scene.explain("key")
+    steps = explanation.reasons[0].steps
+    start = [f"{step.number:3}. {step.text:{width(steps)}}  " for step in steps]
+    assert lines_of(explanation) == [
         f"Key {key} cannot be used: its key material (handle {handle}) is in none of the 2 HSMs of "
         f"{scene.cluster.id}.",
         "The key still reads Enabled, the key store CONNECTED; the next use will fail with "
         "KMSInvalidStateException.",
         f"{backup} (made 3 hours ago) has it; its password is the one that KMS holds.",
         f"To mend ({GUIDE}#fix-keystore-recover-backing-key):",
-        f"  1. {start}  aws cloudhsmv2 create-cluster --hsm-type hsm1.medium "
+        f"{start[0]}aws cloudhsmv2 create-cluster --hsm-type hsm1.medium "
         f"--subnet-ids {first} {second} --source-backup-id {backup}",
-        f"  2. {'Add HSMs in two zones.':{len(start)}}  {hsm} us-east-1a",
-        f"     {'':{len(start)}}  {hsm} us-east-1b",
-        f"  3. {'Disconnect the key store.':{len(start)}}  "
-        f"aws kms disconnect-custom-key-store --custom-key-store-id {store}",
-        f"  4. {'Set the cluster ID.':{len(start)}}  aws kms update-custom-key-store "
-        f"--custom-key-store-id {store} --cloud-hsm-cluster-id <new>",
-        f"  5. {'Connect the key store.':{len(start)}}  "
-        f"aws kms connect-custom-key-store --custom-key-store-id {store}",
+        f"{start[1]}{hsm} us-east-1a",
+        f"{'':{len(start[1])}}{hsm} us-east-1b",
+        f"{start[2]}aws kms disconnect-custom-key-store --custom-key-store-id {store}",
+        f"{start[3]}aws kms update-custom-key-store --custom-key-store-id {store} "
+        "--cloud-hsm-cluster-id <new>",
+        f"{start[4]}aws kms connect-custom-key-store --custom-key-store-id {store}",
     ]
 
 
@@ -80,16 +92,17 @@ def test_f9_c5_8_the_ports_are_closed_and_kmsuser_is_locked(scene: Scene) -> Non
     scene.wrong_logins()
     scene.world.clock.advance(minutes=4)
     group = cluster_group(scene.ec2, scene.cluster)["GroupId"]
-    lines = lines_of(scene.explain("store"))
+    explanation = scene.explain("store")
+    lines, opening = lines_of(explanation), explanation.reasons[0].steps[0].text
+    start = f"  1. {opening:{width(s for r in explanation.reasons for s in r.steps)}}"
     assert lines[:4] == [
         "Key store ExampleKeyStore is CONNECTED, but its keys cannot be used: "
         f"the group {group} has no inbound rule for TCP 2223-2225.",
         "Behind it, at the next connect: USER_LOCKED_OUT, 5 wrong logins as kmsuser on 1 of 2 "
         "HSMs, the last 4 minutes ago.",
         f"To mend ({GUIDE}#fix-keystore-communication):",
-        f"  1. Allow inbound TCP 2223-2225 within {group}.  aws ec2 "
-        f"authorize-security-group-ingress --group-id {group} --protocol tcp --port 2223-2225 "
-        f"--source-group {group}",
+        f"{start}  aws ec2 authorize-security-group-ingress --group-id {group} "
+        f"--protocol tcp --port 2223-2225 --source-group {group}",
     ]
     assert lines[4] == f"Then, when you disconnect next ({GUIDE}#fix-keystore-password):"
     numbers = [line.split()[0] for line in lines[5:] if line.split()[0][0].isdigit()]
@@ -127,13 +140,12 @@ def test_h2_what_is_waited_for_before_disconnecting(scene: Scene) -> None:
     scene.transition("cloudhsmv2::cluster", progression="time", seconds=600)
     scene.cloudhsm.modify_cluster(ClusterId=scene.cluster.id, HsmType="hsm2m.medium")
     cluster = scene.cluster.id
-    assert lines_of(scene.explain("store"))[1:] == [
+    assert lines_of(scene.explain("store"))[1:3] == [
         f"But at the next connect: CloudHsmClusterNotActiveException: {cluster} is "
         "MODIFY_IN_PROGRESS; that began just now.",
         f"To mend, before you disconnect ({GUIDE}#fix-keystore-failed):",
-        "  1. Wait until the cluster is ACTIVE.  aws cloudhsmv2 describe-clusters --filters "
-        f"clusterIds={cluster}",
     ]
+    assert [step.name for step in scene.explain("store").reasons[0].steps] == ["wait"]
     assert scene.explain("cluster")  # a key store that is connected is not disturbed
 
 
@@ -166,8 +178,8 @@ def test_u2_a_key_pending_deletion_says_what_its_key_store_is(scene: Scene) -> N
     assert lines[1] == (
         f"Behind it: its key store ExampleKeyStore ({scene.store_id}) is DISCONNECTED."
     )
-    steps = [line.split("  aws ")[0].split(". ", 1)[1].rstrip() for line in lines[3:]]
-    assert steps == ["Cancel the deletion of the key.", "Connect the key store.", "Enable the key."]
+    typed = [line.partition("  aws kms ")[2].split()[0] for line in lines[3:]]
+    assert typed == ["cancel-key-deletion", "connect-custom-key-store", "enable-key"]
 
 
 def test_a_cluster_says_how_its_key_store_is(scene: Scene) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.clock import Clock
     from moto_cks.handle.protocols.cluster import Cluster
     from moto_cks.handle.protocols.explanation import Explanation
+    from moto_cks.handle.protocols.failures import Failures
     from moto_cks.handle.protocols.faults import Faults
     from moto_cks.handle.protocols.handles import AnyCluster
     from moto_cks.handle.protocols.key_store import KeyStore
@@ -36,13 +37,17 @@ class Cks(ABC):
     Attributes:
         clock: the simulated clock.
         faults: what fails without a cause.
+        failures: the documented failures, by name.
         trail: what CloudTrail has recorded.
         timeline: what has happened, in order.
     """
 
-    def __init__(self, clock: Clock, faults: Faults, trail: Trail, timeline: Timeline) -> None:
+    def __init__(
+        self, clock: Clock, faults: Faults, failures: Failures, trail: Trail, timeline: Timeline
+    ) -> None:
         self.clock = clock
         self.faults = faults
+        self.failures = failures
         self.trail = trail
         self.timeline = timeline
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from moto_cks.hsm import ClusterSession, KeyObject, User, UserType
-
-
-UserTypeName: TypeAlias = Literal["AU", "CO", "CU", "PRECO"]
-"""What the values of :class:`moto_cks.UserType` are."""
+    from moto_cks.hsm import ClusterSession, KeyObject, User, UserType, UserTypeName
 
 
 class HsmHandle(ABC):

@@ -35,7 +35,7 @@ class Timeline(ABC):
         """What has happened, oldest first.
 
         Args:
-            kind: only of this kind: call, state, login, fault or clock.
+            kind: only of this kind: call, state, login, fault, failure or clock.
             subject: only to this subject.
             since: only from this moment on, a datetime or ISO 8601; without a time zone it is taken
                 as UTC.

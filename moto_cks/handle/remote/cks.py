@@ -23,6 +23,7 @@ from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
 from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster
+from moto_cks.handle.remote.failures import RemoteFailures
 from moto_cks.handle.remote.faults import RemoteFaults
 from moto_cks.handle.remote.key_store import RemoteKeyStore
 from moto_cks.handle.remote.timeline import RemoteTimeline
@@ -45,6 +46,7 @@ class RemoteCks(Cks):
         super().__init__(
             RemoteClock(self._wire),
             RemoteFaults(self._wire),
+            RemoteFailures(self._wire),
             RemoteTrail(self._wire),
             RemoteTimeline(self._wire),
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from moto_cks.handle.protocols.cluster import Cluster, HsmHandle, UserTypeName
+from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.handle.remote.wire import Wire, given
-from moto_cks.hsm import KeyObject, KeyTemplate, User, UserType
+from moto_cks.hsm import KeyObject, KeyTemplate, User, UserType, UserTypeName
 
 _Hsms = Iterable[HsmHandle | str] | None
 

@@ -31,16 +31,23 @@ class ServerError(Exception):
         message: what it says.
         code: what it calls the reason, where it does.
         operation: the AWS operation that failed, where one did.
+        missing: what is missing for what was asked, where something is.
     """
 
     def __init__(
-        self, status: int, message: str, code: str | None = None, operation: str | None = None
+        self,
+        status: int,
+        message: str,
+        code: str | None = None,
+        operation: str | None = None,
+        missing: Sequence[str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.code = code
         self.operation = operation
+        self.missing = missing
 
 
 class NoServerError(ConnectionError):
@@ -126,7 +133,8 @@ class ControlApi:
         body = self._read(content)
         if not isinstance(body, dict) or not isinstance(body.get("message"), str):
             raise self._stranger()
-        return ServerError(status, body["message"], body.get("code"), body.get("operation"))
+        details = (body.get(name) for name in ("code", "operation", "missing"))
+        return ServerError(status, body["message"], *details)
 
     def _read(self, content: bytes) -> Any:
         try:

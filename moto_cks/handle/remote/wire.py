@@ -7,16 +7,19 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from moto_cks.failures.errors import UnmetNeedError
 from moto_cks.handle.protocols.handles import world_is_over
 from moto_cks.handle.remote.control_api import ControlApi, Query, ServerError
 from moto_cks.hsm import HsmError, ReturnCode
 
 
 def _conflict(error: ServerError) -> Exception:
+    if error.missing is not None:
+        return UnmetNeedError(error.message, error.missing)
     return RuntimeError(error.message) if error.code is None else HsmError(ReturnCode[error.code])
 
 
-def _refusal_of_aws(error: ServerError) -> Exception:
+def _aws_error(error: ServerError) -> Exception:
     answer = {"Error": {"Code": error.code, "Message": error.message}}
     refused: Exception = ClientError(answer, error.operation)
     return refused
@@ -27,7 +30,7 @@ _EXCEPTIONS: Mapping[int, Callable[[ServerError], Exception]] = {
     404: lambda error: KeyError(error.message),
     409: _conflict,
     413: lambda error: ValueError(error.message),
-    422: _refusal_of_aws,
+    422: _aws_error,
 }
 
 
@@ -45,7 +48,7 @@ class Wire(ControlApi):
         """Ask the server; see :meth:`ControlApi.request`.
 
         Raises:
-            ValueError: the request is wrong.
+            ValueError: the request is wrong; an UnmetNeedError where something is missing.
             KeyError: there is no such cluster, key store or session.
             HsmError: an HSM refuses.
             botocore.exceptions.ClientError: AWS refuses.

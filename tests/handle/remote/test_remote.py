@@ -21,10 +21,13 @@ from moto_cks import Cks, Cluster, HsmError, KeyStore, ReturnCode, UserType, cks
 from moto_cks.handle.cks import LocalCks
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster, LocalHsmHandle
+from moto_cks.handle.failure import LocalFailure
+from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFault, LocalFaultDuring, LocalFaults
 from moto_cks.handle.key_store import LocalKeyStore
 from moto_cks.handle.protocols.clock import Clock
 from moto_cks.handle.protocols.cluster import HsmHandle
+from moto_cks.handle.protocols.failures import DocumentedFailure, Failures
 from moto_cks.handle.protocols.faults import Fault, FaultDuring, Faults
 from moto_cks.handle.protocols.timeline import Timeline
 from moto_cks.handle.protocols.trail import Trail
@@ -32,6 +35,7 @@ from moto_cks.handle.remote.cks import RemoteCks
 from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster, RemoteHsmHandle
 from moto_cks.handle.remote.control_api import ControlApi, NoServerError
+from moto_cks.handle.remote.failures import RemoteFailure, RemoteFailures
 from moto_cks.handle.remote.faults import RemoteFault, RemoteFaultDuring, RemoteFaults
 from moto_cks.handle.remote.key_store import RemoteKeyStore
 from moto_cks.handle.remote.timeline import RemoteTimeline
@@ -452,6 +456,8 @@ def test_m5_tools(world: Cks) -> None:
         (FaultDuring, LocalFaultDuring, RemoteFaultDuring),
         (Clock, LocalClock, RemoteClock),
         (Faults, LocalFaults, RemoteFaults),
+        (Failures, LocalFailures, RemoteFailures),
+        (DocumentedFailure, LocalFailure, RemoteFailure),
         (Trail, LocalTrail, RemoteTrail),
         (Timeline, LocalTimeline, RemoteTimeline),
         (RunningTool, ToolSession, RemoteTool),
@@ -472,6 +478,21 @@ def test_the_handles_keep_what_the_protocols_promise(
         for kept in (local, remote):
             signature = inspect.signature(getattr(kept, name))
             assert list(signature.parameters) == list(inspect.signature(theirs).parameters)
+
+
+def test_a_documented_failure(world: Cks) -> None:
+    store = world.create_key_store()
+    key_id = store.create_key()
+    kms = kms_client()
+    failure = cks.failures["user-locked-out"]
+    with failure.happen(store) as happening:
+        assert happening.key_ids == (key_id,)
+        assert cks.failures.happening() == [happening]
+        (state,) = kms.describe_custom_key_stores(CustomKeyStoreId=store.id)["CustomKeyStores"]
+        assert state["ConnectionErrorCode"] == failure.seen.error_code
+        assert failure.steps(store)[-1].commands[0].line.endswith(store.id)
+    kms.encrypt(KeyId=key_id, Plaintext=b"secret")
+    assert not failure.happens_to(store)
 
 
 def test_m5_server_mode_as_users_have_it(server_process: ServerProcess) -> None:

@@ -21,7 +21,7 @@ from moto_cks.kms.keystores.cloudhsm.connection_errors import (
     Outlook,
     connection_errors,
 )
-from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER, KnownPassword
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, is_kmsuser
 from moto_cks.kms.keystores.cloudhsm.recovery import surroundings
 from moto_cks.kms.keystores.reasons import connection_of, distinct, reasons_ahead
 
@@ -105,7 +105,7 @@ def _locked_users(cluster: CloudHsmCluster) -> Iterator[Reason]:
     locked: dict[str, list[tuple[str, User]]] = {}
     for hsm in hsms:
         for user in hsm.users:
-            if user.locked and user.name != KMSUSER:
+            if user.locked and not is_kmsuser(user):
                 locked.setdefault(user.title, []).append((hsm.id, user))
     for title, found in locked.items():
         yield Reason(_locked(title, found, len(hsms)), LOCKED_OUT, When.LOGIN)

@@ -62,10 +62,12 @@ class ForeseeingKeyStore(KeyStore):
     @property
     def surroundings(self) -> dict[str, Any]:
         """What the commands that mend something need to know of its cluster and its backups."""
+        cluster, newest = self.cluster, recovery.newest_backup(self._backups())
         return {
             **super().surroundings,
-            **recovery.surroundings(self.cluster_id, self.cluster, self.network),
-            **recovery.told(recovery.newest_backup(self._backups()), self._password),
+            **recovery.surroundings(self.cluster_id, cluster, self.network),
+            **recovery.told(newest, self._password),
+            "younger_keys": recovery.younger_keys(cluster, newest),
         }
 
     def _backups(self) -> list[CloudHsmBackup]:

@@ -56,6 +56,16 @@ def kmsuser_of(hsm: Hsm) -> User | None:
     return hsm.find_user(UserType.CU, KMSUSER)
 
 
+def is_kmsuser(user: User) -> bool:
+    """Whether a user, on an HSM or in a backup, is the one as which KMS logs in."""
+    return user.type is UserType.CU and is_kmsusers_name(user.name)
+
+
+def is_kmsusers_name(name: str) -> bool:
+    """Whether a crypto user of that name is it; names are not case-sensitive."""
+    return name.lower() == KMSUSER
+
+
 def rotate_password(session: ClusterSession) -> KnownPassword:
     """Give kmsuser a password that only KMS knows; returns it."""
     alphabet = string.ascii_letters + string.digits

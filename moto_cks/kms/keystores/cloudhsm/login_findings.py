@@ -30,10 +30,14 @@ class Login:
     hsm_ids: Sequence[str]
 
     @property
+    def present(self) -> Mapping[str, Hsm]:
+        """The HSMs that there are, by ID, in the order in which the tools number them."""
+        return self.cluster.hardware.hsms
+
+    @property
     def hsms(self) -> list[Hsm]:
         """The HSMs that refuse it."""
-        present = self.cluster.hardware.hsms
-        return [present[hsm_id] for hsm_id in self.hsm_ids]
+        return [self.present[hsm_id] for hsm_id in self.hsm_ids]
 
     def users(self) -> Iterator[User]:
         """kmsuser on each of them that has it."""
@@ -42,12 +46,13 @@ class Login:
     @property
     def facts(self) -> dict[str, Any]:
         """Which HSMs, and of how many."""
-        return {"hsms": list(self.hsm_ids), "of": len(self.cluster.hardware.hsms)}
+        return {"hsms": list(self.hsm_ids), "of": len(self.present)}
 
 
 def user_not_found(login: Login) -> Finding:
     """There is no kmsuser."""
-    return Finding("user-not-found", login.facts)
+    places = [str(place) for place, hsm_id in enumerate(login.present) if hsm_id in login.hsm_ids]
+    return Finding("user-not-found", {**login.facts, "servers": places})
 
 
 def user_logged_in(login: Login) -> Finding:
@@ -89,7 +94,7 @@ def invalid_credentials(login: Login) -> Finding:
 
 def _credentials_cause(login: Login, changed: datetime | None) -> str:
     """How it came that the passwords differ."""
-    if len(login.hsm_ids) < len(login.cluster.hardware.hsms):
+    if len(login.hsm_ids) < len(login.present):
         return "password-changed-on-one-hsm"
     known = login.password
     older = changed is not None and changed < known.since

@@ -14,9 +14,12 @@ from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
-from moto_cks.hsm import UserType
 from moto_cks.kms.findings import Finding, Reason, When
-from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER, KnownPassword
+from moto_cks.kms.keystores.cloudhsm.kmsuser import (
+    KnownPassword,
+    is_kmsuser,
+    is_kmsusers_name,
+)
 
 
 def related_backups(account_id: str, region: str, certificate: str) -> list[CloudHsmBackup]:
@@ -44,12 +47,27 @@ def told(backup: CloudHsmBackup | None, password: KnownPassword) -> dict[str, An
         "backup": backup.backup_id,
         "backup_made": backup.create_timestamp,
         "backup_state": backup.state.value,
+        "hsm_type": backup.hsm_type,
         "password_known": any(
             user.has_password(password.value)
             for user in snapshot_of(backup).users
-            if (user.type, user.name) == (UserType.CU, KMSUSER)
+            if is_kmsuser(user)
         ),
     }
+
+
+def younger_keys(cluster: CloudHsmCluster | None, backup: CloudHsmBackup | None) -> int:
+    """How many keys of kmsuser are in the HSMs of a cluster, but not in a backup."""
+    if cluster is None or backup is None:
+        return 0
+    kept = snapshot_of(backup).keys
+    keys = {
+        handle
+        for hsm in cluster.hardware.hsms.values()
+        for handle, key in hsm.keys.items()
+        if is_kmsusers_name(key.owner) and handle not in kept
+    }
+    return len(keys)
 
 
 def missing(
@@ -83,6 +101,7 @@ def surroundings(
     there = {zone: each for zone, each in mapping.items() if network.subnet(each) is not None}
     return {
         "cluster": cluster_id,
+        "hsm_type": cluster.hsm_type,
         "group": cluster.security_group_id,
         "subnets": list(there.values()),
         "zones": sorted(there),
@@ -103,7 +122,7 @@ def orphans(cluster: CloudHsmCluster, arns: str, key_ids: Collection[str]) -> It
         key.handle: key.label.removeprefix(arns)
         for hsm in hsms
         for key in hsm.keys.values()
-        if key.owner == KMSUSER and key.label.startswith(arns)
+        if is_kmsusers_name(key.owner) and key.label.startswith(arns)
     }
     handles = [handle for handle, key_id in found.items() if key_id not in key_ids]
     if handles:

@@ -1,0 +1,88 @@
+"""What a failure needs before it can be brought about: looked at, and seen to where that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
+from moto_cks.failures.scene import Scene
+from moto_cks.failures.shapes import Case, Need
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
+from moto_cks.kms.keystores.connection import ConnectionState
+from moto_cks.world import clock
+
+TWO = 2
+
+
+def _connected(scene: Scene) -> bool:
+    return scene.state is ConnectionState.CONNECTED
+
+
+def _has_key(scene: Scene) -> bool:
+    return bool(scene.record.key_ids)
+
+
+def _has_no_key(scene: Scene) -> bool:
+    return not scene.store.key_ids
+
+
+def _has_hsm(scene: Scene) -> bool:
+    return bool(scene.hsms)
+
+
+def _has_hsms_in_two_zones(scene: Scene) -> bool:
+    return len({hsm.availability_zone for hsm in scene.hsms}) >= TWO
+
+
+def _has_first_backup(scene: Scene) -> bool:
+    """Whether there is a backup of the activation, made before kmsuser."""
+    first = next(iter(scene.snapshots().values()), None)
+    return first is not None and all(user.name != KMSUSER for user in first.users)
+
+
+def _has_spare_subnet(scene: Scene) -> bool:
+    taken = {hsm.availability_zone for hsm in scene.hsms}
+    return len(list(scene.usable_subnets())) > TWO and bool(scene.record.subnets.keys() - taken)
+
+
+def _has_other_type(scene: Scene) -> bool:
+    cluster = scene.find(scene.cluster_id)
+    if cluster is None:
+        return False
+    expiration = cluster.rollback_expiration
+    return cluster.hsm_type == OLDER_HSM_TYPE or (
+        expiration is not None and clock.now() < expiration
+    )
+
+
+CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
+    Need.CONNECTED: (_connected, "a key store that is CONNECTED"),
+    Need.KEY: (_has_key, "a KMS key in the key store that is not pending deletion"),
+    Need.NO_KEY: (_has_no_key, "a key store without KMS keys"),
+    Need.HSM: (_has_hsm, "a cluster with an active HSM"),
+    Need.TWO_HSMS: (_has_hsms_in_two_zones, "active HSMs in two Availability Zones"),
+    Need.BACKUP: (_has_hsm, "a cluster of which a backup can be made"),
+    Need.FIRST_BACKUP: (_has_first_backup, "a backup of the cluster from before kmsuser"),
+    Need.THIRD_SUBNET: (
+        _has_spare_subnet,
+        "subnets in three Availability Zones, one of them without an HSM",
+    ),
+    Need.OTHER_HSM_TYPE: (_has_other_type, "a cluster whose HSM type can be changed"),
+}
+"""What can be missing, and how that is said. What is not here is always seen to."""
+
+TEXTS: Mapping[Need, str] = {need: text for need, (_, text) in CHECKS.items()}
+"""How it is said."""
+
+
+def missing(case: Case, scene: Scene) -> tuple[str, ...]:
+    """What a failure needs that is not there."""
+    return tuple(
+        text for need, (there, text) in CHECKS.items() if need in case.needs and not there(scene)
+    )
+
+
+def see_to(case: Case, scene: Scene) -> None:
+    """Make what a failure needs, where that goes: a backup of how things are now."""
+    if Need.BACKUP in case.needs:
+        scene.back_up()

@@ -1,0 +1,371 @@
+"""The steps of the repairs. Each says one thing, in the words of AWS's page.
+
+What is so already stays as it is, so a repair can be begun by hand and finished by the table, and
+a step done twice does no harm.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from moto_cks.failures.errors import unmet
+from moto_cks.failures.instructions import Command, Tool
+from moto_cks.failures.permissions import open_ports
+from moto_cks.failures.records import Direction
+from moto_cks.failures.scene import CRYPTO_USER, PASSWORD, Scene
+from moto_cks.failures.shapes import Step
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
+from moto_cks.kms.keystores.connection import ConnectionState
+
+_ADMIN = "<admin-password>"
+
+
+def _aws(line: str, gives: tuple[str, str] | None = None) -> tuple[Command, ...]:
+    return (Command(Tool.AWS, f"aws {line}", gives=gives),)
+
+
+def _mgmt_util(*lines: str | Command) -> tuple[Command, ...]:
+    """A session of an officer with cloudhsm_mgmt_util."""
+    login = f"loginHSM CO admin {_ADMIN}"
+    return tuple(
+        Command(Tool.CLOUDHSM_MGMT_UTIL, line) if isinstance(line, str) else line
+        for line in (login, *lines, "logoutHSM", "quit")
+    )
+
+
+def _confirmed(line: str) -> Command:
+    """A change that cloudhsm_mgmt_util asks about."""
+    return Command(Tool.CLOUDHSM_MGMT_UTIL, line, ("y",))
+
+
+def _key_mgmt_util(*lines: str) -> tuple[Command, ...]:
+    return tuple(Command(Tool.KEY_MGMT_UTIL, line) for line in lines)
+
+
+def _cli(*lines: str | Command) -> tuple[Command, ...]:
+    return tuple(
+        Command(Tool.CLOUDHSM_CLI, line) if isinstance(line, str) else line for line in lines
+    )
+
+
+def _admin_of_cli(*lines: str | Command) -> tuple[Command, ...]:
+    """A session of an admin with cloudhsm-cli."""
+    login = Command(Tool.CLOUDHSM_CLI, "login --username admin --role admin", (_ADMIN,))
+    return _cli(login, *lines, "logout", "quit")
+
+
+def _with_new_password(line: str) -> Command:
+    return Command(Tool.CLOUDHSM_CLI, line, (PASSWORD, PASSWORD))
+
+
+# The key store ----------------------------------------------------------------------------------
+
+
+def _look(scene: Scene) -> None:
+    scene.kms.describe_custom_key_stores(**scene.named)
+
+
+def _connect(scene: Scene) -> None:
+    if scene.alone:
+        scene.kms.connect_custom_key_store(**scene.named)
+        return
+    # What comes of it is the other failure.
+    if scene.state is ConnectionState.FAILED:
+        scene.disconnect()
+    scene.try_to_connect()
+
+
+LOOK = Step(
+    "look",
+    "Look at ConnectionState and ConnectionErrorCode: after a disconnect the code is gone.",
+    "kms.describe_custom_key_stores(CustomKeyStoreId=store.id)",
+    _look,
+    _aws("kms describe-custom-key-stores --custom-key-store-id <store>"),
+)
+DISCONNECT = Step(
+    "disconnect",
+    "Disconnect the key store, unless it is disconnected.",
+    "kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)",
+    Scene.disconnect,
+    _aws("kms disconnect-custom-key-store --custom-key-store-id <store>"),
+)
+CONNECT = Step(
+    "connect",
+    "Connect the key store.",
+    "kms.connect_custom_key_store(CustomKeyStoreId=store.id)",
+    _connect,
+    _aws("kms connect-custom-key-store --custom-key-store-id <store>"),
+)
+TELL_PASSWORD = Step(
+    "tell-password",
+    "Tell KMS the password of kmsuser, which changes nothing in the cluster.",
+    'kms.update_custom_key_store(CustomKeyStoreId=store.id, KeyStorePassword="tempPassword")',
+    Scene.tell_password,
+    _aws(
+        f"kms update-custom-key-store --custom-key-store-id <store> --key-store-password {PASSWORD}"
+    ),
+)
+
+# kmsuser in the HSMs ----------------------------------------------------------------------------
+
+
+def _create_user(scene: Scene) -> None:
+    lacking = scene.lacking_kmsuser()
+    if lacking:
+        scene.cluster.create_user(CRYPTO_USER, KMSUSER, PASSWORD, hsms=lacking)
+
+
+def _delete_user(scene: Scene) -> None:
+    lacking = scene.lacking_kmsuser()
+    having = [hsm.id for hsm in scene.hsms if hsm.id not in lacking]
+    if having:
+        scene.cluster.delete_user(CRYPTO_USER, KMSUSER, hsms=having)
+
+
+def _log_in(scene: Scene) -> None:
+    session = scene.cluster.login(CRYPTO_USER, KMSUSER, PASSWORD)
+    scene.record.changes.sessions.append(session)
+
+
+def _log_out(scene: Scene) -> None:
+    scene.record.log_out()
+
+
+def _delete_keys(scene: Scene) -> None:
+    sessions = scene.record.changes.sessions
+    if not sessions:
+        raise unmet("The step delete-key", "the step log-in-as-kmsuser before it")
+    for handle in scene.record.handles.values():
+        if handle in sessions[-1].find_keys():
+            sessions[-1].delete_key(handle)
+
+
+SET_PASSWORD = Step(
+    "set-password",
+    "As a crypto officer, change the password of kmsuser to one that you know, on all HSMs.",
+    'cluster.change_password("CU", "kmsuser", "tempPassword")',
+    Scene.set_password,
+    _mgmt_util(_confirmed(f"changePswd CU kmsuser {PASSWORD}")),
+    _admin_of_cli(_with_new_password("user change-password --username kmsuser --role crypto-user")),
+)
+CREATE_USER = Step(
+    "create-user",
+    "As a crypto officer, create kmsuser on all HSMs.",
+    'cluster.create_user("CU", "kmsuser", "tempPassword")',
+    _create_user,
+    _mgmt_util(_confirmed(f"createUser CU kmsuser {PASSWORD}")),
+    _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
+)
+CREATE_USER_WHERE_IT_LACKS = Step(
+    "create-user",
+    "As a crypto officer, create kmsuser on the HSM that lacks it, and there only.",
+    'cluster.create_user("CU", "kmsuser", "tempPassword", hsms=[hsm])',
+    _create_user,
+    _mgmt_util("server <server>", _confirmed(f"createUser CU kmsuser {PASSWORD}"), "exit"),
+    _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
+)
+DELETE_USER = Step(
+    "delete-user",
+    "As a crypto officer, delete kmsuser, who owns no keys.",
+    'cluster.delete_user("CU", "kmsuser")',
+    _delete_user,
+    _mgmt_util("deleteUser CU kmsuser"),
+    _admin_of_cli("user delete --username kmsuser --role crypto-user"),
+)
+LOG_IN = Step(
+    "log-in-as-kmsuser",
+    "Log in as kmsuser.",
+    'session = cluster.login("CU", "kmsuser", "tempPassword")',
+    _log_in,
+    _key_mgmt_util(f"loginHSM -u CU -s kmsuser -p {PASSWORD}"),
+    _cli(Command(Tool.CLOUDHSM_CLI, "login --username kmsuser --role crypto-user", (PASSWORD,))),
+)
+LOG_OUT = Step(
+    "log-out",
+    "Log out: who stays logged in as kmsuser keeps KMS out.",
+    "session.logout()",
+    _log_out,
+    _key_mgmt_util("logoutHSM", "exit"),
+    _cli("logout", "quit"),
+)
+DELETE_KEY = Step(
+    "delete-key",
+    "Delete the key material by its handle.",
+    "session.delete_key(handle)",
+    _delete_keys,
+    _key_mgmt_util("deleteKey -k <handle>"),
+    _cli("key delete --filter key-reference=<handle-hex>"),
+)
+
+# Clusters, HSMs and backups ---------------------------------------------------------------------
+
+
+def _find_backup(of: str, scene: Scene) -> None:
+    if _restored(scene):
+        return
+    cluster_id = scene.values()[of]
+    found = scene.backups(cluster_id)
+    if not found:
+        raise unmet("The step find-backup", f"a backup of {cluster_id}")
+    scene.record.values["backup"] = found[0]
+
+
+def _restored(scene: Scene) -> bool:
+    """Whether there is a cluster from a backup; somebody may have given it to the key store."""
+    values = scene.record.values
+    if scene.cluster_id != scene.record.cluster_id:
+        values.setdefault("new", scene.cluster_id)
+    return "new" in values and scene.find(values["new"]) is not None
+
+
+def _cluster_from_backup(scene: Scene) -> None:
+    if _restored(scene):
+        return
+    filled = scene.values()
+    subnets = [filled[name] for name in ("subnet-a", "subnet-b") if name in filled]
+    if len(subnets) < TWO_ZONES:
+        raise unmet("The step cluster-from-backup", "subnets with room in two Availability Zones")
+    scene.record.values["new"] = scene.restore(filled["backup"], *subnets)
+
+
+def _add_hsms(to: str, scene: Scene) -> None:
+    filled = scene.values()
+    scene.add_hsms(filled[to], filled["zone-a"], filled["zone-b"])
+
+
+def _add_hsm(scene: Scene) -> None:
+    if len({hsm.availability_zone for hsm in scene.hsms}) < TWO_ZONES:
+        scene.add_hsms(scene.cluster_id, scene.values()["zone"])
+
+
+TWO_ZONES = 2
+
+
+def _point(scene: Scene) -> None:
+    new = scene.record.values["new"]
+    if scene.cluster_id != new:
+        scene.kms.update_custom_key_store(**scene.named, CloudHsmClusterId=new)
+
+
+def find_backup_of(cluster: str) -> Step:
+    """The step find-backup, of a cluster that a placeholder names."""
+    return Step(
+        "find-backup",
+        "Find a backup of the cluster that has the key material, the users and the password: "
+        "the newest from before the failure.",
+        f'cloudhsm.describe_backups(Filters={{"clusterIds": [{cluster}.id]}})',
+        partial(_find_backup, cluster),
+        _aws(
+            f"cloudhsmv2 describe-backups --filters clusterIds=<{cluster}>",
+            ("backup", "sort_by(Backups[?BackupState=='READY'], &CreateTimestamp)[-1].BackupId"),
+        ),
+    )
+
+
+FIND_BACKUP = find_backup_of("cluster")
+CLUSTER_FROM_BACKUP = Step(
+    "cluster-from-backup",
+    "Create a cluster from the backup, in subnets of two Availability Zones.",
+    "cloudhsm.create_cluster(HsmType=…, SubnetIds=[…], SourceBackupId=…)",
+    _cluster_from_backup,
+    _aws(
+        "cloudhsmv2 create-cluster --hsm-type <hsm-type> --subnet-ids <subnet-a> <subnet-b> "
+        "--source-backup-id <backup>",
+        ("new", "Cluster.ClusterId"),
+    ),
+)
+HSMS_IN_TWO_ZONES = Step(
+    "hsms-in-two-zones",
+    "Create HSMs in two Availability Zones of the new cluster.",
+    "cloudhsm.create_hsm(ClusterId=…, AvailabilityZone=…), twice",
+    partial(_add_hsms, "new"),
+    (
+        *_aws("cloudhsmv2 create-hsm --cluster-id <new> --availability-zone <zone-a>"),
+        *_aws("cloudhsmv2 create-hsm --cluster-id <new> --availability-zone <zone-b>"),
+    ),
+)
+POINT = Step(
+    "point",
+    "Give the key store the ID of the new cluster, which shares a backup history with the old one.",
+    "kms.update_custom_key_store(CustomKeyStoreId=store.id, CloudHsmClusterId=…)",
+    _point,
+    _aws("kms update-custom-key-store --custom-key-store-id <store> --cloud-hsm-cluster-id <new>"),
+)
+ADD_HSM = Step(
+    "add-hsm",
+    "Create an HSM in an Availability Zone that has none.",
+    "cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone=…)",
+    _add_hsm,
+    _aws("cloudhsmv2 create-hsm --cluster-id <cluster> --availability-zone <zone>"),
+)
+ADD_HSMS = Step(
+    "add-hsm",
+    "Create an HSM, and another one in a second Availability Zone: one is enough to decrypt, "
+    "CreateKey needs two.",
+    "cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone=…), twice",
+    partial(_add_hsms, "cluster"),
+    (
+        *_aws("cloudhsmv2 create-hsm --cluster-id <cluster> --availability-zone <zone-a>"),
+        *_aws("cloudhsmv2 create-hsm --cluster-id <cluster> --availability-zone <zone-b>"),
+    ),
+)
+
+# The network ------------------------------------------------------------------------------------
+
+OPEN_INGRESS = Step(
+    "open-ports",
+    "Allow inbound TCP 2223-2225 within the security group of the cluster.",
+    "ec2.authorize_security_group_ingress(GroupId=…, IpPermissions=[…])",
+    partial(open_ports, Direction.INGRESS),
+    _aws(
+        "ec2 authorize-security-group-ingress --group-id <sg> --protocol tcp --port 2223-2225 "
+        "--source-group <sg>"
+    ),
+)
+OPEN_EGRESS = Step(
+    "open-ports",
+    "Allow outbound TCP 2223-2225 within the security group of the cluster.",
+    "ec2.authorize_security_group_egress(GroupId=…, IpPermissions=[…])",
+    partial(open_ports, Direction.EGRESS),
+    _aws(
+        "ec2 authorize-security-group-egress --group-id <sg> --ip-permissions "
+        "IpProtocol=tcp,FromPort=2223,ToPort=2225,UserIdGroupPairs=[{GroupId=<sg>}]"
+    ),
+)
+
+# Time -------------------------------------------------------------------------------------------
+
+
+def _pass(time: dict[str, Any], scene: Scene) -> None:
+    if time:
+        scene.hands.advance(**time)
+    scene.record.end_faults()
+    scene.speed_up()
+
+
+def wait(text: str, **time: int) -> Step:
+    """The step wait: what is transient is over after it.
+
+    Args:
+        text: for what.
+        time: how long, where the clock decides.
+    """
+    passing = ", ".join(f"{unit}={count}" for unit, count in time.items())
+    python = f"cks.clock.advance({passing})" if time else "time.sleep(60)"
+    return Step("wait", text, python, partial(_pass, time))
+
+
+def retry(text: str, **time: int) -> Step:
+    """The step retry: the same call again, after a pause."""
+    made = wait(text, **time)
+    return Step("retry", made.text, f"{made.python}, and the same call again", made.act)
+
+
+# Sequences ----------------------------------------------------------------------------------------
+
+RESET = (LOOK, DISCONNECT, SET_PASSWORD, TELL_PASSWORD, CONNECT)
+"""How to fix invalid kmsuser credentials."""
+
+RESTORE = (FIND_BACKUP, CLUSTER_FROM_BACKUP, HSMS_IN_TWO_ZONES, DISCONNECT, POINT, CONNECT)
+"""How to recover deleted key material for a KMS key."""

@@ -1,0 +1,45 @@
+"""The documented failures: one table, in the order of AWS's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from moto_cks.failures import connection_failures, deletion, failing, kmsuser, refused, unavailable
+from moto_cks.failures.shapes import Failure
+
+_FAILED = {
+    failure.name: failure
+    for failure in (*connection_failures.FAILURES, kmsuser.INVALID_CREDENTIALS, *kmsuser.LOGINS)
+}
+_BY_CODE = (
+    "cluster-not-found",
+    "insufficient-cloudhsm-hsms",
+    "insufficient-free-addresses-in-subnet",
+    "internal-error",
+    "invalid-credentials",
+    "network-errors",
+    "network-acl-denies",
+    "subnet-not-found",
+    "user-locked-out",
+    "user-logged-in",
+    "user-not-found",
+)
+"""The order of AWS's page, which is that of the error codes."""
+
+_SECTIONS: Mapping[str, tuple[Failure, ...]] = {
+    "Unavailable keys": unavailable.FAILURES,
+    "Failing keys": failing.FAILURES,
+    "Connecting is refused at once": refused.FAILURES,
+    "Connecting fails": tuple(_FAILED[name] for name in _BY_CODE),
+    "The kmsuser password": kmsuser.PASSWORDS,
+    "Deletion": deletion.FAILURES,
+}
+
+SECTIONS = MappingProxyType(_SECTIONS)
+"""The failures by the sections of the table."""
+
+FAILURES: Mapping[str, Failure] = MappingProxyType(
+    {failure.name: failure for section in _SECTIONS.values() for failure in section}
+)
+"""The failures by name."""

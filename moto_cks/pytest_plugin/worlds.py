@@ -1,0 +1,173 @@
+"""The world of one test, as its ``cks`` markers want it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_api import state_manager
+
+from moto_cks.handle.modes import cks, remote
+from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
+from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.mock import mock_cks
+from moto_cks.world.aside import mocked, put_aside
+from moto_cks.world.clock import pass_time
+from moto_cks.world.lifecycle import MODELS
+
+ARGUMENTS = ("region", "account_id", "hsms", "transitions", "clock")
+"""What the marker ``cks`` takes, by name."""
+
+
+class TestWorld:
+    """The world of a test.
+
+    Args:
+        markers: the markers ``cks`` of the test, the closest first.
+
+    Attributes:
+        region: where clusters are built, and the Region of clients that name none where a marker
+            names it.
+        built: the number of the last entry of the timeline that fixtures are to blame for.
+    """
+
+    __test__ = False
+
+    def __init__(self, markers: Sequence[pytest.Mark]) -> None:
+        self._wanted = _arguments(markers)
+        self.region: str = self._wanted.get("region", DEFAULT_REGION)
+        self._account_id: str = self._wanted.get("account_id", DEFAULT_ACCOUNT_ID)
+        self.built = -1
+
+    @contextmanager
+    def entered(self) -> Iterator[Cks]:
+        """The world, new, to be left with the test; its value is the handle on it."""
+        with ExitStack() as stack:
+            # Where a server has the world, its reset is all there is.
+            stack.enter_context(put_aside() if mocked() and not remote() else nullcontext())
+            stack.enter_context(patch.dict(os.environ, self._environment()))
+            stack.enter_context(mock_cks())
+            self._set_clock()
+            self._set_transitions()
+            yield cks
+
+    def create_cluster(self) -> Cluster:
+        """Build the cluster of the test."""
+        with self._building():
+            return cks.create_cluster(
+                hsms=self._wanted.get("hsms", 2), region=self.region, account_id=self._account_id
+            )
+
+    def create_key_store(self, cluster: Cluster) -> KeyStore:
+        """Build the key store of the test, and connect it."""
+        with self._building():
+            return cks.create_key_store(cluster=cluster)
+
+    @contextmanager
+    def _building(self) -> Iterator[None]:
+        """What is built in here is ready at once, and no part of what the test does."""
+        set_before = {model: state_manager.get_transition(model) for model in MODELS}
+        for model in self._wanted.get("transitions", ()):
+            if model in set_before:
+                state_manager.set_transition(model, {"progression": "immediate"})
+        try:
+            yield
+        finally:
+            for model in self._wanted.get("transitions", ()):
+                if model in set_before:
+                    state_manager.set_transition(model, set_before[model])
+            self.built = max((entry.number for entry in cks.timeline), default=-1)
+
+    def _environment(self) -> dict[str, str]:
+        named = {"AWS_DEFAULT_REGION": "region", "MOTO_ACCOUNT_ID": "account_id"}
+        return {
+            variable: self._wanted[name] for variable, name in named.items() if name in self._wanted
+        }
+
+    def _set_clock(self) -> None:
+        moment = self._wanted.get("clock")
+        if isinstance(moment, timedelta):
+            cks.clock.advance(seconds=moment.total_seconds())
+        elif moment is not None and remote():
+            cks.clock.advance_to(moment)
+        elif moment is not None:
+            # In a world in which nothing has happened yet, the clock can be turned back.
+            pass_time(moment - cks.clock.now())
+
+    def _set_transitions(self) -> None:
+        for model, how in self._wanted.get("transitions", {}).items():
+            state_manager.set_transition(model, how)
+
+
+# The arguments of the markers ---------------------------------------------------------------------
+
+
+def _arguments(markers: Sequence[pytest.Mark]) -> dict[str, Any]:
+    """What the markers say; the closest has the last word."""
+    wanted: dict[str, Any] = {}
+    for marker in reversed(markers):
+        unknown = [repr(one) for one in marker.args] + [*(marker.kwargs.keys() - set(ARGUMENTS))]
+        if unknown:
+            takes = ", ".join(ARGUMENTS)
+            _refuse(f"The marker cks takes {takes}, by name, and not {', '.join(unknown)}.")
+        wanted.update(marker.kwargs)
+    return {name: _READ.get(name, _as_it_is)(value) for name, value in wanted.items()}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _moment(value: Any) -> datetime | timedelta:
+    if isinstance(value, timedelta):
+        return value
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        _refuse(f"The clock of the marker cks is a moment or a timedelta, and not {value!r}.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _transitions(value: Any) -> dict[str, dict[str, Any]]:
+    if remote():
+        _refuse("The transitions of the marker cks are for a world in the test's own process.")
+    known = state_manager.get_registered_models()
+    for model in value:
+        if model not in known:
+            _refuse(f"moto has no state transition {model!r}.")
+    return {model: _progression(how) for model, how in value.items()}
+
+
+def _progression(how: Any) -> dict[str, Any]:
+    """A transition as moto takes it; a number is so many seconds."""
+    if isinstance(how, timedelta):
+        how = how.total_seconds()
+    if isinstance(how, (int, float)):
+        return {"progression": "time", "seconds": how}
+    return dict(how)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        _refuse(f"Region and account of the marker cks are strings, and not {value!r}.")
+    return str(value)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "region": _text,
+    "account_id": _text,
+    "transitions": _transitions,
+    "clock": _moment,
+}
+"""How an argument is read, where it is not taken as it is."""
+
+
+def _refuse(message: str) -> Any:
+    pytest.fail(message, pytrace=False)

@@ -1,0 +1,1 @@
+"""The documented failures: each is brought about, looked at, repaired and proved."""

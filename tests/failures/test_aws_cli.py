@@ -1,0 +1,97 @@
+"""The small AWS CLI of these tests, against the AWS CLI where that is installed.
+
+It pins a version of botocore, so it is no requirement of the tests: ``pip install awscli`` in an
+environment of its own, and this runs there.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from botocore import xform_name
+
+from moto_cks.failures.instructions import Tool
+from moto_cks.failures.placeholders import fill, placeholders
+from moto_cks.failures.table import FAILURES
+from tests.aws import REGION, client
+from tests.failures.aws_cli import AwsCli
+
+VALUES = {
+    "acl": "acl-1",
+    "backup": "backup-22222222222",
+    "cluster": "cluster-22222222222",
+    "hsm-type": "hsm1.medium",
+    "interface": "eni-1",
+    "key": "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "kmsuser-password": "kmsPswd1",
+    "new": "cluster-33333333333",
+    "other": "cluster-44444444444",
+    "other-store": "Other",
+    "rule": "50",
+    "sg": "sg-1",
+    "store": "cks-1234567890abcdef0",
+    "subnet": "subnet-1",
+    "subnet-a": "subnet-11111111",
+    "subnet-b": "subnet-22222222",
+    "zone": "us-east-1c",
+    "zone-a": "us-east-1a",
+    "zone-b": "us-east-1b",
+}
+
+LINES = sorted(
+    {
+        command.line
+        for failure in FAILURES.values()
+        for case in failure.cases.values()
+        for step in case.repair
+        for command in step.commands
+        if command.tool is Tool.AWS
+    }
+)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_command_means_one_call(line: str) -> None:
+    assert placeholders(line) <= VALUES.keys()
+    cli = AwsCli(client, {"customerCA.crt": "CERTIFICATE"})
+    service, operation, parameters, _ = cli.parse(fill(line, VALUES))
+    method = getattr(client(service), operation)
+    assert callable(method)
+    shape = (
+        client(service)
+        .meta.service_model.operation_model(client(service).meta.method_to_api_mapping[operation])
+        .input_shape
+    )
+    assert set(shape.required_members) <= parameters.keys() <= set(shape.members)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_it_means_what_the_aws_cli_takes_it_for(line: str, tmp_path: Any, monkeypatch: Any) -> None:
+    clidriver = pytest.importorskip("awscli.clidriver")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "customerCA.crt").write_text("CERTIFICATE")
+    for name, value in (
+        ("DEFAULT_REGION", REGION),
+        ("ACCESS_KEY_ID", "x"),
+        ("SECRET_ACCESS_KEY", "x"),
+    ):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    made: list[tuple[str, str, dict[str, Any]]] = []
+
+    class Stop(Exception):
+        """The call is not made."""
+
+    def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
+        made.append((model.service_model.service_name, xform_name(model.name), params))
+        raise Stop
+
+    driver = clidriver.create_clidriver()
+    driver.session.register("provide-client-params.*", keep)
+    filled = fill(line, VALUES)
+    driver.main(shlex.split(filled)[1:])
+    service, operation, parameters, _ = AwsCli(client, {"customerCA.crt": "CERTIFICATE"}).parse(
+        filled
+    )
+    assert made == [(service, operation, parameters)]
