@@ -48,6 +48,9 @@ def test_what_is_refused_leaves_nothing(api: Api, server: Server, path: str) -> 
     ec2 = server.client("ec2")
     before = len(ec2.describe_vpcs()["Vpcs"])
     api.refused(422, "POST", path, {"zones": ["us-east-1a", "nowhere"]})
+    assert api("POST", path, {"zones": ["us-east-1a", "nowhere"]}).body["refusal"]["status"] == 400
+    if path == "/key-stores":
+        assert "CustomKeyStoreName" in api.refused(400, "POST", path, {"name": ""})
     assert "no Region" in api.refused(400, "POST", path, {"region": "nowhere-1"})
     assert "7 to 32" in api.refused(409, "POST", path, {"kmsuser_password": "short"})
     assert api("GET", "/clusters").body == {"clusters": []}

@@ -20,7 +20,11 @@ def _conflict(error: ServerError) -> Exception:
 
 
 def _aws_error(error: ServerError) -> Exception:
-    answer = {"Error": {"Code": error.code, "Message": error.message}}
+    said = error.refusal or {"message": error.message, "status": 400}
+    answer = {
+        "Error": {"Code": error.code, "Message": said["message"]},
+        "ResponseMetadata": {"HTTPStatusCode": said["status"], "RetryAttempts": 0},
+    }
     refused: Exception = ClientError(answer, error.operation)
     return refused
 

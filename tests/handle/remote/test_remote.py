@@ -222,8 +222,10 @@ def test_m5_what_aws_refuses(world: Cks) -> None:
     with pytest.raises(ClientError, match="CloudHsmInvalidRequestException"):
         world.create_cluster(subnet_ids=["subnet-00000000000000000"])
     store = world.create_key_store(connect=False)
-    with pytest.raises(ClientError, match="CustomKeyStoreInvalidStateException"):
+    with pytest.raises(ClientError, match="CustomKeyStoreInvalidStateException") as caught:
         store.create_key()
+    assert caught.value.operation_name == "CreateKey"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     with pytest.raises(TypeError, match="what for"):
         world.create_key_store(cluster=store.cluster, hsms=3)
 
