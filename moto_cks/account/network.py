@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
     from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
     from moto.ec2.models.subnets import Subnet as Ec2Subnet
+    from moto.iam.models import IAMBackend
 
 HSM_PORTS = range(2223, 2226)
 """The TCP ports of an HSM."""
@@ -323,18 +324,30 @@ class Network:
 
     # Service-linked role ---------------------------------------------------------------------
 
+    @property
+    def _iam(self) -> IAMBackend:
+        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as EC2
+
+        return backend_of(iam_backends, self.account_id, get_partition(self.region))
+
+    def has_service_linked_role(self, role: tuple[str, str]) -> bool:
+        """Whether a service has its role in the account."""
+        return any(known.name == role[0] for known in self._iam.get_roles())
+
+    def remove_service_linked_role(self, role: tuple[str, str]) -> None:
+        """Remove the role of a service again, unless it is gone already."""
+        if self.has_service_linked_role(role):
+            self._iam.delete_role(role[0])
+
     def ensure_service_linked_role(self, role: tuple[str, str]) -> None:
         """Create the role with which a service acts in the account, unless it is there.
 
         Args:
             role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
         """
-        name, principal = role
-        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as EC2
-
-        iam = backend_of(iam_backends, self.account_id, get_partition(self.region))
-        if any(known.name == name for known in iam.get_roles()):
+        if self.has_service_linked_role(role):
             return
+        name, principal = role
         trust = {
             "Version": "2012-10-17",
             "Statement": [
@@ -346,7 +359,7 @@ class Network:
             ],
         }
         # Not by iam.create_service_linked_role: moto derives another name from the principal.
-        iam.create_role(
+        self._iam.create_role(
             name,
             json.dumps(trust),
             f"/aws-service-role/{principal}/",

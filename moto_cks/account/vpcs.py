@@ -18,7 +18,7 @@ from moto_cks.world.lock import WORLD
 
 class DirectEc2:
     """What a cluster's network takes of EC2: operations with the names, parameters and errors of
-    boto3's client, whose answers have what :class:`moto_cks.handle.builder.NetworkPlan` reads.
+    boto3's client, whose answers have what :mod:`moto_cks.handle.builder` reads.
     """
 
     def __init__(self, account_id: str, region: str) -> None:
@@ -52,6 +52,31 @@ class DirectEc2:
             "CreateSubnet", "create_subnet", VpcId, CidrBlock, availability_zone=AvailabilityZone
         )
         return {"Subnet": {"SubnetId": subnet.id}}
+
+    def delete_subnet(self, *, SubnetId: str) -> None:
+        """``DeleteSubnet``; moto leaves the association with a network ACL behind, AWS nothing.
+
+        Raises:
+            botocore.exceptions.ClientError: InvalidSubnetID.NotFound.
+        """
+        self._call("DeleteSubnet", "delete_subnet", SubnetId)
+        with WORLD:
+            for acl in ec2_backend(self._account_id, self._region).network_acls.values():
+                for association in acl.associations:
+                    if association.subnet_id == SubnetId:
+                        del acl._associations[association.id]
+
+    def delete_vpc(self, *, VpcId: str) -> None:
+        """``DeleteVpc``; moto leaves the default network ACL behind, AWS nothing.
+
+        Raises:
+            botocore.exceptions.ClientError: InvalidVpcID.NotFound, DependencyViolation.
+        """
+        self._call("DeleteVpc", "delete_vpc", VpcId)
+        with WORLD:
+            acls = ec2_backend(self._account_id, self._region).network_acls
+            for acl in [acl for acl in acls.values() if acl.vpc_id == VpcId]:
+                del acls[acl.id]
 
     def _call(self, operation: str, method: str, *args: Any, **kwargs: Any) -> Any:
         with WORLD:

@@ -155,6 +155,10 @@ class CloudHsmBackup(BaseModel):
         """The state now."""
         return self._life.status
 
+    def take_back(self) -> None:
+        """Become nothing more: the cluster is taken back."""
+        self._life.stop()
+
     def settle(self) -> None:
         """End the state that is over by now."""
         self._life.settle()

@@ -19,7 +19,7 @@ from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
-from moto_cks.cloudhsmv2.observation import observe
+from moto_cks.cloudhsmv2.observation import Observation
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
@@ -87,7 +87,7 @@ class CloudHsmCluster(BaseModel):
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
-        self._hardware = HsmCluster(cluster_id, self._activated, observe, take_key, clock.now)
+        self._hardware = HsmCluster(cluster_id, self._activated, Observation(), take_key, clock.now)
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
             self._hardware.take_identity(self._source)
@@ -362,6 +362,17 @@ class CloudHsmCluster(BaseModel):
         self._daily.stop()
         self._vault.keep(self.cluster_id)
         self._life.step(states.DELETE)
+
+    def take_back(self) -> None:
+        """Undo that it was created, with all that came of it, as if there had been no cluster."""
+        self._daily.stop()
+        self._life.stop()
+        for hsm in self._hsms.values():
+            hsm.take_back()
+            self._network.delete_interface(hsm.eni_id)
+        self._hsms.clear()
+        self._vault.forget(self.cluster_id)
+        self._network.delete_security_group(self.security_group_id)
 
     def _migrate(self, hsm_type: str, rolls_back: bool) -> ClusterState:
         self._back_up()

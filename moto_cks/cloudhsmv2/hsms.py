@@ -111,6 +111,10 @@ class CloudHsm(BaseModel):
         """End the state that is over by now."""
         self._life.settle()
 
+    def take_back(self) -> None:
+        """Become nothing more: the cluster is taken back."""
+        self._life.stop()
+
     def advance(self) -> None:
         """Count a description, for manual state transitions."""
         self._life.advance()

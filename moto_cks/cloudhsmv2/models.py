@@ -126,6 +126,10 @@ class CksCloudHSMV2Backend(BackupOperations):
         self.hsm_clusters[cluster_id] = cluster
         return describe_cluster(cluster, ClusterState.CREATE_IN_PROGRESS)
 
+    def take_back(self, cluster_id: str) -> None:
+        """Undo that a cluster was created, with all that came of it; its records stay."""
+        self.hsm_clusters.pop(cluster_id).take_back()
+
     def _source_backup(self, backup_id_or_arn: str | None) -> CloudHsmBackup | None:
         if backup_id_or_arn is None:
             return None

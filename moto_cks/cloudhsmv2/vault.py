@@ -45,6 +45,13 @@ class BackupVault:
         if retention is not None:
             retention.stop()
 
+    def forget(self, cluster_id: str) -> None:
+        """Forget a cluster that is taken back, with the backups that were made of it."""
+        self.keep(cluster_id)
+        for backup_id, backup in self._made_of.pop(cluster_id, {}).items():
+            backup.take_back()
+            self._backups.pop(backup_id, None)
+
     def _look_at(self, cluster_id: str) -> None:
         if cluster_id in self._retentions:
             self._retentions[cluster_id].look()

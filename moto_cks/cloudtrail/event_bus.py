@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import copy
 import json
-import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Any, cast
@@ -28,6 +27,7 @@ from moto.utilities.arns import parse_arn
 
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import trails_of
+from moto_cks.world.complaints import warn
 
 API_CALL = "AWS API Call via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
@@ -156,20 +156,16 @@ def _start_targets(rule: Rule, message: EventMessageType) -> None:
                 alone.targets = [target]
                 alone.send_to_targets(message)
         except Exception as error:
-            warnings.warn(
-                f"EventBridge rule {rule.name} could not start {target['Arn']}: {error!r}",
-                stacklevel=2,
-            )
+            warn(f"EventBridge rule {rule.name} could not start {target['Arn']}: {error!r}")
 
 
 def _warn_without_trail(rule: Rule) -> None:
     trails = trails_of(rule.account_id, rule.region_name)
     if not any(trail.status.is_logging for trail in trails):
-        warnings.warn(
+        warn(
             f"EventBridge rule {rule.name} would see nothing on AWS: CloudTrail sends events to "
             f"EventBridge while a trail is logging, and none is in {rule.region_name}.",
             MissingTrailWarning,
-            stacklevel=2,
         )
 
 

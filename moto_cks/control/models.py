@@ -56,6 +56,18 @@ class Login:
     session: ClusterSession
 
 
+@dataclass(frozen=True)
+class OpenFault:
+    """A fault that a client has injected, and can end.
+
+    Attributes:
+        kind: by which operations.
+    """
+
+    kind: str
+    fault: AbstractContextManager[object]
+
+
 class SessionsBackend(BaseBackend):
     """What HTTP clients have open, each by an ID.
 
@@ -64,16 +76,14 @@ class SessionsBackend(BaseBackend):
     Attributes:
         tools: the tools that are running.
         logins: the users that are logged in.
-        outages: the clusters that are out of reach.
-        throttles: the request quotas that are in force.
+        faults: the faults that were injected; those that are used up, too.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.tools: dict[str, OpenTool] = {}
         self.logins: dict[str, Login] = {}
-        self.outages: dict[str, AbstractContextManager[None]] = {}
-        self.throttles: dict[str, AbstractContextManager[None]] = {}
+        self.faults: dict[str, OpenFault] = {}
 
     def close(self) -> None:
         """End the tools and the logins."""

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request, normalize_request
 
@@ -66,9 +66,15 @@ _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], tuple[int, dict[str, Any
                 "message": error.response["Error"]["Message"],
                 "code": error.response["Error"]["Code"],
                 "operation": error.operation_name,
+                "refusal": {
+                    "message": error.response["Error"]["Message"],
+                    "status": error.response["ResponseMetadata"]["HTTPStatusCode"],
+                },
             },
         ),
     ),
+    # A client of this process finds it wrong before it is asked of AWS.
+    (ParamValidationError, lambda error: (400, {"message": str(error)})),
     (
         UnmetNeedError,
         lambda error: (409, {"message": str(error), "missing": list(error.missing)}),

@@ -103,7 +103,6 @@ class Parameter:
     """A parameter of the path or the query."""
 
     name: str
-    where: str
     type: str
     required: bool
     validator: Draft202012Validator
@@ -244,9 +243,8 @@ def _operation(description: Mapping[str, Any]) -> Operation:
     parameters = tuple(
         Parameter(
             entry["name"],
-            entry["in"],
             entry["schema"].get("type", "string"),
-            entry["required"],
+            entry.get("required", False),
             validator(entry["schema"]),
         )
         for entry in description.get("parameters", ())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moto_cks.failures.instructions import Tool
-from moto_cks.hsm import ClusterSession, KeyObject, User
+from moto_cks.hsm import ClusterSession, KeyObject, User, UserTypeName
 from moto_cks.tools.turns import RunningTool
 
 
@@ -48,7 +48,7 @@ class ClusterHands(Protocol):
 
     def create_user(
         self,
-        user_type: str,
+        user_type: UserTypeName,
         name: str,
         password: str,
         *,
@@ -58,15 +58,27 @@ class ClusterHands(Protocol):
         """Create a user."""
 
     def change_password(
-        self, user_type: str, name: str, password: str, *, hsms: Iterable[str] | None = None
+        self,
+        user_type: UserTypeName,
+        name: str,
+        password: str,
+        *,
+        hsms: Iterable[str] | None = None,
     ) -> None:
         """Change a password."""
 
-    def delete_user(self, user_type: str, name: str, *, hsms: Iterable[str] | None = None) -> None:
+    def delete_user(
+        self, user_type: UserTypeName, name: str, *, hsms: Iterable[str] | None = None
+    ) -> None:
         """Delete a user."""
 
     def login(
-        self, user_type: str, name: str, password: str, *, hsms: Iterable[str] | None = None
+        self,
+        user_type: UserTypeName,
+        name: str,
+        password: str,
+        *,
+        hsms: Iterable[str] | None = None,
     ) -> ClusterSession:
         """Log in, until the session logs out."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -26,7 +26,7 @@ from moto_cks.kms.models import kms_backend
 PASSWORD = "tempPassword"
 """What kmsuser's password is set to, as in the examples of AWS's page."""
 
-CRYPTO_USER = "CU"
+CRYPTO_USER: Final = "CU"
 
 
 class Scene:

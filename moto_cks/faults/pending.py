@@ -14,17 +14,21 @@ from moto_cks.world.backends import WorldState
 from moto_cks.world.journal import Kind, note
 
 
+def _left(times: int | None) -> str:
+    return "until it is ended" if times is None else f"times left: {times}"
+
+
 @dataclass(eq=False)
 class ConnectionFault:
     """Connection attempts that fail.
 
     Attributes:
-        times: how many are left.
+        times: how many are left; ``None`` for all until the end.
         code: the ConnectionErrorCode in which they end.
         key_store: the custom key store ID, or ``None`` for any.
     """
 
-    times: int
+    times: int | None
     code: str
     key_store: str | None
 
@@ -34,7 +38,7 @@ class ConnectionFault:
         return self.key_store or ""
 
     def __str__(self) -> str:
-        return f"connection attempts end in {self.code}, times left: {self.times}"
+        return f"connection attempts end in {self.code}, {_left(self.times)}"
 
 
 @dataclass(eq=False)
@@ -42,10 +46,11 @@ class SessionFault:
     """Operations that find no free session in the HSMs of a key store.
 
     Attributes:
-        times: how many are left.
+        times: how many are left; ``None`` for all until the end.
+        resource_id: what backs the key store.
     """
 
-    times: int
+    times: int | None
     resource_id: str
 
     @property
@@ -54,7 +59,7 @@ class SessionFault:
         return self.resource_id
 
     def __str__(self) -> str:
-        return f"no PKCS #11 session is free, times left: {self.times}"
+        return f"no PKCS #11 session is free, {_left(self.times)}"
 
 
 @dataclass(eq=False)
@@ -62,13 +67,13 @@ class CallFault:
     """Calls that end with an exception.
 
     Attributes:
-        times: how many are left.
+        times: how many are left; ``None`` for all until the end.
         status: the HTTP status.
         account_id: of which account, or ``None`` for any.
         region: in which Region, or ``None`` for any.
     """
 
-    times: int
+    times: int | None
     service: str
     operation: str
     code: str
@@ -83,7 +88,7 @@ class CallFault:
         return self.region or ""
 
     def __str__(self) -> str:
-        return f"{self.service}:{self.operation} ends in {self.code}, times left: {self.times}"
+        return f"{self.service}:{self.operation} ends in {self.code}, {_left(self.times)}"
 
 
 @dataclass(eq=False)
@@ -202,9 +207,10 @@ def take(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted 
     """The first fault that concerns somebody, counted."""
     fault = peek(faults, concerns)
     if fault is not None:
-        fault.times -= 1
-        if not fault.times:
-            faults.remove(fault)
+        if fault.times is not None:
+            fault.times -= 1
+            if not fault.times:
+                faults.remove(fault)
         note(Kind.FAULT, fault.subject, f"strikes: {fault}")
     return fault
 

@@ -1,74 +1,81 @@
-"""What ``cks`` builds, which it does by the AWS APIs, wherever the world is."""
+"""What ``cks`` builds in this process, by the AWS APIs and the HSMs' own interface.
+
+All of it or nothing: where something is refused on the way, what was built before is taken back.
+CloudTrail's records and the timeline stay, for the calls have been made.
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import Any
+from contextlib import ExitStack
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
-
+from moto_cks.account.network import KMS_ROLE, Network
+from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.handle import builder
-from moto_cks.handle.key_store import KeyStoreHandle
-from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
+from moto_cks.handle.cluster import LocalCluster
+from moto_cks.handle.key_store import LocalKeyStore
 from moto_cks.handle.protocols.cluster import Cluster
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
+from moto_cks.kms.models import kms_backend
+from moto_cks.world.lock import WORLD
 
 
-class BuildingCks(Cks):
-    """A handle that builds with boto3 clients of its own."""
+def build_cluster(
+    clients: builder.Clients, parameters: ClusterParameters, undo: ExitStack
+) -> LocalCluster:
+    """Build an active cluster with kmsuser.
 
-    @abstractmethod
-    def _clients(self, account_id: str, region: str) -> builder.Clients:
-        """Clients that reach the world of this handle.
+    Args:
+        clients: of the account and Region.
+        parameters: what it is to be like.
+        undo: takes back what was built.
+    """
+    cluster_id = builder.create_cluster(clients, parameters, undo)
+    with WORLD:
+        cluster = LocalCluster(*find_cluster_anywhere(cluster_id))
+    builder.add_hsm(clients, cluster_id, 0)
+    signed_certificate, trust_anchor = cluster.sign_csr()
+    clients.cloudhsmv2.initialize_cluster(
+        ClusterId=cluster_id, SignedCert=signed_certificate, TrustAnchor=trust_anchor
+    )
+    cluster.activate(builder.ADMIN_PASSWORD)
+    cluster.create_user("CU", KMSUSER, parameters.kmsuser_password)
+    for number in range(1, parameters.hsms):
+        builder.add_hsm(clients, cluster_id, number)
+    return cluster
 
-        Raises:
-            RuntimeError: there is none; without it they would reach AWS.
-        """
 
-    def create_cluster(
-        self,
-        *,
-        hsms: int = 2,
-        region: str = DEFAULT_REGION,
-        account_id: str = DEFAULT_ACCOUNT_ID,
-        kmsuser_password: str = "kmsPswd1",
-        **network: Any,
-    ) -> Cluster:
-        clients = self._clients(account_id, region)
-        cluster_id = builder.create_cluster(clients, builder.NetworkPlan(**network))
-        cluster = self.cluster(cluster_id)
-        builder.add_hsm(clients, cluster_id, 0)
-        signed_certificate, trust_anchor = cluster.sign_csr()
-        clients.cloudhsmv2.initialize_cluster(
-            ClusterId=cluster_id, SignedCert=signed_certificate, TrustAnchor=trust_anchor
-        )
-        cluster.activate(builder.ADMIN_PASSWORD)
-        cluster.create_user("CU", KMSUSER, kmsuser_password)
-        for number in range(1, hsms):
-            builder.add_hsm(clients, cluster_id, number)
-        return cluster
+def build_key_store(
+    clients: builder.Clients,
+    name: str,
+    cluster: Cluster,
+    connect: bool,
+    kmsuser_password: str,
+    undo: ExitStack,
+) -> LocalKeyStore:
+    """Build a custom key store on a cluster.
 
-    def create_key_store(
-        self,
-        name: str = "ExampleKeyStore",
-        *,
-        cluster: Cluster | None = None,
-        connect: bool = True,
-        kmsuser_password: str = "kmsPswd1",
-        **cluster_parameters: Any,
-    ) -> KeyStore:
-        if cluster is None:
-            cluster = self.create_cluster(kmsuser_password=kmsuser_password, **cluster_parameters)
-        elif cluster_parameters:
-            raise TypeError(f"The cluster is given; what for {', '.join(cluster_parameters)}?")
-        clients = self._clients(cluster.account_id, cluster.region)
-        key_store_id = clients.kms.create_custom_key_store(
-            CustomKeyStoreName=name,
-            CloudHsmClusterId=cluster.id,
-            TrustAnchorCertificate=cluster.trust_anchor,
-            KeyStorePassword=kmsuser_password,
-        )["CustomKeyStoreId"]
-        if connect:
-            clients.kms.connect_custom_key_store(CustomKeyStoreId=key_store_id)
-        return KeyStoreHandle(key_store_id, name, cluster, clients)
+    Args:
+        clients: of the account and Region of the cluster.
+        name: CustomKeyStoreName.
+        cluster: the cluster.
+        connect: whether to connect it.
+        kmsuser_password: KeyStorePassword.
+        undo: takes back what was built.
+    """
+    network = Network(clients.account_id, clients.region)
+    key_stores = kms_backend(clients.account_id, clients.region).key_stores
+    before = {store.custom_key_store_id for store in key_stores}
+    if not network.has_service_linked_role(KMS_ROLE):
+        undo.callback(network.remove_service_linked_role, KMS_ROLE)
+    key_store_id = clients.kms.create_custom_key_store(
+        CustomKeyStoreName=name,
+        CloudHsmClusterId=cluster.id,
+        TrustAnchorCertificate=cluster.trust_anchor,
+        KeyStorePassword=kmsuser_password,
+    )["CustomKeyStoreId"]
+    if key_store_id not in before:  # as it is where this was a retry
+        undo.callback(key_stores.delete, key_store_id)
+    if connect:
+        clients.kms.connect_custom_key_store(CustomKeyStoreId=key_store_id)
+    return LocalKeyStore(key_store_id, name, cluster, clients)

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
+
 from moto.cloudhsmv2.models import cloudhsmv2_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_api._internal.models import moto_api_backend
+from moto.settings import allow_unknown_region
 
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.handle import builder
-from moto_cks.handle.building import BuildingCks
+from moto_cks.handle.building import build_cluster, build_key_store
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
 from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
+from moto_cks.handle.key_store import LocalKeyStore
+from moto_cks.handle.presence import Presence, require_mock
+from moto_cks.handle.protocols.cks import (
+    CIDR,
+    DEFAULT_REGION,
+    HSMS,
+    KMSUSER_PASSWORD,
+    SUBNET_PREFIX,
+    Cks,
+)
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.handles import AnyCluster, cluster_id_of
 from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
 from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
@@ -23,10 +41,9 @@ from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
 from moto_cks.tools.session import ToolSession
 from moto_cks.world.botocore_session import shared_with_moto
 from moto_cks.world.lock import WORLD
-from moto_cks.world.switch import switch
 
 
-class LocalCks(BuildingCks):
+class LocalCks(Cks):
     """The handle on the world in this process; see :class:`moto_cks.handle.protocols.cks.Cks`."""
 
     def __init__(self) -> None:
@@ -34,49 +51,130 @@ class LocalCks(BuildingCks):
             LocalClock(), LocalFaults(), LocalFailures(self), LocalTrail(), LocalTimeline()
         )
 
-    def _clients(self, account_id: str, region: str) -> builder.Clients:
-        _require_mock()
-        with shared_with_moto():
-            cloudhsmv2_backends[account_id]  # moto makes its session, unless it has one
-        return builder.Clients(account_id, region)
+    def create_cluster(
+        self,
+        *,
+        hsms: int = HSMS,
+        region: str = DEFAULT_REGION,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+        kmsuser_password: str = KMSUSER_PASSWORD,
+        vpc_id: str | None = None,
+        subnet_ids: Sequence[str] = (),
+        cidr: str = CIDR,
+        subnet_prefix: int = SUBNET_PREFIX,
+        zones: Sequence[str] = (),
+    ) -> LocalCluster:
+        parameters = ClusterParameters(
+            hsms=hsms,
+            region=region,
+            account_id=account_id,
+            kmsuser_password=kmsuser_password,
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
+            cidr=cidr,
+            subnet_prefix=subnet_prefix,
+            zones=zones,
+        )
+        clients = _clients(account_id, region)
+        with ExitStack() as undo:
+            cluster = build_cluster(clients, parameters, undo)
+            undo.pop_all()
+        return cluster
 
-    def cluster(self, cluster_id: str) -> LocalCluster:
-        _require_mock()
+    def create_key_store(
+        self,
+        name: str = "ExampleKeyStore",
+        *,
+        cluster: AnyCluster | None = None,
+        connect: bool = True,
+        kmsuser_password: str = KMSUSER_PASSWORD,
+        hsms: int | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        vpc_id: str | None = None,
+        subnet_ids: Sequence[str] | None = None,
+        cidr: str | None = None,
+        subnet_prefix: int | None = None,
+        zones: Sequence[str] | None = None,
+    ) -> LocalKeyStore:
+        parameters = parameters_of_new(
+            cluster,
+            kmsuser_password,
+            hsms=hsms,
+            region=region,
+            account_id=account_id,
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
+            cidr=cidr,
+            subnet_prefix=subnet_prefix,
+            zones=zones,
+        )
+        with ExitStack() as undo:
+            if parameters is None:
+                assert cluster is not None
+                found = cluster if isinstance(cluster, Cluster) else self.cluster(cluster)
+                found.require_world()
+                clients = _clients(found.account_id, found.region)
+            else:
+                clients = _clients(parameters.account_id, parameters.region)
+                found = build_cluster(clients, parameters, undo)
+            store = build_key_store(clients, name, found, connect, kmsuser_password, undo)
+            undo.pop_all()
+        return store
+
+    def cluster(self, cluster_id: AnyCluster) -> LocalCluster:
+        require_mock()
+        found = cluster_id_of(cluster_id)
         with WORLD:
-            return LocalCluster(*find_cluster_anywhere(cluster_id))
+            return LocalCluster(*find_cluster_anywhere(found))
 
     def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
         # With the first question: it loads the table of the failures.
         from moto_cks.handle.explain import explanation_of  # noqa: PLC0415
 
         name = name_of(subject)
-        _require_mock()
+        require_mock()
         with WORLD:
             return explanation_of(name)
 
-    def cloudhsm_mgmt_util(self, cluster_id: str) -> ToolSession:
+    def cloudhsm_mgmt_util(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:
-            return CloudHsmMgmtUtil(_fleet(cluster_id))
+            return CloudHsmMgmtUtil(_fleet(CloudHsmMgmtUtil.name, cluster_id))
 
-    def key_mgmt_util(self, cluster_id: str) -> ToolSession:
+    def key_mgmt_util(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:
-            return KeyMgmtUtil(_fleet(cluster_id))
+            return KeyMgmtUtil(_fleet(KeyMgmtUtil.name, cluster_id))
 
-    def cloudhsm_cli(self, cluster_id: str) -> ToolSession:
+    def cloudhsm_cli(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:
-            return CloudHsmCli(_fleet(cluster_id))
+            return CloudHsmCli(_fleet(CloudHsmCli.name, cluster_id))
+
+    def reset(self) -> None:
+        require_mock()
+        with WORLD:
+            moto_api_backend.reset()
 
 
-def _fleet(cluster_id: str) -> ClusterFleet:
+def _clients(account_id: str, region: str) -> builder.Clients:
+    """Clients of the mocked AWS.
+
+    Raises:
+        RuntimeError: the mock is not on; they would reach AWS.
+        ValueError: there is no such Region.
+    """
+    require_mock()
+    with shared_with_moto():
+        regions = cloudhsmv2_backends[account_id].regions  # moto makes its session for it
+    if region not in regions and not allow_unknown_region():
+        raise ValueError(f"There is no Region {region!r}.")
+    return builder.Clients(account_id, region)
+
+
+def _fleet(tool: str, cluster: AnyCluster) -> ClusterFleet:
     """The HSMs of a cluster, for a tool."""
-    _require_mock()
-    return ClusterFleet(find_cluster_anywhere(cluster_id)[0])
-
-
-def _require_mock() -> None:
-    # Without the mock the builder's calls would go to AWS.
-    if not switch.on:
-        raise RuntimeError("mock_cks is not on in this process.")
+    require_mock()
+    found, _, _ = find_cluster_anywhere(cluster_id_of(cluster))
+    return ClusterFleet(found, Presence(f"The session of {tool}"))
 
 
 LOCAL = LocalCks()

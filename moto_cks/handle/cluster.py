@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.hsms import CloudHsm
 from moto_cks.cloudhsmv2.world_keys import take_key
+from moto_cks.handle.presence import Presence
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import (
     ClusterSession,
@@ -16,11 +18,15 @@ from moto_cks.hsm import (
     HsmError,
     KeyObject,
     ReturnCode,
+    Session,
     User,
     UserType,
+    UserTypeName,
 )
 from moto_cks.hsm.certificates import sign_csr
-from moto_cks.world.lock import WORLD
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey
+from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
+from moto_cks.kms.models import kms_backend
 
 # What the handles have set. Not an attribute of the cluster: moto's dashboard shows those.
 _PASSWORDS: WeakKeyDictionary[HsmCluster, dict[str, str]] = WeakKeyDictionary()
@@ -33,19 +39,43 @@ def _officer_passwords(cluster: CloudHsmCluster) -> dict[str, str]:
 class LocalHsmHandle(HsmHandle):
     """One HSM of a cluster; see :class:`moto_cks.handle.protocols.cluster.HsmHandle`."""
 
-    def __init__(self, hsm: CloudHsm, hardware: Hsm) -> None:
+    def __init__(self, hsm: CloudHsm, cluster: CloudHsmCluster) -> None:
         super().__init__(hsm.hsm_id, hsm.eni_ip, hsm.availability_zone)
-        self._hardware = hardware
+        self._world = Presence(f"HSM {hsm.hsm_id}")
+        self._cluster = cluster
+
+    @property
+    def _hardware(self) -> Hsm | None:
+        return self._cluster.hardware.hsms.get(self.id)
 
     @property
     def users(self) -> tuple[User, ...]:
-        with WORLD:
-            return tuple(user.copy() for user in self._hardware.users)
+        with self._world:
+            hardware = self._hardware
+            return () if hardware is None else tuple(user.copy() for user in hardware.users)
 
     @property
     def keys(self) -> tuple[KeyObject, ...]:
-        with WORLD:
-            return tuple(self._hardware.keys.values())
+        with self._world:
+            hardware = self._hardware
+            return () if hardware is None else tuple(hardware.keys.values())
+
+
+class LocalSession(ClusterSession):
+    """A login that ends with its world; otherwise it is one as the tools have it."""
+
+    def __init__(self, world: Presence, *args: Any, **kwargs: Any) -> None:
+        self._world = world
+        super().__init__(*args, **kwargs)
+
+    def sessions(self) -> list[Session]:
+        """The open sessions; those on HSMs that have left the cluster are not.
+
+        Raises:
+            RuntimeError: their world is over.
+        """
+        self._world.require()
+        return super().sessions()
 
 
 class LocalCluster(Cluster):
@@ -53,45 +83,49 @@ class LocalCluster(Cluster):
 
     def __init__(self, cluster: CloudHsmCluster, account_id: str, region: str) -> None:
         super().__init__(cluster.cluster_id, account_id, region)
+        self._world = Presence(f"Cluster {cluster.cluster_id}")
         self._cluster = cluster
+
+    def require_world(self) -> None:
+        self._world.require()
 
     @property
     def trust_anchor(self) -> str | None:
-        certificates = self._cluster.certificates
-        return certificates.trust_anchor or None if certificates is not None else None
+        with self._world:
+            certificates = self._cluster.certificates
+            return certificates.trust_anchor or None if certificates is not None else None
 
     @property
     def admin_password(self) -> str | None:
-        return _officer_passwords(self._cluster).get("admin")
+        with self._world:
+            return _officer_passwords(self._cluster).get("admin")
 
     @property
     def vpc_id(self) -> str:
-        return self._cluster.vpc_id
+        with self._world:
+            return self._cluster.vpc_id
 
     @property
     def subnet_ids(self) -> list[str]:
-        return list(self._cluster.subnet_mapping.values())
+        with self._world:
+            return list(self._cluster.subnet_mapping.values())
 
     @property
     def hsms(self) -> list[HsmHandle]:
-        with WORLD:
-            hardware = self._cluster.hardware
-            return [
-                LocalHsmHandle(hsm, hardware.hsms[hsm.hsm_id])
-                for hsm in self._cluster.active_hsms()
-            ]
+        with self._world:
+            return [LocalHsmHandle(hsm, self._cluster) for hsm in self._cluster.active_hsms()]
 
     # Claiming the cluster --------------------------------------------------------------------
 
     def sign_csr(self) -> tuple[str, str]:
-        with WORLD:
+        with self._world:
             certificates = self._cluster.certificates
             if certificates is None:
                 raise HsmError(ReturnCode.NO_HSM)
             return sign_csr(certificates.csr, take_key)
 
     def activate(self, admin_password: str) -> None:
-        with WORLD:
+        with self._world:
             self._cluster.hardware.activate(admin_password)
             _officer_passwords(self._cluster)["admin"] = admin_password
 
@@ -99,14 +133,14 @@ class LocalCluster(Cluster):
 
     def create_user(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
         two_factor: bool = False,
     ) -> None:
-        with WORLD:
+        with self._world:
             for hsm in self._targets(hsms):
                 hsm.officer_session().create_user(
                     UserType(user_type), name, password, two_factor=two_factor
@@ -114,13 +148,13 @@ class LocalCluster(Cluster):
 
     def change_password(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> None:
-        with WORLD:
+        with self._world:
             for hsm in self._targets(hsms):
                 hsm.officer_session().change_password(UserType(user_type), name, password)
             if UserType(user_type) is UserType.CO:
@@ -128,33 +162,44 @@ class LocalCluster(Cluster):
 
     def delete_user(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> None:
-        with WORLD:
+        with self._world:
             for hsm in self._targets(hsms):
                 hsm.officer_session().delete_user(UserType(user_type), name)
 
     def login(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> ClusterSession:
-        with WORLD:
+        with self._world:
             targets = None if hsms is None else self._targets(hsms)
-            return ClusterSession(
-                self._cluster.hardware, UserType(user_type), name, password, hsms=targets
-            )
+            hardware = self._cluster.hardware
+            kind = UserType(user_type)
+            world = Presence(f"The login of {kind} {name}")
+            return LocalSession(world, hardware, kind, name, password, hsms=targets)
 
     # Keys ------------------------------------------------------------------------------------
 
+    def key_of(self, key_id: str) -> int:
+        with self._world:
+            keys = kms_backend(self.account_id, self.region)
+            key = keys.resolve(key_id)
+            if isinstance(key, CustomKeyStoreKey):
+                store = key.key_store
+                if isinstance(store, CloudHsmKeyStore) and store.is_related_to(self._cluster):
+                    return int(key.backing_key)
+            raise KeyError(f"There is no KMS key {key_id} with its material in {self.id}")
+
     def delete_key(self, handle: int, *, hsms: Iterable[HsmHandle | str] | None = None) -> None:
-        with WORLD:
+        with self._world:
             found = [hsm.destroy_key(handle) for hsm in self._targets(hsms)]
             if not any(found):
                 raise HsmError(ReturnCode.KEY_NOT_FOUND)

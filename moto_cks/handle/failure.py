@@ -11,11 +11,11 @@ from moto_cks.failures.instructions import Instruction, Tool
 from moto_cks.failures.records import Record, find_record
 from moto_cks.failures.shapes import Failure
 from moto_cks.handle.builder import Clients
+from moto_cks.handle.presence import require_mock
 from moto_cks.handle.protocols.cks import Cks
 from moto_cks.handle.protocols.failures import DocumentedFailure, Happening, id_of
 from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.world.lock import WORLD
-from moto_cks.world.switch import switch
 
 
 class ActingClients(Clients):
@@ -59,22 +59,22 @@ class LocalFailure(DocumentedFailure):
     def happen(
         self, store: KeyStore | str, *, variant: str | None = None, key: str | None = None
     ) -> Happening:
-        _require_mock()
+        require_mock()
         record = acting.happen(self._definition, self._hands, id_of(store), variant, key)
         return happening_of(self, record)
 
     def repair(self, store: KeyStore | str, *, variant: str | None = None) -> None:
-        _require_mock()
+        require_mock()
         acting.repair(self._definition, self._hands, id_of(store), variant)
 
     def carry_out(self, store: KeyStore | str, number: int) -> bool:
-        _require_mock()
+        require_mock()
         return acting.carry_out(self._definition, self._hands, id_of(store), number)
 
     def instructions(
         self, store: KeyStore | str, *, variant: str | None = None
     ) -> tuple[Instruction, ...]:
-        _require_mock()
+        require_mock()
         return acting.instructions(self._definition, self._hands, id_of(store), variant)
 
     def happens_to(self, store: KeyStore | str) -> bool:
@@ -93,8 +93,3 @@ def happening_of(failure: DocumentedFailure, record: Record) -> Happening:
         record.since,
         dict(record.refusals),
     )
-
-
-def _require_mock() -> None:
-    if not switch.on:
-        raise RuntimeError("mock_cks is not on in this process.")

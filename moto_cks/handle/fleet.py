@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.handle.presence import Presence
 from moto_cks.hsm import HsmCluster
 from moto_cks.tools.nodes import Node
 
@@ -15,9 +16,11 @@ class ClusterFleet:
 
     Attributes:
         cluster: the cluster.
+        world: the world in which a tool has found them.
     """
 
     cluster: CloudHsmCluster = field(repr=False)
+    world: Presence = field(repr=False)
 
     @property
     def cluster_id(self) -> str:
@@ -28,6 +31,14 @@ class ClusterFleet:
     def hardware(self) -> HsmCluster:
         """The cluster of HSMs."""
         return self.cluster.hardware
+
+    def require_world(self) -> None:
+        """The world in which they were found must not be over.
+
+        Raises:
+            RuntimeError: it is.
+        """
+        self.world.require()
 
     def nodes(self) -> list[Node]:
         """The HSMs that are in service now, oldest first."""

@@ -25,9 +25,9 @@ def world() -> Cks:
     """The handle on the world as moto's mode has it now."""
     # In this order, as moto does.
     if settings.TEST_SERVER_MODE:
-        return _of_server(settings.test_server_mode_endpoint())
+        return _elsewhere(settings.test_server_mode_endpoint())
     if settings.is_test_proxy_mode():
-        return _of_proxy(settings.test_proxy_mode_endpoint())
+        return _elsewhere(settings.test_proxy_mode_endpoint())
     return _here()
 
 
@@ -39,19 +39,10 @@ def _here() -> Cks:
 
 
 @functools.cache
-def _of_server(url: str) -> Cks:
-    from moto_cks.handle.builder import Endpoint  # noqa: PLC0415
+def _elsewhere(url: str) -> Cks:
     from moto_cks.handle.remote.cks import RemoteCks  # noqa: PLC0415
 
-    return RemoteCks(url, Endpoint(endpoint_url=url))
-
-
-@functools.cache
-def _of_proxy(url: str) -> Cks:
-    from moto_cks.handle.builder import Endpoint  # noqa: PLC0415
-    from moto_cks.handle.remote.cks import RemoteCks  # noqa: PLC0415
-
-    return RemoteCks(url, Endpoint(proxy_url=url))
+    return RemoteCks(url)
 
 
 class _Handle:

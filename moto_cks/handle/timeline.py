@@ -8,7 +8,9 @@ from datetime import datetime
 from moto.cloudtrail.models import cloudtrail_backends
 
 from moto_cks.cloudtrail.events import Event
-from moto_cks.handle.protocols.timeline import Timeline
+from moto_cks.handle.presence import require_mock
+from moto_cks.handle.protocols.clock import moment_of
+from moto_cks.handle.protocols.timeline import KindName, Timeline
 from moto_cks.world.journal import Entry, Kind, noted
 from moto_cks.world.lock import WORLD
 
@@ -19,11 +21,13 @@ class LocalTimeline(Timeline):
     def entries(
         self,
         *,
-        kind: Kind | str | None = None,
+        kind: Kind | KindName | None = None,
         subject: str | None = None,
-        since: datetime | None = None,
+        since: datetime | str | None = None,
     ) -> list[Entry]:
+        require_mock()
         only = None if kind is None else Kind(kind)
+        beginning = None if since is None else moment_of(since)
         with WORLD:
             found = [*noted(), *map(_entry_of_call, _calls())]
         return sorted(
@@ -32,12 +36,13 @@ class LocalTimeline(Timeline):
                 for entry in found
                 if only in (None, entry.kind)
                 and subject in (None, entry.subject)
-                and (since is None or entry.time >= since)
+                and (beginning is None or entry.time >= beginning)
             ),
             key=lambda entry: (entry.time, entry.number),
         )
 
     def __len__(self) -> int:
+        require_mock()
         with WORLD:
             return len(noted()) + sum(1 for _ in _calls())
 

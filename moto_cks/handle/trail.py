@@ -9,33 +9,45 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto_cks.cloudtrail import delivery
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
-from moto_cks.handle.protocols.trail import Trail, check_filters
+from moto_cks.handle.presence import require_mock
+from moto_cks.handle.protocols.trail import ANY, ErrorCode, Trail
 from moto_cks.world import clock
 from moto_cks.world.lock import WORLD
-from moto_cks.world.switch import switch
 
 
 class LocalTrail(Trail):
     """What CloudTrail has recorded; see :class:`moto_cks.handle.protocols.trail.Trail`."""
 
-    def events(self, **filters: str | None) -> list[dict[str, Any]]:
-        check_filters(filters)
+    def events(
+        self,
+        *,
+        event_name: str | None = None,
+        event_source: str | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        error_code: ErrorCode = ANY,
+    ) -> list[dict[str, Any]]:
+        require_mock()
+        filters = {
+            "event_name": event_name,
+            "event_source": event_source,
+            "region": region,
+            "account_id": account_id,
+        }
+        wanted: dict[str, str | None] = {n: v for n, v in filters.items() if v is not None}
+        if error_code is not ANY:
+            wanted["error_code"] = error_code
         with WORLD:
-            _catch_up()
-            found = [event for event in _all_events() if _matches(event, filters)]
+            clock.keep_appointments()  # see what has fallen due, as a call would
+            found = [event for event in _all_events() if _matches(event, wanted)]
             found.sort(key=lambda event: (event.time, event.number))
             return [event.render() for event in found]
 
     def deliver(self) -> None:
+        require_mock()
         with WORLD:
-            _catch_up()
+            clock.keep_appointments()
             delivery.deliver_now()
-
-
-def _catch_up() -> None:
-    """See what has fallen due, as a call would; after the mock nothing does."""
-    if switch.on:
-        clock.keep_appointments()
 
 
 def _all_events() -> list[Event]:

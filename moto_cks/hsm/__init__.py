@@ -12,7 +12,7 @@ from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent
 from moto_cks.hsm.hsm import Hsm, Session
 from moto_cks.hsm.keys import AES_256_TOKEN_KEY, KeyObject, KeyTemplate
-from moto_cks.hsm.users import User, UserType
+from moto_cks.hsm.users import User, UserType, UserTypeName
 
 __all__ = [
     "AES_256_TOKEN_KEY",
@@ -32,4 +32,5 @@ __all__ = [
     "Snapshot",
     "User",
     "UserType",
+    "UserTypeName",
 ]

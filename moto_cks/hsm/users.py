@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from moto_cks.enums import StrEnum
 from moto_cks.hsm.errors import HsmError, ReturnCode
@@ -42,6 +42,10 @@ class UserType(StrEnum):
     """Crypto user: owns and uses keys."""
     AU = "AU"
     """Appliance user: clones and synchronizes HSMs for the service."""
+
+
+UserTypeName: TypeAlias = Literal["PRECO", "CO", "CU", "AU"]
+"""The same, for type checkers, as users write it."""
 
 
 @dataclass(slots=True)

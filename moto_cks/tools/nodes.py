@@ -38,3 +38,10 @@ class Fleet(Protocol):
 
     def nodes(self) -> list[Node]:
         """The HSMs that are in service now, oldest first."""
+
+    def require_world(self) -> None:
+        """The world in which they were found must not be over.
+
+        Raises:
+            RuntimeError: it is.
+        """

@@ -74,6 +74,7 @@ class ToolSession(RunningTool):
             return self._start(self.execute(command))
 
     def _require_idle(self) -> None:
+        self.fleet.require_world()
         if self.closed:
             raise RuntimeError(f"This session of {self.name} is closed.")
         if self._script is not None:
@@ -99,6 +100,7 @@ class ToolSession(RunningTool):
 
     def answer(self, text: str) -> Turn:
         with WORLD:
+            self.fleet.require_world()
             if self._script is None:
                 raise RuntimeError(f"{self.name} has asked nothing.")
             return self._go_on(text)

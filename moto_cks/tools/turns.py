@@ -100,7 +100,7 @@ class RunningTool(ABC):
         """Give a command.
 
         Raises:
-            RuntimeError: the session is closed, or waits for an answer.
+            RuntimeError: the session is closed, or waits for an answer, or its world is over.
         """
 
     @abstractmethod

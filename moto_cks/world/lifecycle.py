@@ -94,6 +94,7 @@ class LifeCycle(ManagedState, Generic[State]):
         self._subject = subject
         self._since = clock.now()
         self._settling = False
+        self._stopped = False
         self._status: State = table.first
         self._plan()
 
@@ -134,7 +135,7 @@ class LifeCycle(ManagedState, Generic[State]):
         Raises:
             NoSuchStepError: an ending came out as the table does not know it.
         """
-        if self._settling:
+        if self._settling or self._stopped:
             return  # an ending looks at the state that it is about to end
         self._settling = True
         try:
@@ -144,6 +145,10 @@ class LifeCycle(ManagedState, Generic[State]):
                 self._plan()
         finally:
             self._settling = False
+
+    def stop(self) -> None:
+        """End no state any more: the resource is taken back, as if there had never been one."""
+        self._stopped = True
 
     @property
     def status(self) -> State:

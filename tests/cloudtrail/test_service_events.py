@@ -158,7 +158,10 @@ def test_t1_after_the_mock_nothing_falls_due() -> None:
     with mock_cks() as cks:
         kms = client("kms")
         kms.rotate_key_on_demand(KeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-    assert cks.trail.events() == []
+    with pytest.raises(RuntimeError, match="mock_cks is not on"):
+        cks.trail.events()
+    with mock_cks():
+        assert cks.trail.events() == []
 
 
 # EventBridge --------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def test_defaults_are_those_of_the_handle() -> None:
         name: parameter.default
         for method in (cks.create_cluster, cks.create_key_store, cks.faults.throttle)
         for name, parameter in inspect.signature(method).parameters.items()
-        if parameter.default is not inspect.Parameter.empty
+        if parameter.default not in (inspect.Parameter.empty, None)
     }
     shown: dict[str, Any] = {}
     for path in ("/clusters", "/key-stores", "/faults/throttle"):

@@ -66,6 +66,7 @@ class Drill:
         self.seen = self.case.seen
         self.kms = client("kms")
         self.store = world.create_key_store(**store)
+        self.cluster = self.store.cluster  # the one that it begins with
         self.named = {"CustomKeyStoreId": self.store.id}
         self.elsewhere = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.key_ids: list[str] = []
@@ -79,7 +80,7 @@ class Drill:
         self._events = len(world.trail.events())
 
     def _values(self) -> dict[str, str]:
-        cluster = self.store.cluster
+        cluster = self.cluster
         (shown,) = self.client("cloudhsmv2").describe_clusters(
             Filters={"clusterIds": [cluster.id]}
         )["Clusters"]
@@ -209,9 +210,9 @@ class Drill:
 
     def person(self) -> Person:
         """Somebody who types commands, and knows the password of the crypto officer."""
-        password = self.store.cluster.admin_password
+        password = self.cluster.admin_password
         assert password is not None
-        anchor = self.store.cluster.trust_anchor
+        anchor = self.cluster.trust_anchor
         other = self.values.get("other")
         if other is not None:
             anchor = self.world.cluster(other).trust_anchor

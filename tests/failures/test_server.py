@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from moto_cks import Cks, HsmError, ReturnCode, cks
 from moto_cks.failures.errors import UnmetNeedError
 from moto_cks.failures.table import FAILURES
-from moto_cks.handle.builder import Endpoint
 from moto_cks.handle.remote.cks import RemoteCks
 from tests.control.api import Api
 from tests.failures.drill import CASES, Drill
@@ -29,7 +28,7 @@ def api(server: Server) -> Api:
 
 @pytest.fixture
 def remote(server: Server) -> Cks:
-    return RemoteCks(server.endpoint, Endpoint(endpoint_url=server.endpoint))
+    return RemoteCks(server.endpoint)
 
 
 @pytest.fixture

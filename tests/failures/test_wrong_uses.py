@@ -346,8 +346,10 @@ def test_a_reset_forgets_it(world: Any, user: User) -> None:
     with world.failures["user-locked-out"].happen(user.store):
         mock_cks().reset()
         assert world.failures.happening() == []
-    with pytest.raises(KeyError):
+    with pytest.raises(RuntimeError, match="is of a world that is over"):
         world.failures["user-locked-out"].repair(user.store)
+    with pytest.raises(KeyError, match="no custom key store"):
+        world.failures["user-locked-out"].repair(user.store.id)
 
 
 @pytest.mark.parametrize("name", ["kmsuser-second-factor", "slow-connection", "internal-error"])

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moto_cks import cks, mock_cks
-from moto_cks.handle.clock import LocalClock
 from moto_cks.world.clock import at, now
 from tests.aws import client
 from tests.moments import NOON
@@ -46,8 +45,8 @@ def test_advance_lets_time_pass(noon: Any, clock: Any) -> None:
 
 @given(steps=st.lists(STEP, max_size=5))
 def test_steps_add_up(steps: list[dict[str, int]]) -> None:
-    with freeze_time(NOON):
-        clock = LocalClock()
+    with freeze_time(NOON), mock_cks() as cks:
+        clock = cks.clock
         start = clock.now()
         for step in steps:
             clock.advance(**step)
@@ -84,6 +83,63 @@ def test_there_is_no_way_back_to_a_moment(noon: Any, clock: Any) -> None:
     with pytest.raises(ValueError, match="turned back"):
         clock.advance_to(NOON)
     assert clock.now() == NOON + datetime.timedelta(days=1)
+
+
+def test_advance_by_a_timedelta(noon: Any, clock: Any) -> None:
+    step = datetime.timedelta(days=1, microseconds=7)
+    assert clock.advance(step) == NOON + step
+    assert clock.advance(step, hours=2) == NOON + 2 * step + datetime.timedelta(hours=2)
+    with pytest.raises(ValueError, match="turned back"):
+        clock.advance(-step)
+
+
+@pytest.mark.parametrize(
+    ("moment", "means"),
+    [
+        ("2030-01-02T03:04:05Z", NOON.replace(day=2, hour=3, minute=4, second=5)),
+        ("2030-01-02T03:04:05.000006+00:00", NOON.replace(2030, 1, 2, 3, 4, 5, 6)),
+        ("2030-01-02T03:04:05-08:00", NOON.replace(day=2, hour=11, minute=4, second=5)),
+        ("2030-01-02T03:04", NOON.replace(day=2, hour=3, minute=4)),
+        ("2030-01-02", NOON.replace(day=2, hour=0)),
+    ],
+)
+def test_advance_to_what_is_written(
+    noon: Any, clock: Any, moment: str, means: datetime.datetime
+) -> None:
+    assert clock.advance_to(moment) == means
+    assert clock.advance_to(clock.now().isoformat()) == means
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "says"),
+    [
+        (lambda c: c.advance("PT15M"), TypeError, "advanced by a timedelta, or by days=, hours=, "),
+        (lambda c: c.advance(900), TypeError, "advanced by a timedelta"),
+        (lambda c: c.advance(days="1"), TypeError, "days is a number, not '1'"),
+        (lambda c: c.advance(hours=None), TypeError, "hours is a number, not None"),
+        (lambda c: c.advance(minutes=True), TypeError, "minutes is a number, not True"),
+        (lambda c: c.advance(seconds=float("nan")), TypeError, "seconds is a number, not nan"),
+        (lambda c: c.advance(days=float("inf")), ValueError, "ends with the year 8999"),
+        (lambda c: c.advance(datetime.timedelta.max, days=1), ValueError, "year 8999"),
+        (lambda c: c.advance(weeks=1), TypeError, "weeks"),
+        (
+            lambda c: c.advance_to("tomorrow"),
+            ValueError,
+            "written in ISO 8601 as 2026-.*'tomorrow'",
+        ),
+        (lambda c: c.advance_to("PT15M"), ValueError, "written in ISO 8601"),
+        (lambda c: c.advance_to(1893456000), TypeError, "a datetime or ISO 8601, not 1893456000"),
+        (lambda c: c.advance_to(NOON.date()), TypeError, "a datetime or ISO 8601"),
+        (lambda c: c.advance_to(None), TypeError, "a datetime or ISO 8601, not None"),
+        (lambda c: c.advance_to("9999-12-31T00:00:00Z"), ValueError, "year 8999"),
+    ],
+)
+def test_what_is_no_time_is_refused_in_a_sentence(
+    noon: Any, clock: Any, call: Callable[[Any], object], kind: type[Exception], says: str
+) -> None:
+    with pytest.raises(kind, match=says):
+        call(clock)
+    assert clock.now() == NOON
 
 
 def test_freezegun_moves_it(noon: Any, clock: Any) -> None:

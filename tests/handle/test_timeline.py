@@ -92,6 +92,12 @@ def test_entries_by_kind_subject_and_time(world: Cks, kms: Any) -> None:
         "CONNECTING -> CONNECTED",
     ]
     assert world.timeline.entries(kind="fault") == []
+    naive = moment.replace(tzinfo=None)
+    for written in (naive, moment.isoformat(), f"{naive.isoformat()}Z", naive.isoformat()):
+        entries = world.timeline.entries(kind="call", subject=store.id, since=written)
+        assert [entry.what for entry in entries] == ["DescribeCustomKeyStores"]
+    with pytest.raises(ValueError, match="ISO 8601"):
+        world.timeline.entries(since="yesterday")
     with pytest.raises(ValueError, match="colour"):
         world.timeline.entries(kind="colour")
 

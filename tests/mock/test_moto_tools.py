@@ -29,6 +29,7 @@ from . import (
 def test_m5_reset() -> None:
     store = cks.create_key_store()
     store.create_key()
+    cluster_id = store.cluster.id
     cks.clock.advance(days=1)
     moto_api("reset")
     assert key_stores() == []
@@ -37,7 +38,7 @@ def test_m5_reset() -> None:
     assert client("cloudhsmv2").describe_backups()["Backups"] == []
     assert cks.create_key_store().create_key()  # the plugin is still on
     with pytest.raises(KeyError):
-        cks.cluster(store.cluster.id)
+        cks.cluster(cluster_id)
 
 
 def ids_of_a_new_world() -> list[str]:

@@ -58,11 +58,12 @@ def test_m2_mock_aws_outside() -> None:
         bucket = client("s3").create_bucket(Bucket="bucket")
         with mock_cks() as handle:
             store = handle.create_key_store()
+            subnet_ids = store.cluster.subnet_ids
             assert client("s3").list_buckets()["Buckets"][0]["Name"] == "bucket"
             assert state_of(store.id) == "CONNECTED"
         assert bucket
         assert client("s3").list_buckets()["Buckets"][0]["Name"] == "bucket"
-        assert client("ec2").describe_subnets(SubnetIds=store.cluster.subnet_ids)
+        assert client("ec2").describe_subnets(SubnetIds=subnet_ids)
 
 
 def test_m2_mock_cks_inside_mock_cks() -> None:

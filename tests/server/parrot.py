@@ -29,6 +29,9 @@ class Perch:
     def nodes(self) -> list[Node]:
         return []
 
+    def require_world(self) -> None:
+        pass
+
 
 @dataclass
 class Parrot(ToolSession):

@@ -44,6 +44,9 @@ class Hardware:
             Node(number, hsm.id, f"10.0.{number}.9", hsm) for number, hsm in enumerate(self.hsms)
         ]
 
+    def require_world(self) -> None:
+        pass
+
     def cmu(self, *login: str) -> CloudHsmMgmtUtil:
         """cloudhsm_mgmt_util, logged in as admin or as somebody else."""
         tool = CloudHsmMgmtUtil(self)
@@ -81,6 +84,9 @@ class World:
     def servers(self) -> list[str]:
         """The HSMs as cloudhsm_mgmt_util names them."""
         return [f"{number}({hsm.eni_ip})" for number, hsm in enumerate(self.cluster.hsms)]
+
+    def require_world(self) -> None:
+        pass
 
     def cmu(self, *login: str) -> CloudHsmMgmtUtil:
         """cloudhsm_mgmt_util, logged in as admin or as somebody else."""

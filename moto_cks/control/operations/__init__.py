@@ -19,6 +19,7 @@ from moto_cks.control.operations import (
     timeline,
     tools,
     trail,
+    world,
 )
 from moto_cks.control.specification import document
 
@@ -32,6 +33,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **trail.OPERATIONS,
     **timeline.OPERATIONS,
     **tools.OPERATIONS,
+    **world.OPERATIONS,
     "get_document": document,
 }
 """The operations by their ``operationId``."""

@@ -106,6 +106,11 @@ def delete_user(cluster_id: str, **parameters: Any) -> None:
     LOCAL.cluster(cluster_id).delete_user(**parameters)
 
 
+def find_key_handle(cluster_id: str, key_id: str) -> dict[str, Any]:
+    """The key handle of a KMS key."""
+    return {"handle": LOCAL.cluster(cluster_id).key_of(key_id)}
+
+
 def delete_key(cluster_id: str, **parameters: Any) -> None:
     LOCAL.cluster(cluster_id).delete_key(**parameters)
 
@@ -137,6 +142,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "create_user": create_user,
     "change_password": change_password,
     "delete_user": delete_user,
+    "find_key_handle": find_key_handle,
     "delete_key": delete_key,
     "log_in": log_in,
     "log_out": log_out,

@@ -4,76 +4,93 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
-from moto_cks.control.models import sessions
+from moto_cks.control.models import OpenFault, sessions
 from moto_cks.handle.cks import LOCAL
 from moto_cks.world.lock import WORLD
 
+CONNECTION_ERROR, SESSIONS, FAILURE = "connection error", "exhausted sessions", "failure"
+OUTAGE, THROTTLE = "outage", "throttle"
 
-def inject_connection_error(**parameters: Any) -> None:
+
+def inject_connection_error(**parameters: Any) -> dict[str, Any]:
     """Let connection attempts fail."""
-    LOCAL.faults.connection_error(**parameters)
+    return _begin(CONNECTION_ERROR, lambda: LOCAL.faults.connection_error(**parameters))
 
 
-def exhaust_sessions(**parameters: Any) -> None:
+def end_connection_error(fault_id: str) -> None:
+    """Let them fail no more."""
+    _end(CONNECTION_ERROR, fault_id)
+
+
+def exhaust_sessions(**parameters: Any) -> dict[str, Any]:
     """Let operations find no PKCS #11 session."""
-    LOCAL.faults.pkcs11_sessions_exhausted(**parameters)
+    return _begin(SESSIONS, lambda: LOCAL.faults.pkcs11_sessions_exhausted(**parameters))
 
 
-def inject_failure(**parameters: Any) -> None:
+def end_exhausted_sessions(fault_id: str) -> None:
+    """Let them find one again."""
+    _end(SESSIONS, fault_id)
+
+
+def inject_failure(**parameters: Any) -> dict[str, Any]:
     """Let calls of an operation fail."""
-    LOCAL.faults.fail(**parameters)
+    return _begin(FAILURE, lambda: LOCAL.faults.fail(**parameters))
+
+
+def end_failure(fault_id: str) -> None:
+    """Let them fail no more."""
+    _end(FAILURE, fault_id)
 
 
 def begin_outage(cluster_id: str) -> dict[str, Any]:
     """Take a cluster out of reach."""
-    with WORLD:
-        return _begin(sessions().outages, LOCAL.faults.unreachable(cluster_id))
+    return _begin(OUTAGE, lambda: LOCAL.faults.unreachable(cluster_id))
 
 
 def end_outage(fault_id: str) -> None:
     """Put a cluster within reach."""
-    with WORLD:
-        _end(sessions().outages, fault_id)
+    _end(OUTAGE, fault_id)
 
 
 def begin_throttle(**parameters: Any) -> dict[str, Any]:
     """Put the request quota in force."""
-    with WORLD:
-        return _begin(sessions().throttles, LOCAL.faults.throttle(**parameters))
+    return _begin(THROTTLE, lambda: LOCAL.faults.throttle(**parameters))
 
 
 def end_throttle(fault_id: str) -> None:
     """End a request quota."""
+    _end(THROTTLE, fault_id)
+
+
+def _begin(kind: str, inject: Callable[[], Any]) -> dict[str, Any]:
     with WORLD:
-        _end(sessions().throttles, fault_id)
-
-
-_Lasting = dict[str, AbstractContextManager[None]]
-
-
-def _begin(lasting: _Lasting, fault: AbstractContextManager[None]) -> dict[str, Any]:
-    fault.__enter__()
-    fault_id = f"fault-{uuid.uuid4().hex}"
-    lasting[fault_id] = fault
+        fault = inject()
+        fault.__enter__()
+        fault_id = f"fault-{uuid.uuid4().hex}"
+        sessions().faults[fault_id] = OpenFault(kind, fault)
     return {"id": fault_id}
 
 
-def _end(lasting: _Lasting, fault_id: str) -> None:
-    fault = lasting.pop(fault_id, None)
-    if fault is None:
-        raise KeyError(f"There is no such fault {fault_id}")
-    fault.__exit__(None, None, None)
+def _end(kind: str, fault_id: str) -> None:
+    with WORLD:
+        found = sessions().faults.get(fault_id)
+        if found is None or found.kind != kind:
+            raise KeyError(f"There is no such fault {fault_id}")
+        del sessions().faults[fault_id]
+        found.fault.__exit__(None, None, None)
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "inject_connection_error": inject_connection_error,
+    "end_connection_error": end_connection_error,
     "begin_outage": begin_outage,
     "end_outage": end_outage,
     "exhaust_sessions": exhaust_sessions,
+    "end_exhausted_sessions": end_exhausted_sessions,
     "begin_throttle": begin_throttle,
     "end_throttle": end_throttle,
     "inject_failure": inject_failure,
+    "end_failure": end_failure,
 }

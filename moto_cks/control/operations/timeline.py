@@ -10,7 +10,7 @@ from moto_cks.handle.cks import LOCAL
 from moto_cks.world.journal import Entry
 
 
-def list_timeline(since: str | None = None, **filters: str) -> dict[str, Any]:
+def list_timeline(since: str | None = None, **filters: Any) -> dict[str, Any]:
     """What has happened."""
     moment = None if since is None else read_time(since)
     entries = LOCAL.timeline.entries(since=moment, **filters)

@@ -9,7 +9,7 @@ from moto_cks.handle.cks import LOCAL
 
 
 def list_events(succeeded: bool | None = None, **filters: str) -> dict[str, Any]:
-    chosen: dict[str, str | None] = dict(filters)
+    chosen: dict[str, Any] = dict(filters)
     if succeeded is not None and "error_code" in filters:
         raise ValueError("error_code says already whether the calls succeeded.")
     if succeeded:

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from moto_cks.hsm import ClusterSession, KeyObject, User, UserType
+    from moto_cks.hsm import ClusterSession, KeyObject, User, UserType, UserTypeName
 
 
 class HsmHandle(ABC):
-    """One HSM of a cluster.
+    """One HSM of a cluster; once it has left that, it shows nothing any more.
+
+    Of a world that is over it keeps what it is called; all else is a RuntimeError.
 
     Attributes:
         id: the HSM ID.
@@ -41,6 +43,8 @@ class HsmHandle(ABC):
 class Cluster(ABC):
     """A CloudHSM cluster, seen by who has the HSMs at hand and the rights of a crypto officer.
 
+    Of a world that is over it keeps what it is called; all else is a RuntimeError.
+
     Attributes:
         id: the cluster ID.
         region: its Region.
@@ -54,6 +58,14 @@ class Cluster(ABC):
 
     def __repr__(self) -> str:
         return f"<Cluster {self.id} in {self.region}>"
+
+    @abstractmethod
+    def require_world(self) -> None:
+        """Its world must not be over.
+
+        Raises:
+            RuntimeError: it is.
+        """
 
     @property
     @abstractmethod
@@ -106,7 +118,7 @@ class Cluster(ABC):
     @abstractmethod
     def create_user(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
@@ -129,7 +141,7 @@ class Cluster(ABC):
     @abstractmethod
     def change_password(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
@@ -145,7 +157,7 @@ class Cluster(ABC):
     @abstractmethod
     def delete_user(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
@@ -159,7 +171,7 @@ class Cluster(ABC):
     @abstractmethod
     def login(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
@@ -173,6 +185,20 @@ class Cluster(ABC):
         """
 
     # Keys ------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def key_of(self, key_id: str) -> int:
+        """The key handle by which the HSMs know the key material of a KMS key.
+
+        KMS knows it, so it is also that of material which the HSMs do not have any more.
+
+        Args:
+            key_id: its key ID, key ARN or alias.
+
+        Raises:
+            KeyError: there is no such KMS key in a key store of this cluster, or of one with which
+                it shares a backup history.
+        """
 
     @abstractmethod
     def delete_key(self, handle: int, *, hsms: Iterable[HsmHandle | str] | None = None) -> None:

@@ -151,10 +151,12 @@ def name_of(subject: KeyStore | Cluster | str) -> str:
 
     Raises:
         TypeError: it is something else.
+        RuntimeError: the handle is of a world that is over.
     """
     if isinstance(subject, str):
         return subject
     if isinstance(subject, (KeyStore, Cluster)):
+        subject.require_world()
         return subject.id
     raise TypeError(f"A key store, a cluster or the name of something, not {subject!r}")
 

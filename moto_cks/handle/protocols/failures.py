@@ -10,6 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
+from moto_cks.handle.protocols.handles import key_store_id_of
+
 if TYPE_CHECKING:
     from moto_cks.failures.expectations import Refusal, Seen
     from moto_cks.failures.instructions import Instruction
@@ -326,5 +328,10 @@ class Failures(Mapping[str, DocumentedFailure]):
 
 
 def id_of(store: KeyStore | str) -> str:
-    """The ID of a key store."""
-    return store if isinstance(store, str) else store.id
+    """The ID of a key store.
+
+    Raises:
+        TypeError: it is none of what stands for one.
+        RuntimeError: the handle is of a world that is over.
+    """
+    return key_store_id_of(store)

@@ -3,22 +3,88 @@
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ContextDecorator
+from typing import Any, Literal, TypeAlias
+
+from moto_cks.handle.protocols.handles import AnyCluster, AnyKeyStore
+from moto_cks.world.complaints import users_place
 
 REQUEST_QUOTA = 1800
 """Requests per second of an AWS CloudHSM key store."""
+
+InjectedError: TypeAlias = Literal["INTERNAL_ERROR", "NETWORK_ERRORS"]
+"""The connection errors that can come from nowhere; the others have causes."""
+
+
+class Fault(AbstractContextManager["Fault"]):
+    """A fault that is injected: until it is used up, or until its end.
+
+    It need not be kept. As a context manager it ends on leaving, if it is not used up before.
+    """
+
+    @abstractmethod
+    def end(self) -> None:
+        """Take it back. One that is used up or was taken back before stays so."""
+
+    def __enter__(self) -> Fault:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.end()
+
+
+class FaultDuring(AbstractContextManager[None], ContextDecorator, ABC):
+    """A fault that lasts from entering to leaving; it can be entered again, also meanwhile.
+
+    Whoever makes it and never enters it is warned: that is no fault at all.
+
+    Args:
+        call: the call that makes it, as the warning names it.
+    """
+
+    def __init__(self, call: str) -> None:
+        self._call = call
+        self._made_at = users_place()
+        self._begun: list[Fault] = []
+        self._used = False
+
+    @abstractmethod
+    def _begin(self) -> Fault:
+        """Inject it."""
+
+    def __call__(self, func: Any) -> Any:
+        self._used = True  # or will be, by who calls the function
+        return super().__call__(func)
+
+    def __enter__(self) -> None:
+        self._used = True
+        self._begun.append(self._begin())
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._begun.pop().end()
+
+    def __del__(self) -> None:
+        if not getattr(self, "_used", True) and not sys.is_finalizing():
+            self._made_at.warn(
+                f"cks.faults.{self._call} was never entered: it is in force within a `with` "
+                "statement only.",
+                UserWarning,
+            )
 
 
 class Faults(ABC):
     """The faults as the tests see them (``cks.faults``).
 
-    They last until they are used up, until their context ends, or until moto's reset or the end of
-    the mock.
+    They last until they are used up or ended, until their context ends, or until moto's reset or
+    the end of the mock. Where ``times`` is ``None`` they are not used up.
     """
 
     @abstractmethod
-    def connection_error(self, code: str, *, times: int = 1, key_store: str | None = None) -> None:
+    def connection_error(
+        self, code: InjectedError, *, times: int | None = 1, key_store: AnyKeyStore | None = None
+    ) -> Fault:
         """Let the next connection attempts end FAILED, whatever they would have come upon.
 
         The repair is the documented one: disconnect, connect. See "How to fix a connection
@@ -26,8 +92,11 @@ class Faults(ABC):
 
         Args:
             code: INTERNAL_ERROR or NETWORK_ERRORS.
-            times: how many attempts.
-            key_store: the custom key store ID; by default those of any key store.
+            times: how many attempts; ``None`` for all until the end.
+            key_store: the custom key store, ID or handle; by default those of any key store.
+
+        Returns:
+            The fault, which is injected by now; its ``end()`` takes back what is left of it.
 
         Raises:
             ValueError: another code, which has a cause to bring about; or ``times`` below 1.
@@ -36,7 +105,7 @@ class Faults(ABC):
         """
 
     @abstractmethod
-    def unreachable(self, cluster_id: str) -> AbstractContextManager[None]:
+    def unreachable(self, cluster_id: AnyCluster) -> FaultDuring:
         """A context in which KMS cannot reach a cluster; such contexts nest.
 
         Cryptographic operations end with KMSInvalidStateException, GenerateRandom and CreateKey
@@ -44,7 +113,7 @@ class Faults(ABC):
         not deleted.
 
         Args:
-            cluster_id: the ID of the cluster.
+            cluster_id: the cluster: its ID, its handle, or the handle on its key store.
 
         Raises:
             KeyError: there is no such cluster in any account and Region.
@@ -52,15 +121,18 @@ class Faults(ABC):
         """
 
     @abstractmethod
-    def pkcs11_sessions_exhausted(self, cluster_id: str, *, times: int = 1) -> None:
+    def pkcs11_sessions_exhausted(self, cluster_id: AnyCluster, *, times: int | None = 1) -> Fault:
         """Let the next cryptographic operations find no free PKCS #11 session in a cluster.
 
         They end with KMSInternalException, HTTP status 500, after which AWS recommends to retry.
         See "Throttling AWS KMS requests" in the AWS KMS Developer Guide.
 
         Args:
-            cluster_id: the ID of the cluster.
-            times: how many operations.
+            cluster_id: the cluster: its ID, its handle, or the handle on its key store.
+            times: how many operations; ``None`` for all until the end.
+
+        Returns:
+            The fault, which is injected by now; its ``end()`` takes back what is left of it.
 
         Raises:
             ValueError: ``times`` below 1.
@@ -69,7 +141,7 @@ class Faults(ABC):
         """
 
     @abstractmethod
-    def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> AbstractContextManager[None]:
+    def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> FaultDuring:
         """A context in which the request quota of every key store is in force.
 
         Cryptographic operations on keys of a key store, and GenerateRandom in it, past the quota
@@ -92,10 +164,10 @@ class Faults(ABC):
         code: str,
         *,
         message: str | None = None,
-        times: int = 1,
+        times: int | None = 1,
         account_id: str | None = None,
         region: str | None = None,
-    ) -> None:
+    ) -> Fault:
         """Let the next calls of an operation end with an exception, and do nothing else.
 
         Args:
@@ -103,9 +175,12 @@ class Faults(ABC):
             code: an exception that its page lists, or one of
                 :data:`moto_cks.faults.documented.COMMON_ERRORS`.
             message: what it says; by default what AWS's documentation says of it.
-            times: how many calls.
+            times: how many calls; ``None`` for all until the end.
             account_id: of which account; by default of any.
             region: in which Region; by default in any.
+
+        Returns:
+            The fault, which is injected by now; its ``end()`` takes back what is left of it.
 
         Raises:
             ValueError: there is no such operation, or both services have it and none is named; the
@@ -114,11 +189,22 @@ class Faults(ABC):
         """
 
 
+def check_times(times: int | None) -> None:
+    """Check how often a fault is to come.
+
+    Raises:
+        ValueError: it is neither a number of at least 1 nor ``None``.
+    """
+    if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
+        raise ValueError(f"times must be a number of at least 1, or None, not {times!r}.")
+
+
 def check_quota(requests_per_second: float) -> None:
     """Check a request quota.
 
     Raises:
         ValueError: it is not a number above 0.
     """
-    if not 0 < requests_per_second < math.inf:
+    is_number = isinstance(requests_per_second, (int, float))
+    if not is_number or not 0 < requests_per_second < math.inf:
         raise ValueError(f"requests_per_second must be above 0, not {requests_per_second}.")

@@ -5,12 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from tabulate import tabulate
 
 from moto_cks.world.journal import Entry, Kind
 
 HEADERS = ("time", "kind", "subject", "what")
+
+
+KindName: TypeAlias = Literal["call", "state", "login", "fault", "clock"]
+"""What the values of :class:`moto_cks.world.journal.Kind` are."""
 
 
 class Timeline(ABC):
@@ -23,19 +28,22 @@ class Timeline(ABC):
     def entries(
         self,
         *,
-        kind: Kind | str | None = None,
+        kind: Kind | KindName | None = None,
         subject: str | None = None,
-        since: datetime | None = None,
+        since: datetime | str | None = None,
     ) -> list[Entry]:
         """What has happened, oldest first.
 
         Args:
             kind: only of this kind: call, state, login, fault, failure or clock.
             subject: only to this subject.
-            since: only from this moment on, an aware datetime.
+            since: only from this moment on, a datetime or ISO 8601; without a time zone it is taken
+                as UTC.
 
         Raises:
-            ValueError: there is no such kind.
+            ValueError: there is no such kind, or the string is not ISO 8601.
+            TypeError: ``since`` is neither a datetime nor a string.
+            RuntimeError: the mock is not on.
         """
 
     @abstractmethod
@@ -45,7 +53,10 @@ class Timeline(ABC):
         return iter(self.entries())
 
     def __repr__(self) -> str:
-        return f"<Timeline of {len(self)} entries>"
+        try:
+            return f"<Timeline of {len(self)} entries>"
+        except RuntimeError as nothing:
+            return f"<Timeline: {nothing}>"
 
     def __str__(self) -> str:
         rows = [

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
 
-FILTERS = frozenset({"account_id", "error_code", "event_name", "event_source", "region"})
+
+class _Unfiltered(Enum):
+    """What is not filtered by."""
+
+    ANY = "any"
+
+
+ANY: Final = _Unfiltered.ANY
+"""That there is no filter; ``None`` is one that finds the calls that succeeded."""
+
+ErrorCode: TypeAlias = "str | Literal[_Unfiltered.ANY] | None"
 
 
 class Trail(ABC):
     """What CloudTrail has recorded."""
 
     @abstractmethod
-    def events(self, **filters: str | None) -> list[dict[str, Any]]:
+    def events(
+        self,
+        *,
+        event_name: str | None = None,
+        event_source: str | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        error_code: ErrorCode = ANY,
+    ) -> list[dict[str, Any]]:
         """The records of the last 90 days of all accounts and Regions, oldest first.
 
         Args:
-            filters: ``event_name``, ``event_source``, ``region``, ``account_id``, ``error_code``;
-                an ``error_code`` of ``None`` is that of calls that succeeded.
+            event_name: only of this operation, as ``Encrypt``.
+            event_source: only of this service, as ``kms.amazonaws.com``.
+            region: only of this Region.
+            account_id: only of this account.
+            error_code: only of calls that ended so; ``None`` is that of calls that succeeded.
 
         Raises:
-            TypeError: there is no such filter.
+            RuntimeError: the mock is not on.
         """
 
     @abstractmethod
     def deliver(self) -> None:
-        """Deliver what the trails have not delivered yet."""
+        """Deliver what the trails have not delivered yet.
 
-
-def check_filters(filters: Mapping[str, str | None]) -> None:
-    """Check the names of filters.
-
-    Raises:
-        TypeError: there is no such filter.
-    """
-    if unknown := filters.keys() - FILTERS:
-        raise TypeError(f"Events are not filtered by {', '.join(sorted(unknown))}.")
+        Raises:
+            RuntimeError: the mock is not on.
+        """

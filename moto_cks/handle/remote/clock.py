@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta
 
-from moto_cks.handle.protocols.clock import Clock
+from moto_cks.handle.protocols.clock import Clock, moment_of, step_of
 from moto_cks.handle.remote.wire import Wire
 
 
@@ -18,14 +18,19 @@ class RemoteClock(Clock):
         return datetime.fromisoformat(self._wire.get("clock")["now"])
 
     def advance(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
+        self,
+        step: timedelta | None = None,
+        /,
+        *,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+        seconds: float = 0,
     ) -> datetime:
-        # Only the sum must not be negative.
-        step = {"seconds": seconds + 60 * (minutes + 60 * (hours + 24 * days))}
-        return datetime.fromisoformat(self._wire.post("clock", "advance", body=step)["now"])
+        whole = step_of(step, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        body = {"seconds": whole.total_seconds()}
+        return datetime.fromisoformat(self._wire.post("clock", "advance", body=body)["now"])
 
-    def advance_to(self, moment: datetime) -> datetime:
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        body = {"moment": moment.isoformat()}
+    def advance_to(self, moment: datetime | str) -> datetime:
+        body = {"moment": moment_of(moment).isoformat()}
         return datetime.fromisoformat(self._wire.post("clock", "advance-to", body=body)["now"])

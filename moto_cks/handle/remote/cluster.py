@@ -7,7 +7,7 @@ from typing import Any
 
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.handle.remote.wire import Wire, given
-from moto_cks.hsm import KeyObject, KeyTemplate, User, UserType
+from moto_cks.hsm import KeyObject, KeyTemplate, User, UserType, UserTypeName
 
 _Hsms = Iterable[HsmHandle | str] | None
 
@@ -85,7 +85,7 @@ class RemoteSession:
         login_id, self._id = self._id, None
         try:
             self._wire.delete("clusters", self._cluster_id, "logins", login_id)
-        except KeyError:
+        except (KeyError, RuntimeError):
             return  # a reset of moto has ended it
 
 
@@ -94,8 +94,11 @@ class RemoteCluster(Cluster):
 
     def __init__(self, wire: Wire, shown: dict[str, Any]) -> None:
         super().__init__(shown["id"], shown["account_id"], shown["region"])
-        self._wire = wire
+        self._wire = wire.of_this_world(f"Cluster {self.id}")
         self._path = ("clusters", self.id)
+
+    def require_world(self) -> None:
+        self._wire.require_world()
 
     def _now(self) -> dict[str, Any]:
         shown: dict[str, Any] = self._wire.get(*self._path)
@@ -132,7 +135,7 @@ class RemoteCluster(Cluster):
 
     def create_user(
         self,
-        user_type: UserType | str,
+        user_type: UserType | UserTypeName,
         name: str,
         password: str,
         *,
@@ -143,7 +146,7 @@ class RemoteCluster(Cluster):
         self._wire.post(*self._path, "users", body={"user_type": UserType(user_type).value, **body})
 
     def change_password(
-        self, user_type: UserType | str, name: str, password: str, *, hsms: _Hsms = None
+        self, user_type: UserType | UserTypeName, name: str, password: str, *, hsms: _Hsms = None
     ) -> None:
         self._wire.put(
             *self._user(user_type, name),
@@ -151,20 +154,26 @@ class RemoteCluster(Cluster):
             body=given(password=password, hsms=_ids(hsms)),
         )
 
-    def delete_user(self, user_type: UserType | str, name: str, *, hsms: _Hsms = None) -> None:
+    def delete_user(
+        self, user_type: UserType | UserTypeName, name: str, *, hsms: _Hsms = None
+    ) -> None:
         self._wire.delete(*self._user(user_type, name), query=given(hsms=_ids(hsms)))
 
-    def _user(self, user_type: UserType | str, name: str) -> tuple[str, ...]:
+    def _user(self, user_type: UserType | UserTypeName, name: str) -> tuple[str, ...]:
         return (*self._path, "users", UserType(user_type).value, name)
 
     def login(  # type: ignore[override]
-        self, user_type: UserType | str, name: str, password: str, *, hsms: _Hsms = None
+        self, user_type: UserType | UserTypeName, name: str, password: str, *, hsms: _Hsms = None
     ) -> RemoteSession:
         """Log in as a tool does; the login stays in the server, and can only be ended here."""
         kind = UserType(user_type)
         body = given(user_type=kind.value, name=name, password=password, hsms=_ids(hsms))
         login_id = self._wire.post(*self._path, "logins", body=body)["id"]
         return RemoteSession(self._wire, self.id, kind, name, login_id)
+
+    def key_of(self, key_id: str) -> int:
+        found = self._wire.get(*self._path, "key-handle", query={"key_id": key_id})
+        return int(found["handle"])
 
     def delete_key(self, handle: int, *, hsms: _Hsms = None) -> None:
         self._wire.delete(*self._path, "keys", str(handle), query=given(hsms=_ids(hsms)))

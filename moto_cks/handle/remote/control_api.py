@@ -32,6 +32,7 @@ class ServerError(Exception):
         code: what it calls the reason, where it does.
         operation: the AWS operation that failed, where one did.
         missing: what is missing for what was asked, where something is.
+        refusal: the message and the HTTP status of AWS's refusal, to the letter, where it is one.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class ServerError(Exception):
         code: str | None = None,
         operation: str | None = None,
         missing: Sequence[str] | None = None,
+        refusal: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -48,6 +50,7 @@ class ServerError(Exception):
         self.code = code
         self.operation = operation
         self.missing = missing
+        self.refusal = refusal
 
 
 class NoServerError(ConnectionError):
@@ -133,7 +136,7 @@ class ControlApi:
         body = self._read(content)
         if not isinstance(body, dict) or not isinstance(body.get("message"), str):
             raise self._stranger()
-        details = (body.get(name) for name in ("code", "operation", "missing"))
+        details = (body.get(name) for name in ("code", "operation", "missing", "refusal"))
         return ServerError(status, body["message"], *details)
 
     def _read(self, content: bytes) -> Any:

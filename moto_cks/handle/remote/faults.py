@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, ContextDecorator
 from typing import Any
 
-from moto_cks.handle.protocols.faults import REQUEST_QUOTA, Faults, check_quota
+from moto_cks.handle.connection_errors import check_code
+from moto_cks.handle.protocols.faults import (
+    REQUEST_QUOTA,
+    Fault,
+    FaultDuring,
+    Faults,
+    InjectedError,
+    check_quota,
+    check_times,
+)
+from moto_cks.handle.protocols.handles import (
+    AnyCluster,
+    AnyKeyStore,
+    cluster_id_of,
+    key_store_id_of,
+)
 from moto_cks.handle.remote.wire import Wire, given
 
 
-class _During(AbstractContextManager[None], ContextDecorator):
-    """A fault in a server that lasts from entering to leaving."""
+class RemoteFault(Fault):
+    """A fault in a server; see :class:`moto_cks.handle.protocols.faults.Fault`."""
 
-    def __init__(self, wire: Wire, path: str, body: dict[str, Any]) -> None:
+    def __init__(self, wire: Wire, kind: str, body: dict[str, Any]) -> None:
         self._wire = wire
-        self._path = path
-        self._body = body
-        self._begun: list[str] = []
+        self._path = ("faults", kind, str(wire.post("faults", kind, body=body)["id"]))
 
-    def __enter__(self) -> None:
-        self._begun.append(self._wire.post("faults", self._path, body=self._body)["id"])
+    def __repr__(self) -> str:
+        return f"<Fault {'/'.join(self._path[1:])}>"
 
-    def __exit__(self, *exc_info: object) -> None:
+    def end(self) -> None:
         try:
-            self._wire.delete("faults", self._path, self._begun.pop())
-        except KeyError:
-            return  # a reset of moto has ended it
+            self._wire.delete(*self._path)
+        except (KeyError, RuntimeError):
+            return  # it was ended before, or with its world
+
+
+class RemoteFaultDuring(FaultDuring):
+    """A fault in a server that lasts while it is entered, in one world."""
+
+    def __init__(self, call: str, wire: Wire, kind: str, body: dict[str, Any]) -> None:
+        self._wire = wire.of_this_world(f"The fault {call}")
+        super().__init__(call)
+        self._kind = kind
+        self._body = body
+
+    def _begin(self) -> RemoteFault:
+        return RemoteFault(self._wire, self._kind, self._body)
 
 
 class RemoteFaults(Faults):
@@ -34,21 +59,33 @@ class RemoteFaults(Faults):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def connection_error(self, code: str, *, times: int = 1, key_store: str | None = None) -> None:
-        body = given(code=code, times=times, key_store=key_store)
-        self._wire.post("faults", "connection-error", body=body)
+    def connection_error(
+        self, code: InjectedError, *, times: int | None = 1, key_store: AnyKeyStore | None = None
+    ) -> RemoteFault:
+        check_code(code)
+        check_times(times)
+        store = None if key_store is None else key_store_id_of(key_store)
+        body = {"code": code, "times": times, **given(key_store=store)}
+        return RemoteFault(self._wire, "connection-error", body)
 
-    def unreachable(self, cluster_id: str) -> AbstractContextManager[None]:
-        self._wire.get("clusters", cluster_id)  # refused here, not on entering
-        return _During(self._wire, "unreachable", {"cluster_id": cluster_id})
+    def unreachable(self, cluster_id: AnyCluster) -> RemoteFaultDuring:
+        found = cluster_id_of(cluster_id)
+        self._wire.get("clusters", found)  # refused here, not on entering
+        call = f"unreachable({found!r})"
+        return RemoteFaultDuring(call, self._wire, "unreachable", {"cluster_id": found})
 
-    def pkcs11_sessions_exhausted(self, cluster_id: str, *, times: int = 1) -> None:
-        body = {"cluster_id": cluster_id, "times": times}
-        self._wire.post("faults", "pkcs11-sessions-exhausted", body=body)
+    def pkcs11_sessions_exhausted(
+        self, cluster_id: AnyCluster, *, times: int | None = 1
+    ) -> RemoteFault:
+        check_times(times)
+        body = {"cluster_id": cluster_id_of(cluster_id), "times": times}
+        return RemoteFault(self._wire, "pkcs11-sessions-exhausted", body)
 
-    def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> AbstractContextManager[None]:
+    def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> RemoteFaultDuring:
         check_quota(requests_per_second)
-        return _During(self._wire, "throttle", {"requests_per_second": requests_per_second})
+        call = f"throttle({requests_per_second:g})"
+        body = {"requests_per_second": requests_per_second}
+        return RemoteFaultDuring(call, self._wire, "throttle", body)
 
     def fail(
         self,
@@ -56,16 +93,15 @@ class RemoteFaults(Faults):
         code: str,
         *,
         message: str | None = None,
-        times: int = 1,
+        times: int | None = 1,
         account_id: str | None = None,
         region: str | None = None,
-    ) -> None:
-        body = given(
-            operation=operation,
-            code=code,
-            message=message,
-            times=times,
-            account_id=account_id,
-            region=region,
-        )
-        self._wire.post("faults", "fail", body=body)
+    ) -> RemoteFault:
+        check_times(times)
+        body = {
+            "operation": operation,
+            "code": code,
+            "times": times,
+            **given(message=message, account_id=account_id, region=region),
+        }
+        return RemoteFault(self._wire, "fail", body)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from moto_cks.handle.protocols.timeline import Timeline
+from moto_cks.handle.protocols.clock import moment_of
+from moto_cks.handle.protocols.timeline import KindName, Timeline
 from moto_cks.handle.remote.wire import Wire, given
 from moto_cks.world.journal import Entry, Kind
 
@@ -18,14 +19,14 @@ class RemoteTimeline(Timeline):
     def entries(
         self,
         *,
-        kind: Kind | str | None = None,
+        kind: Kind | KindName | None = None,
         subject: str | None = None,
-        since: datetime | None = None,
+        since: datetime | str | None = None,
     ) -> list[Entry]:
         query = given(
             kind=None if kind is None else Kind(kind).value,
             subject=subject,
-            since=None if since is None else since.isoformat(),
+            since=None if since is None else moment_of(since).isoformat(),
         )
         return [
             Entry(

@@ -77,7 +77,7 @@ class RemoteTool(RunningTool):
         self.closed = True
         try:
             self._api.delete(*self._path)
-        except KeyError:
+        except (KeyError, RuntimeError):
             return  # a reset of moto has ended it
         except ServerError as error:
             if error.status != HTTPStatus.NOT_FOUND:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto_cks.handle.protocols.trail import Trail, check_filters
-from moto_cks.handle.remote.wire import Wire
+from moto_cks.handle.protocols.trail import ANY, ErrorCode, Trail
+from moto_cks.handle.remote.wire import Wire, given
 
 
 class RemoteTrail(Trail):
@@ -14,14 +14,22 @@ class RemoteTrail(Trail):
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    def events(self, **filters: str | None) -> list[dict[str, Any]]:
-        check_filters(filters)
-        query = {name: value for name, value in filters.items() if value is not None}
-        nothing = [name for name, value in filters.items() if value is None]
-        if nothing == ["error_code"]:
+    def events(
+        self,
+        *,
+        event_name: str | None = None,
+        event_source: str | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        error_code: ErrorCode = ANY,
+    ) -> list[dict[str, Any]]:
+        query = given(
+            event_name=event_name, event_source=event_source, region=region, account_id=account_id
+        )
+        if error_code is None:
             query["succeeded"] = "true"
-        elif nothing:
-            return []  # every record has an account, a Region, a source and a name
+        elif error_code is not ANY:
+            query["error_code"] = error_code
         events: list[dict[str, Any]] = self._wire.get("trail", "events", query=query)["events"]
         return events
 

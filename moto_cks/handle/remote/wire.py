@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from moto_cks.failures.errors import UnmetNeedError
+from moto_cks.handle.protocols.handles import world_is_over
 from moto_cks.handle.remote.control_api import ControlApi, Query, ServerError
 from moto_cks.hsm import HsmError, ReturnCode
 
@@ -19,7 +20,11 @@ def _conflict(error: ServerError) -> Exception:
 
 
 def _aws_error(error: ServerError) -> Exception:
-    answer = {"Error": {"Code": error.code, "Message": error.message}}
+    said = error.refusal or {"message": error.message, "status": 400}
+    answer = {
+        "Error": {"Code": error.code, "Message": said["message"]},
+        "ResponseMetadata": {"HTTPStatusCode": said["status"], "RetryAttempts": 0},
+    }
     refused: Exception = ClientError(answer, error.operation)
     return refused
 
@@ -51,7 +56,7 @@ class Wire(ControlApi):
             KeyError: there is no such cluster, key store or session.
             HsmError: an HSM refuses.
             botocore.exceptions.ClientError: AWS refuses.
-            RuntimeError: a tool is not where this fits.
+            RuntimeError: a tool is not where this fits, or the world of a handle is over.
             ServerError: the server fails.
             NoServerError: there is no server.
         """
@@ -62,6 +67,51 @@ class Wire(ControlApi):
                 raise
             refused = _EXCEPTIONS[error.status](error)
             raise refused from None
+
+    def of_this_world(self, whose: str) -> WorldWire:
+        """The same for a handle of the world that the server has now.
+
+        Args:
+            whose: what has the handle, as messages name it.
+        """
+        return WorldWire(self.endpoint, whose)
+
+
+class WorldWire(Wire):
+    """The control API for one handle: it speaks to the world that the handle is of, or to none."""
+
+    def __init__(self, endpoint: str, whose: str) -> None:
+        super().__init__(endpoint)
+        self._whose = whose
+        self._world = self._world_now()
+
+    def _world_now(self) -> str:
+        return str(super().request("GET", ("world",))["id"])
+
+    def require_world(self) -> None:
+        """The world must not be over.
+
+        Raises:
+            RuntimeError: it is.
+        """
+        if self._world_now() != self._world:
+            raise world_is_over(self._whose)
+
+    def request(
+        self,
+        method: str,
+        path: Sequence[str],
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Ask the server; see :meth:`Wire.request`.
+
+        Raises:
+            RuntimeError: the world is over.
+        """
+        self.require_world()
+        return super().request(method, path, query=query, body=body)
 
 
 def given(**values: Any) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class KeyStoreRegistry:
     def __iter__(self) -> Iterator[KeyStore]:
         return iter(self._stores.values())
 
+    def find(self, key_store_id: str) -> KeyStore | None:
+        """A key store by ID, if there is one."""
+        return self._stores.get(key_store_id)
+
     def get(self, key_store_id: str) -> KeyStore:
         """A key store by ID.
 

@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -23,11 +23,12 @@ from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster, LocalHsmHandle
 from moto_cks.handle.failure import LocalFailure
 from moto_cks.handle.failures import LocalFailures
-from moto_cks.handle.faults import LocalFaults
+from moto_cks.handle.faults import LocalFault, LocalFaultDuring, LocalFaults
+from moto_cks.handle.key_store import LocalKeyStore
 from moto_cks.handle.protocols.clock import Clock
 from moto_cks.handle.protocols.cluster import HsmHandle
 from moto_cks.handle.protocols.failures import DocumentedFailure, Failures
-from moto_cks.handle.protocols.faults import Faults
+from moto_cks.handle.protocols.faults import Fault, FaultDuring, Faults
 from moto_cks.handle.protocols.timeline import Timeline
 from moto_cks.handle.protocols.trail import Trail
 from moto_cks.handle.remote.cks import RemoteCks
@@ -35,7 +36,8 @@ from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster, RemoteHsmHandle
 from moto_cks.handle.remote.control_api import ControlApi, NoServerError
 from moto_cks.handle.remote.failures import RemoteFailure, RemoteFailures
-from moto_cks.handle.remote.faults import RemoteFaults
+from moto_cks.handle.remote.faults import RemoteFault, RemoteFaultDuring, RemoteFaults
+from moto_cks.handle.remote.key_store import RemoteKeyStore
 from moto_cks.handle.remote.timeline import RemoteTimeline
 from moto_cks.handle.remote.tool import RemoteTool
 from moto_cks.handle.remote.trail import RemoteTrail
@@ -220,8 +222,10 @@ def test_m5_what_aws_refuses(world: Cks) -> None:
     with pytest.raises(ClientError, match="CloudHsmInvalidRequestException"):
         world.create_cluster(subnet_ids=["subnet-00000000000000000"])
     store = world.create_key_store(connect=False)
-    with pytest.raises(ClientError, match="CustomKeyStoreInvalidStateException"):
+    with pytest.raises(ClientError, match="CustomKeyStoreInvalidStateException") as caught:
         store.create_key()
+    assert caught.value.operation_name == "CreateKey"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     with pytest.raises(TypeError, match="what for"):
         world.create_key_store(cluster=store.cluster, hsms=3)
 
@@ -252,7 +256,8 @@ def test_m5_faults(world: Cks) -> None:
             return str(error.response["Error"]["Code"])
         return "ok"
 
-    with world.faults.unreachable(store.cluster.id):
+    cluster_id = store.cluster.id
+    with world.faults.unreachable(cluster_id):
         assert encrypt() == "KMSInvalidStateException"
     assert encrypt() == "ok"
     world.faults.fail("Encrypt", "DisabledException", message="No.", times=1)
@@ -261,9 +266,9 @@ def test_m5_faults(world: Cks) -> None:
         assert encrypt() == "ok"
         mock_cks().reset()  # which ends it
     with pytest.raises(KeyError, match="no cluster"):
-        world.faults.unreachable(store.cluster.id)
+        world.faults.unreachable(cluster_id)
     with pytest.raises(KeyError, match="no cluster"):
-        world.faults.pkcs11_sessions_exhausted(store.cluster.id)
+        world.faults.pkcs11_sessions_exhausted(cluster_id)
     with pytest.raises(KeyError, match="no custom key store"):
         world.faults.connection_error("INTERNAL_ERROR", key_store=store.id)
     with pytest.raises(ValueError, match="times"):
@@ -272,6 +277,124 @@ def test_m5_faults(world: Cks) -> None:
         world.faults.throttle(0)
     with pytest.raises(ValueError, match="no operation"):
         world.faults.fail("Fly", "X")
+
+
+def test_m5_faults_that_are_taken_back(world: Cks) -> None:
+    store = world.create_key_store()
+    kms = kms_client()
+
+    def reconnect() -> str:
+        kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+        kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+        (state,) = kms.describe_custom_key_stores()["CustomKeyStores"]
+        return str(state["ConnectionState"])
+
+    fault = world.faults.connection_error("INTERNAL_ERROR", times=None, key_store=store)
+    assert [reconnect(), reconnect()] == ["FAILED", "FAILED"]
+    assert repr(fault).startswith("<Fault connection-error/fault-")
+    fault.end()
+    assert reconnect() == "CONNECTED"
+    fault.end()  # a second time does nothing
+    with world.faults.pkcs11_sessions_exhausted(store, times=9):
+        pass
+    with world.faults.fail("ListKeys", "ValidationException", times=9):
+        with pytest.raises(ClientError, match="ValidationException"):
+            kms.list_keys()
+        mock_cks().reset()  # which ends it
+    assert kms.list_keys()["Keys"] == []
+    with pytest.raises(ValueError, match=r'cks\.failures\["user-locked-out"\]'):
+        world.faults.connection_error("USER_LOCKED_OUT")  # type: ignore[arg-type]
+    with pytest.warns(UserWarning, match="never entered") as warned:
+        world.faults.unreachable(world.create_cluster(hsms=1))
+    assert {each.filename for each in warned} == {__file__}
+
+
+def test_m5_handles_of_a_world_that_is_over(world: Cks) -> None:
+    store = world.create_key_store(connect=False)
+    cluster: Any = store.cluster
+    hsm, session = cluster.hsms[0], cluster.login("CU", "kmsuser", "kmsPswd1")
+    tool = world.key_mgmt_util(cluster)
+    outage = world.faults.unreachable(cluster)
+    with outage:
+        pass
+    world.reset()
+    uses: list[Callable[[], object]] = [
+        store.create_key,
+        lambda: store.name,
+        lambda: store.cluster,
+        lambda: cluster.hsms,
+        lambda: cluster.trust_anchor,
+        lambda: cluster.login("CU", "kmsuser", "kmsPswd1"),
+        lambda: cluster.key_of("alias/key"),
+        lambda: hsm.users,
+        lambda: tool.run("say hello"),
+        outage.__enter__,
+        lambda: world.cluster(store),
+        lambda: world.cluster(cluster),
+        lambda: world.create_key_store(cluster=cluster),
+        lambda: world.faults.unreachable(cluster),
+        lambda: world.faults.connection_error("INTERNAL_ERROR", key_store=store),
+    ]
+    for use in uses:
+        with pytest.raises(RuntimeError, match="is of a world that is over"):
+            use()
+    session.logout()
+    tool.close()
+    assert repr(store) == f"<KeyStore {store.id} 'ExampleKeyStore'>"
+    assert world.trail.events() == []
+
+
+def test_m5_the_handle_on_a_key_store_follows_it(world: Cks) -> None:
+    store = world.create_key_store()
+    key_id = store.create_key()
+    first = store.cluster
+    assert store.cluster is first
+    assert first.key_of(key_id) == first.hsms[0].keys[0].handle
+    kms, cloudhsm = kms_client(), boto3.client("cloudhsmv2", region_name="us-east-1")
+    cloudhsm.create_hsm(ClusterId=first.id, AvailabilityZone=first.hsms[0].availability_zone)
+    made = cloudhsm.create_cluster(
+        HsmType="hsm1.medium",
+        SubnetIds=first.subnet_ids,
+        SourceBackupId=cloudhsm.describe_backups()["Backups"][0]["BackupId"],
+    )["Cluster"]
+    for zone in sorted(made["SubnetMapping"])[:2]:
+        cloudhsm.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
+    it = {"CustomKeyStoreId": store.id}
+    kms.disconnect_custom_key_store(**it)
+    kms.update_custom_key_store(
+        **it, CloudHsmClusterId=made["ClusterId"], NewCustomKeyStoreName="renamed"
+    )
+    assert (store.cluster.id, store.name) == (made["ClusterId"], "renamed")
+    assert world.cluster(store).id == made["ClusterId"]
+
+
+def test_m5_what_is_refused_leaves_nothing(world: Cks) -> None:
+    ec2 = boto3.client("ec2", region_name="us-east-1")
+    cloudhsm = boto3.client("cloudhsmv2", region_name="us-east-1")
+    before = ec2.describe_vpcs()["Vpcs"], ec2.describe_security_groups()["SecurityGroups"]
+    with pytest.raises(ClientError, match="CloudHsmClusterInvalidConfigurationException"):
+        world.create_key_store(hsms=1)
+    with pytest.raises(HsmError, match="7 to 32"):
+        world.create_cluster(kmsuser_password="short")
+    with pytest.raises(ValueError, match="There is no Region 'nowhere-1'"):
+        world.create_cluster(region="nowhere-1")
+    with pytest.raises(TypeError, match="zones is a list of strings"):
+        world.create_key_store(zones="us-east-1a")
+    after = ec2.describe_vpcs()["Vpcs"], ec2.describe_security_groups()["SecurityGroups"]
+    assert after == before
+    assert cloudhsm.describe_clusters()["Clusters"] == cloudhsm.describe_backups()["Backups"] == []
+
+
+def test_m5_times_that_are_written(world: Cks) -> None:
+    start = world.clock.now()
+    assert world.clock.advance(timedelta(days=1), hours=1) - start >= timedelta(hours=25)
+    assert world.clock.advance_to("2199-01-01T00:00:00Z").year == 2199
+    since = world.timeline.entries(since="2199-01-01")
+    assert [entry.kind.value for entry in since] == []
+    with pytest.raises(TypeError, match="advanced by a timedelta"):
+        world.clock.advance("PT15M")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="ISO 8601"):
+        world.clock.advance_to("tomorrow")
 
 
 def test_m5_trail(world: Cks) -> None:
@@ -283,7 +406,7 @@ def test_m5_trail(world: Cks) -> None:
     assert names == ["CreateKey", "DescribeKey"]
     (event,) = world.trail.events(error_code=None)
     assert event["eventName"] == "CreateKey"
-    assert world.trail.events(region=None) == []
+    assert world.trail.events(region="eu-west-1") == []
     assert world.trail.events(error_code="NotFoundException")
     with pytest.raises(TypeError, match="colour"):
         world.trail.events(colour="red")
@@ -330,6 +453,9 @@ def test_m5_tools(world: Cks) -> None:
         (Cks, LocalCks, RemoteCks),
         (Cluster, LocalCluster, RemoteCluster),
         (HsmHandle, LocalHsmHandle, RemoteHsmHandle),
+        (KeyStore, LocalKeyStore, RemoteKeyStore),
+        (Fault, LocalFault, RemoteFault),
+        (FaultDuring, LocalFaultDuring, RemoteFaultDuring),
         (Clock, LocalClock, RemoteClock),
         (Faults, LocalFaults, RemoteFaults),
         (Failures, LocalFailures, RemoteFailures),

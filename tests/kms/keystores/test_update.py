@@ -46,12 +46,14 @@ def disconnected(store: Any, kms: Any) -> Any:
 def test_k4_rename_while_connected(store: Any, kms: Any) -> None:
     key_id = store.create_key()
     before = described(store)
+    old = store.name
     assert update(store, NewCustomKeyStoreName="renamed") == {}
     assert described(store) == {**before, "CustomKeyStoreName": "renamed"}
     assert kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]
     assert kms.describe_custom_key_stores(CustomKeyStoreName="renamed")["CustomKeyStores"]
-    code, _ = error_of(kms.describe_custom_key_stores, CustomKeyStoreName=store.name)
+    code, _ = error_of(kms.describe_custom_key_stores, CustomKeyStoreName=old)
     assert code == "CustomKeyStoreNotFoundException"
+    assert store.name == "renamed"
 
 
 def test_k4_rename_to_a_name_that_is_in_use(store: Any, world: Any) -> None:
@@ -96,9 +98,10 @@ def test_k4_related_are_a_successor_of_a_successor_and_a_sister(
 def test_k4_a_cluster_that_is_not_related(disconnected: Any, world: Any) -> None:
     other = world.create_cluster()
     assert refused(disconnected, CloudHsmClusterId=other.id) == "CloudHsmClusterNotRelatedException"
-    related = restore(world, disconnected.cluster)
+    first = disconnected.cluster
+    related = restore(world, first)
     update(disconnected, CloudHsmClusterId=related.id)
-    delete_cluster(disconnected.cluster)
+    delete_cluster(first)
     delete_cluster(related)
     assert refused(disconnected, CloudHsmClusterId=other.id) == "CloudHsmClusterNotRelatedException"
 

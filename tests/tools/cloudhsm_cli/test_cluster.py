@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from moto_cks import Cks, Cluster, cks
 from moto_cks.handle import builder
+from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.hsm import ReturnCode
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_cli.answers import REFUSALS
@@ -22,7 +25,7 @@ from tests.tools.cloudhsm_cli.world import (
 def initialized(world: Cks) -> Cluster:
     """A cluster with one HSM that is initialized and not activated."""
     clients = builder.Clients("123456789012", "us-east-1")
-    cluster_id = builder.create_cluster(clients, builder.NetworkPlan())
+    cluster_id = builder.create_cluster(clients, ClusterParameters(), ExitStack())
     builder.add_hsm(clients, cluster_id, 0)
     cluster = world.cluster(cluster_id)
     signed_certificate, trust_anchor = cluster.sign_csr()
@@ -134,7 +137,7 @@ def test_h4_a_bad_password_activates_nothing(world: Cks, answers: tuple[str, str
 
 def test_h4_an_uninitialized_cluster_cannot_be_activated(world: Cks) -> None:
     clients = builder.Clients("123456789012", "us-east-1")
-    cluster_id = builder.create_cluster(clients, builder.NetworkPlan())
+    cluster_id = builder.create_cluster(clients, ClusterParameters(), ExitStack())
     with world.cloudhsm_cli(cluster_id) as cli:
         activate = "cluster activate --password NewPassword"
         assert refusal(cli, activate) == "Unable to connect to the cluster"

@@ -112,13 +112,14 @@ def test_r3_not_from_a_backup_older_than_the_key(
 def test_r3_not_from_one_made_after_the_deletion(
     world: Any, kms: Any, store: KeyStore, key_arn: str, ciphertext: bytes
 ) -> None:
-    good = make_backup(store.cluster)
-    store.cluster.delete_key(handles(store.cluster)[key_arn])
-    make_backup(store.cluster)
-    move(store, restore(world, store.cluster, backup=-1))
+    first = store.cluster
+    good = make_backup(first)
+    first.delete_key(handles(first)[key_arn])
+    make_backup(first)
+    move(store, restore(world, first, backup=-1))
     with pytest.raises(ClientError, match="KMSInvalidStateException"):
         kms.decrypt(CiphertextBlob=ciphertext)
-    move(store, restore(world, store.cluster, backup=good - 1))
+    move(store, restore(world, first, backup=good - 1))
     assert kms.decrypt(CiphertextBlob=ciphertext)["Plaintext"] == b"text"
 
 
