@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from moto_cks.handle.protocols.faults import InjectedError
+from moto_cks.handle.protocols.timeline import KindName
+from moto_cks.hsm import UserType, UserTypeName
+from moto_cks.kms.keystores.connection import CommonErrorCode
+from moto_cks.world.journal import Kind
 
 PROGRAM = """\
 from datetime import timedelta
@@ -44,6 +54,7 @@ cks.clock.advance_to("2030-01-01")
 cks.trail.events(event_name="Encrypt", error_code=None)
 cks.trail.events(colour="red")  # error: call-arg
 cks.timeline.entries(kind="fault", since="2030-01-01")
+cks.timeline.entries(kind="failure")
 cks.timeline.entries(kind="colour")  # error: arg-type
 cks.reset()
 """
@@ -62,3 +73,11 @@ def test_mypy_finds_what_cannot_be(tmp_path: Path) -> None:
         if "# error: " in line
     }
     assert found == expected, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [(InjectedError, CommonErrorCode), (KindName, Kind), (UserTypeName, UserType)],
+)
+def test_type_checkers_know_all_words(words: Any, values: type[Enum]) -> None:
+    assert set(get_args(words)) == {value.value for value in values}

@@ -14,7 +14,7 @@ from moto_cks.world.journal import Entry, Kind
 HEADERS = ("time", "kind", "subject", "what")
 
 
-KindName: TypeAlias = Literal["call", "state", "login", "fault", "clock"]
+KindName: TypeAlias = Literal["call", "state", "login", "fault", "failure", "clock"]
 """What the values of :class:`moto_cks.world.journal.Kind` are."""
 
 
