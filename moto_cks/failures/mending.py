@@ -77,6 +77,7 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "key-disabled": _elsewhere((ENABLE_KEY,), "enabling-keys"),
         "key-pending-deletion": _elsewhere((CANCEL_DELETION, ENABLE_KEY), "deleting-keys"),
         "key-pending-import": _elsewhere((_IMPORT,), "importing-keys"),
+        "ordinary-key-deleted": _elsewhere((), "deleting-keys"),
         "key-unavailable": Repair(page("fix-cmk-failed"), (DISCONNECT, CONNECT)),
         "cluster-not-activated": _elsewhere((_INITIALIZE, _ACTIVATE), "create-keystore"),
         "hsm-user-locked-out": Repair(page("fix-keystore-password"), (_UNLOCK,)),

@@ -317,6 +317,19 @@ def _material_lost(told: Told) -> Sentences:
     return [_material(told), "No backup has it"]
 
 
+def _deleted_key(told: Told) -> Sentences:
+    return [f"it was deleted{told.ago(told.since)}, at the end of its waiting period"]
+
+
+def _deleted_key_of_store(told: Told) -> Sentences:
+    facts = told.facts
+    material = f"its key material (handle {facts['handle']})"
+    what = f"KMS has deleted {material}, too"
+    if not facts["material_deleted"]:
+        what = f"KMS tried to delete {material}, and could not say that it has"
+    return [*_deleted_key(told), what]
+
+
 def _orphans(told: Told) -> Sentences:
     facts = told.facts
     material = ", ".join(
@@ -383,6 +396,8 @@ _ROWS: Mapping[str, Row] = {
     "key-material-deleted": Row(_material_deleted, beyond_aws=True),
     "key-material-lost": Row(_material_lost, beyond_aws=True),
     "backup-deleted": Row(_material_deleted, beyond_aws=True),
+    "key-deleted": Row(_deleted_key_of_store),
+    "ordinary-key-deleted": Row(_deleted_key),
     "orphaned-key-material": Row(_orphans),
 }
 

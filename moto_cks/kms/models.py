@@ -15,6 +15,7 @@ from moto_cks.frontend.calls import Deed, announce
 from moto_cks.kms.exceptions import AccessDeniedException, IncorrectKeyException
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
+from moto_cks.kms.keys.deleted import Deletion
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.states import IMPORTED, KeyState
@@ -41,6 +42,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         aliases: all aliases by name.
         grants: all grants.
         key_stores: the custom key stores.
+        deleted_keys: the keys whose waiting period is over, by ID; no client sees them.
     """
 
     keys: Catalogue[Key]
@@ -57,6 +59,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self._released_keys: dict[str, Key] = {}
             self._deletions: dict[str, clock.Appointment] = {}
+            self.deleted_keys: dict[str, Deletion] = {}
         self.keys = Catalogue([*self.keys.items(), *self._released_keys.items()])
         self._released_keys = {}
         self.aliases: Catalogue[Alias] = Catalogue()
@@ -216,11 +219,13 @@ class CksKmsBackend(WorldBackend, KmsBackend):
     def _end_waiting_period(self, key: Key) -> None:
         """Delete a KMS key, try once to delete its key material, and record what came of it."""
         self.delete_key(key.id)
-        data = None
+        data, deletion = None, Deletion(key.arn, clock.now())
         if isinstance(key, CustomKeyStoreKey):
             store = key.key_store
             deleted = store.delete_key_material(key.backing_key)
             data = store.deletion_data(key.arn, key.backing_key, deleted)
+            deletion = Deletion(key.arn, clock.now(), store, key.backing_key, deleted)
+        self.deleted_keys[key.id] = deletion
         self._announce("DeleteKey", key, data)
 
     def rotate_key_on_demand(self, key_id: str) -> str:

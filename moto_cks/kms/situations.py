@@ -7,11 +7,13 @@ The answer is data. What people read, and the documented steps that mend it, are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from moto.kms.models import Key, kms_backends
 
-from moto_cks.kms.findings import Kind, Situation
+from moto_cks.kms.findings import Kind, Reason, Situation
+from moto_cks.kms.keys.deleted import Deletion
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keys.reasons import reasons_of_key
 from moto_cks.kms.keystores.base import KeyStore
@@ -47,10 +49,12 @@ def key_situation(name: str) -> Situation:
         name: its ID, ARN, alias name or alias ARN.
 
     Raises:
-        KeyError: there is no such key in any account and Region.
+        KeyError: there is no such key in any account and Region, and none that was deleted.
         ValueError: there is more than one.
     """
     key = _key(name)
+    if isinstance(key, Deletion):
+        return _situation_of_deleted(key)
     state: dict[str, Any] = {"KeyState": key.key_state}
     surroundings: dict[str, Any] = {"key": key.id, "key_arn": key.arn}
     if isinstance(key, CustomKeyStoreKey):
@@ -60,8 +64,29 @@ def key_situation(name: str) -> Situation:
     return Situation(Kind.KEY, key.id, state, surroundings, tuple(reasons_of_key(key)))
 
 
-def _key(name: str) -> Key:
-    found = list(_keys(name))
+def _situation_of_deleted(key: Deletion) -> Situation:
+    surroundings: dict[str, Any] = {"key": key.key_id, "key_arn": key.arn}
+    state: dict[str, Any] = {}
+    reasons, store = [key.reason()], key.key_store
+    if store is not None and store in key_stores_in(store.account_id, store.region):
+        state |= {"CustomKeyStoreId": store.custom_key_store_id, **connection_of(store)}
+        surroundings |= {**store.surroundings, "handle": key.backing_key}
+        reasons += [_of_key(left, key) for left in store.leftovers() if _concerns(left, key)]
+    return Situation(Kind.KEY, key.key_id, state, surroundings, tuple(reasons))
+
+
+def _concerns(left: Reason, key: Deletion) -> bool:
+    return key.key_id in left.finding.facts["keys"]
+
+
+def _of_key(left: Reason, key: Deletion) -> Reason:
+    """What is left of one key, of all that is."""
+    facts = {**left.finding.facts, "keys": [key.key_id], "handles": [key.backing_key]}
+    return replace(left, finding=replace(left.finding, facts=facts))
+
+
+def _key(name: str) -> Key | Deletion:
+    found: list[Key | Deletion] = list(_keys(name)) or list(_deleted_keys(name))
     if not found:
         raise KeyError(f"There is no KMS key {name!r} in any account and Region.")
     if len(found) > 1:
@@ -82,4 +107,12 @@ def _keys(name: str) -> Iterator[Key]:
             key = backend.keys.get(short.removeprefix("key/"))
             known = () if key is None else (key.id, key.arn)
         if key is not None and name in known:
+            yield key
+
+
+def _deleted_keys(name: str) -> Iterator[Deletion]:
+    """The deleted keys that a key ID or a key ARN has meant; their aliases are gone with them."""
+    for _, _, found in kms_backends.iter_backends():
+        key = cast(CksKmsBackend, found).deleted_keys.get(name.rpartition("/")[2])
+        if key is not None and name in (key.key_id, key.arn):
             yield key

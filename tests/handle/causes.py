@@ -267,6 +267,11 @@ def _orphaned(scene: Scene) -> None:
     scene.world.clock.advance(days=7)
 
 
+def _delete_key(scene: Scene) -> None:
+    scene.kms.schedule_key_deletion(KeyId=scene.user.key_id, PendingWindowInDays=7)
+    scene.world.clock.advance(days=7)
+
+
 MUTE = "KMSInvalidStateException"
 TWO_OF_TWO = {"of": 2}
 
@@ -458,6 +463,14 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "orphaned-key-material": Cause(
         _orphaned, "", "which was deleted, is left on 2 of 2 HSMs.", facts={"of": 2}, when="never"
+    ),
+    "key-deleted": Cause(
+        _delete_key,
+        "NotFoundException",
+        "It was deleted just now, at the end of its waiting period. KMS has deleted its key "
+        "material (handle 262152), too.",
+        facts={"handle": 262152, "material_deleted": True},
+        subject="key",
     ),
 }
 """The documented failures that a key store or one of its keys shows."""

@@ -14,8 +14,11 @@ from moto_cks.handle.protocols.explanation import Explanation
 from tests.handle.causes import CAUSES, STRANGERS, TEMPORARY, WRONG, Scene
 from tests.kms import connect, delete_hsms, disconnect
 
-UNSEEN = {"subnets-in-one-zone", "cluster-not-related", "kmsuser-kept-by-kms", "key-deleted"}
+UNSEEN = {"subnets-in-one-zone", "cluster-not-related", "kmsuser-kept-by-kms"}
 """The failures that no key store shows that works: a cluster does, or only the call that fails."""
+
+LOST = {"key-material-lost", "key-deleted"}
+"""Those that nothing mends."""
 
 UNKNOWN = {"new", "admin-password", "interface", "subnet-a", "subnet-b", "zone-a", "zone-b"}
 """The placeholders that are not always filled in."""
@@ -54,7 +57,7 @@ def test_a_failure(scene: Scene, failure: str) -> None:
     assert cause.what in reason.what
     assert dict(reason.facts) | cause.facts == dict(reason.facts)
     assert reason.page.startswith("https://docs.aws.amazon.com/kms/latest/developerguide/")
-    assert bool(reason.steps) is (failure != "key-material-lost")
+    assert bool(reason.steps) is (failure not in LOST)
 
     decided = [each for each in explanation.reasons if each.decides]
     assert bool(explanation) is explanation.usable is (not decided)
@@ -67,7 +70,7 @@ def test_a_failure(scene: Scene, failure: str) -> None:
 def test_json(scene: Scene, failure: str) -> None:
     CAUSES[failure].act(scene)
     for subject in ("store", "key", "cluster"):
-        with contextlib.suppress(KeyError):  # a cluster or a key is deleted
+        with contextlib.suppress(KeyError):  # a cluster is deleted
             explanation = scene.explain(subject)
             shown = json.loads(json.dumps(explanation.to_dict()))
             assert Explanation.from_dict(shown) == explanation

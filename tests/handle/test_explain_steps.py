@@ -12,7 +12,7 @@ from moto_cks.handle.protocols.explanation import Reason, Step
 from tests.handle.causes import CAUSES, TEMPORARY, Scene
 from tests.kms import described
 
-IRRECOVERABLE = {"key-material-lost", "orphaned-key-material"}
+IRRECOVERABLE = {"key-material-lost", "orphaned-key-material", "key-deleted"}
 """There is no way, and: the key is gone for good."""
 
 

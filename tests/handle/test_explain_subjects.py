@@ -170,9 +170,52 @@ def test_a_key_pending_deletion(noon: Any, world: Any, kms: Any, user: User) -> 
         assert [step.name for step in reason.steps] == ["cancel-deletion", "enable-key"]
     kms.cancel_key_deletion(KeyId=user.key_id)
     assert told(user.key_id) == [("key-disabled", "now", True)]
-    world.clock.advance(days=10)
+
+
+def test_o1_o2_a_key_that_was_deleted(noon: Any, world: Any, kms: Any, user: User) -> None:
+    ordinary = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/old", TargetKeyId=ordinary)
+    for key in (ordinary, user.key_id):
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=10)
+    world.clock.advance(days=12)
+    explanation = world.explain(ordinary)
+    assert str(explanation) == (
+        f"Key {ordinary.rpartition('/')[2]} cannot be used: it was deleted 2 days ago, at the end "
+        "of its waiting period."
+    )
+    (reason,) = explanation.reasons
+    assert (reason.failure, reason.error, reason.steps) == (None, "NotFoundException", ())
+    assert reason.since == datetime.datetime(2030, 1, 11, 12, tzinfo=datetime.timezone.utc)
+    assert told(user.key_id) == [("key-deleted", "now", True)]
+    for gone in ("alias/old", f"{ARN}key/{ordinary.rpartition('/')[2]}x"):
+        with pytest.raises(KeyError, match="There is no KMS key"):
+            world.explain(gone)
     with pytest.raises(KeyError):
-        world.explain(ordinary)
+        world.explain(ordinary.replace("us-east-1", OTHER_REGION))
+
+
+def test_o3_the_key_material_of_a_key_that_was_deleted(world: Any, kms: Any, user: User) -> None:
+    other = user.store.create_key()
+    for key in (user.key_id, other):
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    user.disconnect()
+    world.clock.advance(days=7)
+    explanation = world.explain(user.key_id)
+    deleted, left = explanation.reasons
+    assert (deleted.failure, deleted.facts["material_deleted"]) == ("key-deleted", False)
+    assert (left.failure, left.facts["keys"]) == ("orphaned-key-material", [user.key_id])
+    assert left.facts["handles"] == [deleted.facts["handle"]]
+    assert other not in str(explanation)
+    assert [step.name for step in left.steps][-1] == "connect"
+
+
+def test_a_key_that_was_deleted_and_its_key_store_after_it(world: Any, user: User) -> None:
+    user.kms.schedule_key_deletion(KeyId=user.key_id, PendingWindowInDays=7)
+    world.clock.advance(days=7)
+    user.disconnect()
+    user.kms.delete_custom_key_store(CustomKeyStoreId=user.store.id)
+    assert told(user.key_id) == [("key-deleted", "now", True)]
+    assert world.explain(user.key_id).state == {}
 
 
 def test_a_key_pending_import(
