@@ -215,6 +215,13 @@ def pytest_starting(*arguments: str) -> Batch:
     return batch
 
 
+def matrix() -> Batch:
+    """A service at each failure that can be repaired, with two processes of pytest-xdist."""
+    vault = Path(__file__).parent / "vault"
+    quietly = ("-q", "-n", "2", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:asyncio")
+    return process(sys.executable, "-m", "pytest", *quietly, str(vault))
+
+
 STARTS = """
 import sys
 import pytest
@@ -429,6 +436,8 @@ def rows() -> Iterator[Row]:
     yield Row("cks_key_store, a test", value, FIXTURE_DESCRIPTIONS, "x DescribeKey, moto")
     value = ratio(pytest_starting("-p", "moto_cks.pytest_plugin"), pytest_starting(), rounds=30)
     yield Row("the pytest plugin, unused", value, 1.05, "x start of pytest")
+    value = ratio(matrix(), pytest_starting(), rounds=3)
+    yield Row("resilience matrix, one service", value, 100, "x start of pytest")
     value = first_key_store()
     yield Row("the first in the process", value, 10 * DESCRIPTIONS, "x DescribeKey, moto")
     yield Row("memory of a key in a key store", kib_of_a_key(), 6, "KiB")
