@@ -266,6 +266,9 @@ def test_it_is_a_mapping_that_needs_no_mock() -> None:
     assert "unknown" not in cks.failures
     with pytest.raises(KeyError, match="There is no documented failure 'unknown'"):
         cks.failures["unknown"]
+    for name in ("user-locked-ou", "USER_LOCKED_OUT"):
+        with pytest.raises(KeyError, match=f"{name}', but user-locked-out"):
+            cks.failures[name]
     failure = cks.failures["user-locked-out"]
     assert repr(failure) == (
         "<DocumentedFailure user-locked-out: Too many wrong passwords have locked kmsuser>"

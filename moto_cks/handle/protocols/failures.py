@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -273,7 +274,9 @@ class Failures(Mapping[str, DocumentedFailure]):
 
     def __getitem__(self, name: str) -> DocumentedFailure:
         if name not in self._by_name:
-            raise KeyError(f"There is no documented failure {name!r}")
+            near = get_close_matches(str(name).lower().replace("_", "-"), self._by_name)
+            meant = f", but {' and '.join(near)}" if near else ""
+            raise KeyError(f"There is no documented failure {name!r}{meant}")
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
