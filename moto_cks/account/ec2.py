@@ -19,20 +19,27 @@ if TYPE_CHECKING:
     from moto.core.base_backend import BackendDict
     from moto.ec2.models import EC2Backend
 
-_LATE_IMAGES = "moto_cks.account.late_images"
+_DEPENDING = "moto_cks.account.dependencies"
 
 
 def ec2_backend(account_id: str, region: str) -> EC2Backend:
     """moto's EC2 of an account and Region.
 
     Where there is none yet, it is made here, and its images come late (see
-    :mod:`moto_cks.account.late_images`); one that moto has made is taken as it is.
+    :mod:`moto_cks.account.late_images`). From now on it tells what AWS would not have deleted
+    (:mod:`moto_cks.account.dependencies`), also where moto has made it.
 
     Raises:
         KeyError: there is no such Region.
     """
+    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415 - as all_backends
+
     found = existing(all_backends(), account_id, region)
-    return _new_backend(account_id, region) if found is None else found
+    if found is None:
+        return _new_backend(account_id, region)
+    if not isinstance(found, DependingEc2):
+        found.__class__ = DependingEc2
+    return found
 
 
 @functools.cache
@@ -46,13 +53,13 @@ def all_backends() -> BackendDict[EC2Backend]:
 
 
 def _new_backend(account_id: str, region: str) -> EC2Backend:
-    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in all_backends
+    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415 - as all_backends
 
     # Locked in the order in which every call locks: the world, then moto's backends.
     with WORLD, backend_lock:
         account = all_backends()[account_id]
         backend_class = account.backend
-        account.backend = LateImages
+        account.backend = DependingEc2
         try:
             return account[region]
         finally:
@@ -61,13 +68,13 @@ def _new_backend(account_id: str, region: str) -> EC2Backend:
 
 def release() -> None:
     """Leave moto's EC2 as moto would have made it."""
-    if _LATE_IMAGES not in sys.modules:
+    if _DEPENDING not in sys.modules:
         return
-    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in all_backends
+    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415 - as all_backends
 
     for account in all_backends().values():
         for backend in account.values():
-            if isinstance(backend, LateImages):
+            if isinstance(backend, DependingEc2):
                 backend.release()
 
 

@@ -205,6 +205,7 @@ class Network:
         Returns:
             Its ID.
         """
+        ec2_backend(self.account_id, self.region)  # which tells from now on who depends on what
         group = self._create_security_group(
             f"cloudhsm-{cluster_id}-sg", f"CloudHSM {cluster_id} security group", vpc_id
         )
