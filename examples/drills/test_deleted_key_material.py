@@ -49,7 +49,8 @@ def newest_backup(cluster_id: str, before: datetime) -> str:
         Filters={"clusterIds": [cluster_id], "states": ["READY"]}
     )
     made = {b["CreateTimestamp"]: b["BackupId"] for b in found["Backups"]}
-    return made[max(moment for moment in made if moment <= before)]
+    backup_id: str = made[max(moment for moment in made if moment <= before)]
+    return backup_id
 
 
 def restore(store_id: str, backup_id: str, subnet_ids: list[str], zones: list[str]) -> None:
