@@ -7,7 +7,8 @@ from pathlib import Path
 
 from moto_cks import __version__
 
-CHANGELOG = (Path(__file__).parent.parent / "CHANGELOG.md").read_text()
+ROOT = Path(__file__).parent.parent
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 RELEASE = re.compile(r"^## \[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 RELEASES = [
     ((int(major), int(minor), int(patch)), date)
@@ -42,3 +43,8 @@ def test_the_package_is_the_newest_release_or_on_the_way_to_the_next() -> None:
         assert version > RELEASES[0][0]
     else:
         assert version == RELEASES[0][0]
+
+
+def test_the_documentation_names_the_wheel_of_this_version() -> None:
+    wheels = re.findall(r"moto_cks-(\S+?)-py3-none-any\.whl", (ROOT / "docs/server.md").read_text())
+    assert set(wheels) == {__version__}
