@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cks", "Cluster", "HsmError", "KeyStore", "ReturnCode", "UserType", "cks", "mock_cks"]
 
-__version__ = "0.1.0"
+__version__ = "0.5.0.dev0"
 
 _HOMES = {
     "Cks": ("moto_cks.handle.protocols.cks", "Cks"),

@@ -1,7 +1,8 @@
 // A custom key store is disconnected and connected again, seen by the AWS SDK for JavaScript v3.
 //
-// The server has to run; MOTO_CKS_ENDPOINT is where (http://127.0.0.1:5000 without it). The argument
-// is the name of the key store, ExampleKeyStore without it; one that does not exist is made.
+// The server has to run; MOTO_CKS_ENDPOINT or AWS_ENDPOINT_URL is where (http://127.0.0.1:5000 without
+// them). The argument is the name of the key store, ExampleKeyStore without it; one that does not
+// exist is made.
 //
 //     npm install && node drill.mjs
 //
@@ -21,7 +22,7 @@ import {
   KMSInvalidStateException,
 } from "@aws-sdk/client-kms";
 
-const ENDPOINT = process.env.MOTO_CKS_ENDPOINT ?? "http://127.0.0.1:5000";
+const ENDPOINT = process.env.MOTO_CKS_ENDPOINT ?? process.env.AWS_ENDPOINT_URL ?? "http://127.0.0.1:5000";
 const NAME = process.argv[2] ?? "ExampleKeyStore";
 const PLAINTEXT = "the crown jewels";
 const EncryptionContext = { department: "finance" };
