@@ -25,7 +25,7 @@ class Phase(StrEnum):
     AFTER = "after"
 
 
-class Trial:
+class CksFailure:
     """A documented failure, to be brought about in the middle of a test.
 
     ``with cks_failure:`` brings it about, and on leaving repairs it as documented.
@@ -91,7 +91,7 @@ class Trial:
             self.failure.repair(self.store)
         self.phase = Phase.AFTER
 
-    def __enter__(self) -> Trial:
+    def __enter__(self) -> CksFailure:
         self.happen()
         return self
 

@@ -141,7 +141,7 @@ class DocumentedFailure(ABC):
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The behaviours that it rests on, as the page "What is modelled" numbers them."""
+        """The behaviours that it rests on; see "Every behaviour and its tests"."""
         return self._definition.rows
 
     @property
