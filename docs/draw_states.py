@@ -24,8 +24,8 @@ TABLES = {
 STYLE = """    bgcolor="white"
     node [shape=box style="rounded,filled" fillcolor="#eef1fb" fontname="sans-serif" fontsize=11]
     edge [fontname="sans-serif" fontsize=10]
-    begin [shape=circle style=filled fillcolor=black label="" width=0.15]
-    end [shape=doublecircle style=filled fillcolor=black label="" width=0.1]"""
+    begin [shape=circle style=filled fillcolor=black label="" width=0.15]"""
+END = '    end [shape=doublecircle style=filled fillcolor=black label="" width=0.1]'
 SOURCE = re.compile(r"<!-- drawn from:\n(.*?)-->", re.DOTALL)
 
 
@@ -43,6 +43,7 @@ def lines(table: Table[Any]) -> Iterator[str]:
             label = "\\l".join(named) + "\\l"
             yield f'    {state.value} -> {following.value} [label="{label}"]'
         if not causes:
+            yield END
             yield f"    {state.value} -> end"
     yield "}"
 

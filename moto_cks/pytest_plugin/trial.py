@@ -71,7 +71,7 @@ class CksFailure:
         The test is skipped where the failure needs what is not there, as a key.
 
         Raises:
-            Exception: what :meth:`DocumentedFailure.happen` raises.
+            Exception: what ``DocumentedFailure.happen`` raises.
         """
         try:
             happening = self.failure.happen(self.store, variant=self.variant)
@@ -84,7 +84,7 @@ class CksFailure:
         """Repair it as documented, unless that is done.
 
         Raises:
-            Exception: what :meth:`DocumentedFailure.repair` raises.
+            Exception: what ``DocumentedFailure.repair`` raises.
         """
         self.phase = Phase.REPAIR
         if self.failure.happens_to(self.store):
