@@ -1,4 +1,4 @@
-"""Writes the tests of each behaviour into what-is-modelled.md; see there."""
+"""Writes the tests of each behaviour into behaviours.md; see there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = Path(__file__).parent / "what-is-modelled.md"
+PAGE = Path(__file__).parent / "behaviours.md"
 ROW = re.compile(r"^\| ([A-Z]\d+(?:\.\d+)?) \| (.*?) \|.*$", re.MULTILINE)
 TEST = re.compile(r"^\s*(?:async )?def (test_\w+)", re.MULTILINE)
 # One test can prove several rows: test_p5_r2_...

@@ -24,7 +24,7 @@ class Drill:
         self.kms = boto3.client("kms", region_name=REGION)
         self.cloudhsm = boto3.client("cloudhsmv2", region_name=REGION)
         self.ec2 = boto3.client("ec2", region_name=REGION)
-        self.store = {"CustomKeyStoreId": store_id}
+        self.store_id = store_id
         self.key_id = key_id
         self.ciphertext = self.kms.encrypt(KeyId=key_id, Plaintext=b"the crown jewels")[
             "CiphertextBlob"
@@ -33,7 +33,9 @@ class Drill:
     # What AWS shows
 
     def show(self) -> None:
-        (store,) = self.kms.describe_custom_key_stores(**self.store)["CustomKeyStores"]
+        (store,) = self.kms.describe_custom_key_stores(CustomKeyStoreId=self.store_id)[
+            "CustomKeyStores"
+        ]
         key = self.kms.describe_key(KeyId=self.key_id)["KeyMetadata"]
         code = store.get("ConnectionErrorCode")
         print(f"   ConnectionState {store['ConnectionState']}" + (f" ({code})" if code else ""))
@@ -58,23 +60,25 @@ class Drill:
     # What the page tells you to do
 
     def connect(self) -> None:
-        self.attempt("Connect", self.kms.connect_custom_key_store, **self.store)
+        self.attempt("Connect", self.kms.connect_custom_key_store, CustomKeyStoreId=self.store_id)
         self.show()
 
     def disconnect(self) -> None:
-        self.kms.disconnect_custom_key_store(**self.store)
+        self.kms.disconnect_custom_key_store(CustomKeyStoreId=self.store_id)
 
-    def reconnect(self, **changes: str) -> None:
+    def reconnect(self, **changes: Any) -> None:
         self.disconnect()
         if changes:
-            self.kms.update_custom_key_store(**self.store, **changes)
+            self.kms.update_custom_key_store(CustomKeyStoreId=self.store_id, **changes)
         self.connect()
 
     def reset_password(self, cluster: Cluster) -> None:
         """How to fix invalid kmsuser credentials."""
         self.disconnect()
         cluster.change_password("CU", "kmsuser", "tempPassword")
-        self.kms.update_custom_key_store(**self.store, KeyStorePassword="tempPassword")
+        self.kms.update_custom_key_store(
+            CustomKeyStoreId=self.store_id, KeyStorePassword="tempPassword"
+        )
         self.connect()
 
     def backups(self, cluster_id: str) -> list[str]:
@@ -159,7 +163,9 @@ with mock_cks() as cks:
     drill.disconnect()
     cluster.change_password("CU", "kmsuser", "tempPassword")
     for attempt in range(6):
-        drill.attempt("Connect", drill.kms.connect_custom_key_store, **drill.store)
+        drill.attempt(
+            "Connect", drill.kms.connect_custom_key_store, CustomKeyStoreId=drill.store_id
+        )
         if attempt < 5:
             drill.disconnect()
     drill.show()

@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import boto3
 from botocore.config import Config
@@ -20,7 +20,8 @@ from botocore.exceptions import ClientError
 from moto_cks import KeyStore, mock_cks
 
 REGION = "us-east-1"
-MODES = ("legacy", "standard", "adaptive")
+Mode: TypeAlias = Literal["legacy", "standard", "adaptive"]
+MODES: tuple[Mode, ...] = ("legacy", "standard", "adaptive")
 ATTEMPTS = 8
 
 BUSY = 3  # operations that find no free session
@@ -36,8 +37,8 @@ class Client:
         retries: how often botocore has tried again.
     """
 
-    def __init__(self, store: KeyStore, mode: str, attempts: int) -> None:
-        self.kms: Any = boto3.client(
+    def __init__(self, store: KeyStore, mode: Mode, attempts: int) -> None:
+        self.kms = boto3.client(
             "kms",
             region_name=REGION,
             config=Config(retries={"mode": mode, "total_max_attempts": attempts}),
@@ -74,7 +75,7 @@ class Client:
         return outcome, answer["ResponseMetadata"]["RetryAttempts"]
 
 
-def ride_out(cks: Any, store: KeyStore, mode: str, attempts: int = ATTEMPTS) -> bool:
+def ride_out(cks: Any, store: KeyStore, mode: Mode, attempts: int = ATTEMPTS) -> bool:
     """Go through both storms; whether all requests got through."""
     client = Client(store, mode, attempts)
     print(f"   {BUSY} times no free session: ", end="", flush=True)

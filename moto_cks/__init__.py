@@ -7,23 +7,59 @@ than moto does, and the console scripts need none of them.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from moto_cks.failures.errors import UnmetNeedError
     from moto_cks.handle.modes import cks
     from moto_cks.handle.protocols.cks import Cks
-    from moto_cks.handle.protocols.cluster import Cluster
+    from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
+    from moto_cks.handle.protocols.explanation import Explanation, Reason
+    from moto_cks.handle.protocols.failures import DocumentedFailure, Happening
+    from moto_cks.handle.protocols.faults import Fault
     from moto_cks.handle.protocols.key_store import KeyStore
     from moto_cks.hsm import HsmError, ReturnCode, UserType
     from moto_cks.mock import mock_cks
+    from moto_cks.pytest_plugin.server import CksServer
+    from moto_cks.pytest_plugin.trial import CksFailure
+    from moto_cks.tools.turns import RunningTool
 
-__all__ = ["Cks", "Cluster", "HsmError", "KeyStore", "ReturnCode", "UserType", "cks", "mock_cks"]
+__all__ = [
+    "Cks",
+    "CksFailure",
+    "CksServer",
+    "Cluster",
+    "DocumentedFailure",
+    "Explanation",
+    "Fault",
+    "Happening",
+    "HsmError",
+    "HsmHandle",
+    "KeyStore",
+    "Reason",
+    "ReturnCode",
+    "RunningTool",
+    "UnmetNeedError",
+    "UserType",
+    "cks",
+    "mock_cks",
+]
 
 __version__ = "0.5.0.dev0"
 
 _HOMES = {
     "Cks": ("moto_cks.handle.protocols.cks", "Cks"),
+    "CksFailure": ("moto_cks.pytest_plugin.trial", "CksFailure"),
+    "CksServer": ("moto_cks.pytest_plugin.server", "CksServer"),
     "Cluster": ("moto_cks.handle.protocols.cluster", "Cluster"),
+    "DocumentedFailure": ("moto_cks.handle.protocols.failures", "DocumentedFailure"),
+    "Explanation": ("moto_cks.handle.protocols.explanation", "Explanation"),
+    "Fault": ("moto_cks.handle.protocols.faults", "Fault"),
+    "Happening": ("moto_cks.handle.protocols.failures", "Happening"),
     "HsmError": ("moto_cks.hsm", "HsmError"),
+    "HsmHandle": ("moto_cks.handle.protocols.cluster", "HsmHandle"),
     "KeyStore": ("moto_cks.handle.protocols.key_store", "KeyStore"),
+    "Reason": ("moto_cks.handle.protocols.explanation", "Reason"),
     "ReturnCode": ("moto_cks.hsm", "ReturnCode"),
+    "RunningTool": ("moto_cks.tools.turns", "RunningTool"),
+    "UnmetNeedError": ("moto_cks.failures.errors", "UnmetNeedError"),
     "UserType": ("moto_cks.hsm", "UserType"),
     "cks": ("moto_cks.handle.modes", "cks"),
     "mock_cks": ("moto_cks.mock", "mock_cks"),

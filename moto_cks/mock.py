@@ -26,7 +26,7 @@ def _load_plugin() -> None:
 
 
 class MockCks(MockAWS):
-    """What :func:`mock_cks` returns: a decorator and a context manager.
+    """What ``mock_cks`` returns: a decorator and a context manager.
 
     It is mock_aws plus the plugin. It starts and stops a ``mock_aws`` of its own and leaves all
     counting of nested mocks to that, so the two nest in either order.
@@ -149,7 +149,7 @@ def mock_cks(func: F | None = None, *, config: DefaultConfig | None = None) -> F
 
     Returns:
         The decorated callable or class; without ``func`` a decorator and context manager, whose
-        value in a ``with`` statement is :data:`moto_cks.cks`.
+        value in a ``with`` statement is ``moto_cks.cks``.
     """
     if func is not None:
         return cast(F, MockCks()(func))

@@ -1,51 +1,260 @@
-"""The code in the documentation runs, as a reader would run it."""
+"""The code in the documentation runs, as a reader would run it, and prints what is shown."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from moto_cks import mock_cks
+from moto_cks.server import ThreadedCksServer
+
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-BLOCKS = [
-    pytest.param(block, id=f"{page.name}-{number}")
-    for page in PAGES
-    for number, block in enumerate(BLOCK.findall(page.read_text()), start=1)
-]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(
+    r"^```(?P<language>python|console|hcl)(?: title=\"(?P<file>[^\"]+)\")?\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_code_block_runs(block: str, tmp_path: Path) -> None:
-    if "def test_" in block:
-        (tmp_path / "test_block.py").write_text(block)
-        run_pytest(tmp_path)
+@dataclass(frozen=True)
+class Block:
+    """A block of code on a page.
+
+    Attributes:
+        page: the page.
+        number: its place on it.
+        language: python, console or hcl.
+        file: the name of the file that it is, where the page names it.
+        text: what it says.
+    """
+
+    page: Path
+    number: int
+    language: str
+    file: str | None
+    text: str
+
+    @property
+    def name(self) -> str:
+        """What the block is called in the output of pytest."""
+        return f"{self.page.relative_to(ROOT).as_posix().removeprefix('docs/')}-{self.number}"
+
+
+def blocks() -> Iterator[Block]:
+    for page in PAGES:
+        for number, found in enumerate(BLOCK.finditer(page.read_text()), start=1):
+            yield Block(page, number, found["language"], found["file"], found["text"])
+
+
+BLOCKS = list(blocks())
+ALONE = [block for block in BLOCKS if block.language == "python" and block.file is None]
+WITH_FILES = sorted({b.page for b in BLOCKS if b.file is not None and b.language == "python"})
+
+
+# Python -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.name) for block in ALONE])
+def test_code_block_runs(block: Block, tmp_path: Path) -> None:
+    for library in ("aiobotocore",):
+        if f"import {library}" in block.text or f"from {library}" in block.text:
+            pytest.importorskip(library)
+    if "def test_" in block.text:
+        (tmp_path / "test_block.py").write_text(block.text)
+        said = run_pytest(tmp_path, ["-q"])
+        assert re.search(r"^\d+ passed", said, re.MULTILINE), said
     else:
-        exec(compile(block, "block", "exec"), {"__name__": "block"})
+        exec(compile(block.text, "block", "exec"), {"__name__": "block"})
 
 
-def run_pytest(folder: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
+def run_pytest(folder: Path, arguments: list[str]) -> str:
+    """What pytest prints at a terminal of 80 columns."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
     if not any(point.name == "cks" for point in entry_points(group="pytest11")):
         command += ["-p", "moto_cks.pytest_plugin"]  # a checkout that is not installed
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stdout
+    environment = {**os.environ, "COLUMNS": "80"}
+    environment.pop("PYTEST_ADDOPTS", None)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    ).stdout
+
+
+# Files, and what comes of them --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, id=str(page.relative_to(ROOT))) for page in WITH_FILES]
+)
+def test_the_files_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
+    """A titled block is a file. ``$ … pytest …`` runs it, and the lines after that are printed."""
+    written, run = set(), set()
+    for block in BLOCKS:
+        if block.page == page and block.file is not None:
+            (tmp_path / block.file).write_text(block.text)
+            written.add(block.file)
+        elif block.page == page and block.text.startswith("$ "):
+            command, _, shown = block.text.partition("\n")
+            program, *arguments = command.removeprefix("$ ").split()
+            assert program == ".venv/bin/pytest"
+            run.update(written & set(arguments))
+            rest = printed = comparable(run_pytest(tmp_path, arguments))
+            for piece in re.split(r"^…$\n?", comparable(shown), flags=re.MULTILINE):
+                _, found, rest = rest.partition(piece) if piece else ("", "…", rest)
+                assert found, f"{piece}\nis not in, or not in this order:\n{printed}"
+    assert run == {name for name in written if name.startswith("test_")}
+
+
+CHANCE = {
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "<uuid>",
+    r"\b(cks|cluster|hsm|eni|backup|vpc|subnet|sg)-[0-9a-z]+": r"\1-<id>",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d": "<time>",
+    r"just now|\d+ seconds? ago": "<ago>",
+    r" in \d+\.\d+s": " in <seconds>",
+    r"=+ (.*) =+": r"= \1 =",
+    r"^platform .*\n|^plugins: .*\n|^rootdir: .*\n|^asyncio: .*\n": "",
+    r"^\S*/botocore/\S*:\d+: ": "<botocore>: ",
+    r" +$": "",
+}
+"""What is another one each time."""
+
+
+def comparable(text: str) -> str:
+    """A text without what comes by chance."""
+    for pattern, same in CHANCE.items():
+        text = re.sub(pattern, same, text, flags=re.MULTILINE)
+    return text
+
+
+# Shell --------------------------------------------------------------------------------------------
+
+ENDPOINT = "127.0.0.1:5000"
+AT_A_SERVER = [
+    pytest.param(block, id=block.name)
+    for block in BLOCKS
+    if block.language == "console" and ENDPOINT in block.text
+]
+PROGRAMS = re.compile(r"\b(aws|curl|cloudhsm_mgmt_util|terraform)(?= )")
+
+
+@pytest.mark.parametrize("block", AT_A_SERVER)
+def test_what_is_typed_at_a_server_works(block: Block, tmp_path: Path) -> None:
+    scripts = Path(sys.executable).parent
+    path = os.pathsep.join([str(scripts), os.environ["PATH"]])
+    for program in PROGRAMS.findall(block.text):
+        if shutil.which(program, path=path) is None:
+            pytest.skip(f"there is no {program} here")
+    with mock_cks(), ThreadedCksServer(port=0) as server:
+        host, port = server.get_host_and_port()
+        for other in BLOCKS:
+            if other.page == block.page and other.language == "hcl" and other.file is not None:
+                (tmp_path / other.file).write_text(other.text.replace(ENDPOINT, f"{host}:{port}"))
+        ended = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block.text.replace(ENDPOINT, f"{host}:{port}")],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path, "AWS_PAGER": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if "Failed to query available provider packages" in ended.stderr:
+        pytest.skip("Terraform does not get its AWS provider here")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+# Types --------------------------------------------------------------------------------------------
+
+
+def states_of_files() -> list[dict[str, str]]:
+    """The files of all pages, before and after a page changes those that it has shown and run."""
+    files = {f"example_{path.name}": path.read_text() for path in (ROOT / "examples").glob("*.py")}
+    states, ran = [], False
+    for block in BLOCKS:
+        if block.language != "python":
+            ran = ran or block.text.startswith("$ ")
+            continue
+        name = block.file or f"block_{re.sub(r'[^0-9a-z]', '_', block.name.lower())}.py"
+        if name in files and ran:
+            states.append(dict(files))
+            ran = False
+        files[name] = block.text
+    return [*states, files]
+
+
+@pytest.mark.parametrize("files", states_of_files(), ids=["first", "changed"])
+def test_the_code_type_checks(files: dict[str, str], tmp_path: Path) -> None:
+    """By ``mypy --strict``, with the stubs of boto3, as a reader has them."""
+    assert importlib.util.find_spec("mypy_boto3_kms") is not None
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "mypy.ini").write_text(
+        "[mypy]\nstrict = True\n"
+        "[mypy-moto_cks.*]\nfollow_imports = silent\n"  # has a check of its own
+        "[mypy-aiobotocore.*]\nignore_missing_imports = True\n"
+    )
+    environment = {**os.environ, "MYPYPATH": str(ROOT) if (ROOT / "moto_cks").exists() else ""}
+    ended = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "."],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    wrong = [line for line in ended.stdout.splitlines() if ": note: " not in line]
+    assert ended.returncode == 0, "\n".join(wrong)
 
 
 def test_there_is_code_to_run() -> None:
-    assert len(BLOCKS) >= len(PAGES)
+    assert len([block for block in BLOCKS if block.language == "python"]) >= 20
+    assert ROOT / "README.md" in WITH_FILES
+    assert AT_A_SERVER
+
+
+# The site -----------------------------------------------------------------------------------------
+
+FROM_ELSEWHERE = re.compile(
+    r"<(?:script|img|iframe|source|link rel=\"(?:stylesheet|icon|preconnect|preload)\")\b[^>]*"
+    r"(?:src|href)=\"(?:https?:)?//[^>]*>"
+)
+
+
+def test_the_site_fetches_nothing_from_another_host(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocstrings")
+    pytest.importorskip("material")
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", tmp_path],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) >= len(PAGES)  # the README is none of them, 404.html is
+    assert [found for page in pages for found in FROM_ELSEWHERE.findall(page.read_text())] == []
+    # Material would fetch Mermaid for diagrams in its language.
+    assert not [page for page in pages if 'class="mermaid"' in page.read_text()]
+
+
+# Pages that are written ---------------------------------------------------------------------------
 
 
 def test_every_behaviour_is_listed_with_its_tests() -> None:
     namespace = runpy.run_path(str(ROOT / "docs" / "list_tests.py"))
-    page = (ROOT / "docs" / "what-is-modelled.md").read_text()
+    page = (ROOT / "docs" / "behaviours.md").read_text()
     assert page == namespace["written"](page), "run python docs/list_tests.py"
     listed = {row for row, _ in namespace["ROW"].findall(page)}
     proved = {row for row, _, _ in namespace["tests"]()}
@@ -55,8 +264,12 @@ def test_every_behaviour_is_listed_with_its_tests() -> None:
 def test_the_states_are_drawn_from_their_tables() -> None:
     namespace = runpy.run_path(str(ROOT / "docs" / "draw_states.py"))
     page = (ROOT / "docs" / "states.md").read_text()
-    assert set(namespace["DIAGRAM"].findall(page)) == set(namespace["TABLES"])
-    assert page == namespace["drawn"](page), "run python docs/draw_states.py"
+    for model, table in namespace["TABLES"].items():
+        file = namespace["file_of"](model)
+        assert f"]({file.relative_to(ROOT / 'docs').as_posix()})" in page
+        assert namespace["source_in"](file.read_text()) == namespace["source"](table), (
+            "run python docs/draw_states.py"
+        )
 
 
 def test_the_failures_are_written_from_their_table() -> None:

@@ -105,7 +105,7 @@ class Instruction:
 
     @classmethod
     def from_dict(cls, shown: Mapping[str, Any]) -> Instruction:
-        """What :meth:`to_dict` has made."""
+        """What ``to_dict`` has made."""
         return cls(
             shown["number"],
             shown["name"],

@@ -168,7 +168,7 @@ class Failure:
         name: what it is called.
         title: what has happened, in a few words.
         anchor: the section of AWS's page.
-        rows: the behaviours of this package that it rests on; see "What is modelled".
+        rows: the behaviours of this package that it rests on; see "Every behaviour and its tests".
         variants: how it is brought about; the first is meant where none is named.
         since: from when on it is seen.
         seen: what is seen.

@@ -35,7 +35,7 @@ class ClusterSession:
         user_type: the type of the user.
         name: its name.
         password: its password; kept for HSMs that join the cluster later.
-        exclusive: see :meth:`moto_cks.hsm.hsm.Hsm.login`.
+        exclusive: see ``Hsm.login``.
         hsms: only these HSMs; by default all, now and later.
         ask_all: whether to ask the others, too, when an HSM has refused.
 
@@ -127,17 +127,17 @@ class ClusterSession:
     def create_user(
         self, user_type: UserType, name: str, password: str, *, two_factor: bool = False
     ) -> None:
-        """Create a user on every HSM of this session; see :meth:`Session.create_user`."""
+        """Create a user on every HSM of this session; see ``Session.create_user``."""
         for session in self._required():
             session.create_user(user_type, name, password, two_factor=two_factor)
 
     def delete_user(self, user_type: UserType, name: str) -> None:
-        """Delete a user on every HSM of this session; see :meth:`Session.delete_user`."""
+        """Delete a user on every HSM of this session; see ``Session.delete_user``."""
         for session in self._required():
             session.delete_user(user_type, name)
 
     def change_password(self, user_type: UserType, name: str, password: str) -> None:
-        """Change a password on every HSM of this session; see :meth:`Session.change_password`."""
+        """Change a password on every HSM of this session; see ``Session.change_password``."""
         for session in self._required():
             session.change_password(user_type, name, password)
         if (user_type, name) == (self.user_type, self.name):
@@ -208,11 +208,11 @@ class ClusterSession:
             session.delete_key(handle)
 
     def encrypt(self, handle: int, plaintext: bytes, aad: bytes) -> bytes:
-        """Encrypt in an HSM; see :meth:`moto_cks.hsm.keys.KeyObject.encrypt`."""
+        """Encrypt in an HSM; see ``KeyObject.encrypt``."""
         return self.key(handle).encrypt(plaintext, aad)
 
     def decrypt(self, handle: int, sealed: bytes, aad: bytes) -> bytes:
-        """Decrypt in an HSM; see :meth:`moto_cks.hsm.keys.KeyObject.decrypt`."""
+        """Decrypt in an HSM; see ``KeyObject.decrypt``."""
         return self.key(handle).decrypt(sealed, aad)
 
     def random(self, number_of_bytes: int) -> bytes:

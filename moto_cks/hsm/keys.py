@@ -128,7 +128,7 @@ class KeyObject:
         return iv + sealed[-TAG_LENGTH:] + sealed[:-TAG_LENGTH]
 
     def decrypt(self, sealed: bytes, aad: bytes) -> bytes:
-        """Decrypt what :meth:`encrypt` returned.
+        """Decrypt what ``encrypt`` returned.
 
         Raises:
             HsmError: KEY_FUNCTION_NOT_PERMITTED, DATA_INVALID.

@@ -23,7 +23,7 @@ MARKERS = (
 )
 
 _WORLD = pytest.StashKey["worlds.TestWorld"]()
-_TRIAL = pytest.StashKey["trial.Trial"]()
+_TRIAL = pytest.StashKey["trial.CksFailure"]()
 ROW = "cks_failure"
 """The property of a report under which a row of the matrix travels, as JSON."""
 
@@ -113,9 +113,11 @@ def cks_key_store(request: pytest.FixtureRequest, cks_cluster: Cluster) -> KeySt
 
 
 @pytest.fixture
-def cks_failure(request: pytest.FixtureRequest, cks: Cks, cks_key_store: KeyStore) -> trial.Trial:
+def cks_failure(
+    request: pytest.FixtureRequest, cks: Cks, cks_key_store: KeyStore
+) -> trial.CksFailure:
     """A documented failure, another one each time the test runs; ``with cks_failure:``."""
-    from moto_cks.pytest_plugin.trial import Trial  # noqa: PLC0415
+    from moto_cks.pytest_plugin.trial import CksFailure  # noqa: PLC0415
 
     if not hasattr(request, "param"):
         pytest.fail(
@@ -123,13 +125,13 @@ def cks_failure(request: pytest.FixtureRequest, cks: Cks, cks_key_store: KeyStor
             "not for those of a unittest.TestCase.",
             pytrace=False,
         )
-    made = Trial(request.node.nodeid, request.param, cks, cks_key_store)
+    made = CksFailure(request.node.nodeid, request.param, cks, cks_key_store)
     request.node.stash[_TRIAL] = made
     return made
 
 
 @pytest.fixture
-def cks_server(request: pytest.FixtureRequest, cks: Cks) -> Iterator[server.Server]:
+def cks_server(request: pytest.FixtureRequest, cks: Cks) -> Iterator[server.CksServer]:
     """A server in a thread that answers from the world of the test."""
     from moto_cks.pytest_plugin.server import serve  # noqa: PLC0415
 

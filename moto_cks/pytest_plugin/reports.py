@@ -11,12 +11,15 @@ from botocore.exceptions import ClientError
 from moto_cks.handle.modes import cks
 from moto_cks.pytest_plugin import ROW
 from moto_cks.pytest_plugin.story import what_happened, what_is_wrong
-from moto_cks.pytest_plugin.trial import Phase, Trial
+from moto_cks.pytest_plugin.trial import CksFailure, Phase
 from moto_cks.pytest_plugin.worlds import TestWorld
 
 
 def complete(
-    report: pytest.TestReport, call: pytest.CallInfo[None], world: TestWorld, trial: Trial | None
+    report: pytest.TestReport,
+    call: pytest.CallInfo[None],
+    world: TestWorld,
+    trial: CksFailure | None,
 ) -> None:
     """Add to the report of a test, or of its setup, what its world has to say.
 
@@ -32,7 +35,7 @@ def complete(
         report.user_properties.append((ROW, json.dumps(_row(report, error, trial, wrong))))
 
 
-def _what_was_wrong(error: BaseException | None, trial: Trial | None) -> str:
+def _what_was_wrong(error: BaseException | None, trial: CksFailure | None) -> str:
     """What could not be used when the error came up, before any repair on the way."""
     if trial is None:
         return _told(what_is_wrong)
@@ -51,7 +54,7 @@ def _told(tell: Any, *arguments: Any) -> str:
 
 
 def _row(
-    report: pytest.TestReport, error: BaseException | None, trial: Trial, wrong: str
+    report: pytest.TestReport, error: BaseException | None, trial: CksFailure, wrong: str
 ) -> dict[str, Any]:
     """The row of the matrix, as JSON has it."""
     phase = Phase.AFTER if report.when == "teardown" else trial.phase_of(error)

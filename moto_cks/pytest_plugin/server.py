@@ -12,7 +12,7 @@ from moto import settings
 
 
 @dataclass(frozen=True)
-class Server:
+class CksServer:
     """A server that answers from the world of the test.
 
     Attributes:
@@ -46,10 +46,10 @@ class Server:
 
 
 @contextmanager
-def serve(region: str) -> Iterator[Server]:
+def serve(region: str) -> Iterator[CksServer]:
     """Have the world of this process served, or where a server has it, say which."""
     if settings.TEST_SERVER_MODE:
-        yield Server(settings.test_server_mode_endpoint(), region)
+        yield CksServer(settings.test_server_mode_endpoint(), region)
         return
     try:
         from moto_cks.server import ThreadedCksServer  # noqa: PLC0415
@@ -57,4 +57,4 @@ def serve(region: str) -> Iterator[Server]:
         pytest.fail(f"cks_server needs pip install 'moto_cks[server]': {error}", pytrace=False)
     with ThreadedCksServer(port=0) as server:
         host, port = server.get_host_and_port()
-        yield Server(f"http://{host}:{port}", region)
+        yield CksServer(f"http://{host}:{port}", region)

@@ -25,7 +25,7 @@ class Phase(StrEnum):
     AFTER = "after"
 
 
-class Trial:
+class CksFailure:
     """A documented failure, to be brought about in the middle of a test.
 
     ``with cks_failure:`` brings it about, and on leaving repairs it as documented.
@@ -71,7 +71,7 @@ class Trial:
         The test is skipped where the failure needs what is not there, as a key.
 
         Raises:
-            Exception: what :meth:`DocumentedFailure.happen` raises.
+            Exception: what ``DocumentedFailure.happen`` raises.
         """
         try:
             happening = self.failure.happen(self.store, variant=self.variant)
@@ -84,14 +84,14 @@ class Trial:
         """Repair it as documented, unless that is done.
 
         Raises:
-            Exception: what :meth:`DocumentedFailure.repair` raises.
+            Exception: what ``DocumentedFailure.repair`` raises.
         """
         self.phase = Phase.REPAIR
         if self.failure.happens_to(self.store):
             self.failure.repair(self.store)
         self.phase = Phase.AFTER
 
-    def __enter__(self) -> Trial:
+    def __enter__(self) -> CksFailure:
         self.happen()
         return self
 

@@ -152,7 +152,7 @@ class RunningTool(ABC):
     def run_single(
         self, words: Sequence[str], *answers: str, environment: Mapping[str, str] | None = None
     ) -> str:
-        """The same with what stands on the tool's own command line; see :meth:`begin_single`."""
+        """The same with what stands on the tool's own command line; see ``begin_single``."""
         return self._converse(self.begin_single(words, environment), answers)
 
     def _converse(self, turn: Turn, answers: Sequence[str]) -> str:

@@ -119,7 +119,7 @@ def test_what_decides_is_a_check(failure: Failure) -> None:
 
 @EACH
 def test_its_rows_are_behaviours(failure: Failure) -> None:
-    page = (ROOT / "docs" / "what-is-modelled.md").read_text()
+    page = (ROOT / "docs" / "behaviours.md").read_text()
     rows = set(re.findall(r"^\| ([A-Z]\d+(?:\.\d+)?) \|", page, re.MULTILINE))
     assert failure.rows
     assert set(failure.rows) <= rows

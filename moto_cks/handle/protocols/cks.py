@@ -31,8 +31,7 @@ SUBNET_PREFIX = 24
 class Cks(ABC):
     """The handle: ``moto_cks.cks``, and what ``with mock_cks() as cks`` gives.
 
-    It works on the world in this process (:class:`moto_cks.handle.cks.LocalCks`) or, where moto's
-    server or proxy holds it, on that one (:class:`moto_cks.handle.remote.cks.RemoteCks`).
+    It works on the world in this process or, where moto's server or proxy holds it, on that one.
 
     Attributes:
         clock: the simulated clock.
@@ -72,14 +71,15 @@ class Cks(ABC):
         process of the mock, VPC and subnets are made in moto's EC2 itself, to save time.
 
         Args:
-            hsms: how many HSMs.
-            region: where.
-            account_id: whose.
-            kmsuser_password: the password of the crypto user kmsuser.
+            hsms: how many HSMs; by default 2.
+            region: where; by default ``us-east-1``.
+            account_id: whose; by default moto's account.
+            kmsuser_password: the password of the crypto user kmsuser; by default ``kmsPswd1``.
             vpc_id: an existing VPC; by default a new one.
             subnet_ids: existing subnets; the rest is then of no use.
-            cidr: the block of a new VPC, and what its subnets are cut from.
-            subnet_prefix: prefix length of a new subnet.
+            cidr: the block of a new VPC, and what its subnets are cut from; by default
+                ``10.0.0.0/16``.
+            subnet_prefix: prefix length of a new subnet; by default 24.
             zones: Availability Zones of new subnets; by default the first three of the Region.
 
         Raises:
@@ -117,7 +117,7 @@ class Cks(ABC):
             cluster: its cluster, ID or handle; by default a new one.
             connect: whether to connect it.
             kmsuser_password: KeyStorePassword, and the password of kmsuser in a new cluster.
-            hsms: of a new cluster, as all that follow: see :meth:`create_cluster`, whose defaults
+            hsms: of a new cluster, as all that follow: see ``create_cluster``, whose defaults
                 they have.
             region: where.
             account_id: whose.
@@ -129,7 +129,7 @@ class Cks(ABC):
 
         Raises:
             botocore.exceptions.ClientError: what KMS or CloudHSM answers.
-            HsmError, ValueError, RuntimeError: as for :meth:`create_cluster`.
+            HsmError, ValueError, RuntimeError: as for ``create_cluster``.
             KeyError: there is no such cluster in any account and Region.
             TypeError: a parameter is of another type, or is that of a new cluster where one is
                 given.

@@ -36,7 +36,7 @@ class Step:
 
     @classmethod
     def from_dict(cls, shown: Mapping[str, Any]) -> Step:
-        """What :meth:`to_dict` has made."""
+        """What ``to_dict`` has made."""
         return cls(**{**shown, "commands": tuple(shown["commands"])})
 
 
@@ -90,7 +90,7 @@ class Reason:
 
     @classmethod
     def from_dict(cls, shown: Mapping[str, Any]) -> Reason:
-        """What :meth:`to_dict` has made."""
+        """What ``to_dict`` has made."""
         since = shown["since"]
         return cls(
             **{
@@ -142,7 +142,7 @@ class Explanation:
 
     @classmethod
     def from_dict(cls, shown: Mapping[str, Any]) -> Explanation:
-        """What :meth:`to_dict` has made."""
+        """What ``to_dict`` has made."""
         return cls(**{**shown, "reasons": tuple(map(Reason.from_dict, shown["reasons"]))})
 
 
@@ -170,6 +170,6 @@ def write_time(moment: datetime) -> str:
 
 
 def read_time(text: str) -> datetime:
-    """What :func:`write_time` has made."""
+    """What ``write_time`` has made."""
     whole = text if "." in text else text.replace("Z", ".000000Z")
     return datetime.strptime(whole, _FORM).replace(tzinfo=timezone.utc)

@@ -42,7 +42,7 @@ class Happening(AbstractContextManager["Happening"]):
     refusals: Mapping[str, Refusal]
 
     def repair(self) -> None:
-        """Repair it; see :meth:`DocumentedFailure.repair`."""
+        """Repair it; see ``DocumentedFailure.repair``."""
         self.failure.repair(self.key_store_id)
 
     def __exit__(self, *exc_info: object) -> None:
@@ -76,7 +76,7 @@ class Steps(Sequence["Instruction"]):
         """The steps for a key store, with the values of placeholders that are known.
 
         The password of the crypto officer is not filled in. What a step gives, as the ID of a new
-        cluster, is known when :meth:`DocumentedFailure.carry_out` has done it.
+        cluster, is known when ``DocumentedFailure.carry_out`` has done it.
 
         Args:
             store: the key store, or its ID.
@@ -142,7 +142,7 @@ class DocumentedFailure(ABC):
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The behaviours that it rests on, as the page "What is modelled" numbers them."""
+        """The behaviours that it rests on; see "Every behaviour and its tests"."""
         return self._definition.rows
 
     @property
@@ -184,7 +184,7 @@ class DocumentedFailure(ABC):
         return self._definition.decided_by
 
     def rests_on(self, rows: Iterable[str]) -> bool:
-        """Whether it rests on one of these behaviours; see :meth:`Failures.where`."""
+        """Whether it rests on one of these behaviours; see ``Failures.where``."""
         return self._definition.rests_on(rows)
 
     def to_dict(self) -> dict[str, Any]:
@@ -250,14 +250,14 @@ class DocumentedFailure(ABC):
 
         Raises:
             ValueError: there is no such step.
-            Exception: what :meth:`repair` raises.
+            Exception: what ``repair`` raises.
         """
 
     @abstractmethod
     def instructions(
         self, store: KeyStore | str, *, variant: str | None = None
     ) -> tuple[Instruction, ...]:
-        """The steps for a key store; see :meth:`Steps.__call__`."""
+        """The steps for a key store; see ``Steps.__call__``."""
 
     @abstractmethod
     def happens_to(self, store: KeyStore | str) -> bool:

@@ -173,7 +173,7 @@ class Faults(ABC):
         Args:
             operation: an operation of KMS or CloudHSM, as ``Encrypt`` or ``cloudhsmv2:CreateHsm``.
             code: an exception that its page lists, or one of
-                :data:`moto_cks.faults.documented.COMMON_ERRORS`.
+                ``moto_cks.faults.documented.COMMON_ERRORS``.
             message: what it says; by default what AWS's documentation says of it.
             times: how many calls; ``None`` for all until the end.
             account_id: of which account; by default of any.

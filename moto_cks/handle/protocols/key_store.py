@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class KeyStore(ABC):
-    """A custom key store that :meth:`moto_cks.Cks.create_key_store` has made.
+    """A custom key store that ``Cks.create_key_store`` has made.
 
     Of a world that is over it keeps what it is called; all else is a RuntimeError.
 

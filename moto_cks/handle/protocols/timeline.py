@@ -15,7 +15,7 @@ HEADERS = ("time", "kind", "subject", "what")
 
 
 KindName: TypeAlias = Literal["call", "state", "login", "fault", "failure", "clock"]
-"""What the values of :class:`moto_cks.world.journal.Kind` are."""
+"""What the values of ``Kind`` are."""
 
 
 class Timeline(ABC):
