@@ -50,7 +50,7 @@ def key_situation(name: str) -> Situation:
         KeyError: there is no such key in any account and Region.
         ValueError: there is more than one.
     """
-    key = _key(name)
+    key = find_key(name)
     state: dict[str, Any] = {"KeyState": key.key_state}
     surroundings: dict[str, Any] = {"key": key.id, "key_arn": key.arn}
     if isinstance(key, CustomKeyStoreKey):
@@ -60,7 +60,16 @@ def key_situation(name: str) -> Situation:
     return Situation(Kind.KEY, key.id, state, surroundings, tuple(reasons_of_key(key)))
 
 
-def _key(name: str) -> Key:
+def find_key(name: str) -> Key:
+    """A KMS key of any account and Region.
+
+    Args:
+        name: its ID, ARN, alias name or alias ARN.
+
+    Raises:
+        KeyError: there is no such key in any account and Region.
+        ValueError: there is more than one.
+    """
     found = list(_keys(name))
     if not found:
         raise KeyError(f"There is no KMS key {name!r} in any account and Region.")
