@@ -6,6 +6,7 @@ const POLL = 1000; // milliseconds
 const OVERLAP = 2000; // milliseconds of the timeline that are asked for again
 const REFRESH = 4; // polls after which all is asked for, though the timeline says nothing new
 const ROWS = 200; // of the timeline that are shown
+const KEPT_ENTRIES = 5000; // of the timeline that are remembered
 const LOCKOUT = 5; // wrong passwords that lock a user of an HSM
 const ALL = "";
 
@@ -155,11 +156,12 @@ function request({ method, path, body }) {
 
 const typed = (act) => act.typed ?? [curl(act)];
 
+const described = (act) => `Sends ${request(act)}. Typed: ${typed(act).join("; ")}`;
+
 // A button that sends a request. typed: what a person would type in its place.
 function button(label, act, properties = {}) {
-  const description = `Sends ${request(act)}. Typed: ${typed(act).join("; ")}`;
   return h("button", {
-    type: "button", key: `${act.method} ${act.path} ${label}`, act, "aria-description": description,
+    type: "button", key: `${act.method} ${act.path} ${label}`, act, "aria-description": described(act),
     onclick: () => perform(act), ...properties,
   }, label);
 }
@@ -170,13 +172,10 @@ async function perform(act, body = act.body) {
     const answer = await send(act.method, act.path, body);
     complain(null);
     state.said = act.done?.(answer) ?? `Done: ${act.name}.`;
-    await update(true);
-    return true;
   } catch (error) {
     complain(error);
-    await update(true).catch(() => {});
-    return false;
   }
+  refresh();
 }
 
 function showRequest(act) {
@@ -240,7 +239,7 @@ function showClock() {
         if (chosen) perform(to(`${chosen.length === 16 ? `${chosen}:00` : chosen}Z`));
       },
     }, h("label", {}, "to (UTC)", h("input", { type: "datetime-local", step: "1", name: "moment" })),
-    h("button", { act: to("…"), "aria-description": `Sends ${request(to("…"))}` }, "go")));
+    h("button", { act: to("…"), "aria-description": described(to("…")) }, "go")));
 }
 
 function choice(label, value, options, choose) {
@@ -258,7 +257,7 @@ function showScope() {
     choice("Account", state.account, [[ALL, "all"], ...accounts], (value) => { state.account = value; }),
     choice("Region", state.region, [[ALL, "all"], ...[...regions].sort().map((each) => [each, each])],
       (value) => { state.region = value; }),
-    h("button", { type: "button", onclick: askReset, act: RESET }, "reset"));
+    h("button", { type: "button", onclick: askReset, act: RESET, "aria-description": described(RESET) }, "reset"));
 }
 
 const RESET = { name: "reset", method: "POST", path: "reset", body: {} };
@@ -329,7 +328,7 @@ function passwordForm(label, acts, ...before) {
       type: "password", name: "password", "aria-label": label, autocomplete: "new-password", required: true, size: 12,
     })),
     acts.map(([text, act], index) => h("button", {
-      key: text, type: index ? "button" : "submit", act: act(null), "aria-description": `Sends ${request(act(null))}`,
+      key: text, type: index ? "button" : "submit", act: act(null), "aria-description": described(act(null)),
       ...(index ? { onclick: (event, node) => { if (node.form.reportValidity()) submit(node.form, act(node.form)); } } : {}),
     }, text)));
 }
@@ -358,10 +357,10 @@ function storeCard(store) {
       h("div", { class: "row" },
         button("connect", onStore(store, "connect")), button("disconnect", onStore(store, "disconnect")),
         h("button", {
-          type: "button", key: "why", "aria-expanded": String(state.why), "aria-controls": "why",
+          type: "button", key: "why", "aria-expanded": String(state.why), "aria-controls": state.why && "why",
           onclick: () => { state.why = !state.why; render(); refresh(); },
         }, "why?")),
-      state.why && h("pre", { id: "why", key: "explanation", tabindex: "0", "aria-label": "Why" }, state.explanation),
+      state.why && h("pre", { id: "why", key: "explanation", tabindex: "0", role: "group", "aria-label": "Why" }, state.explanation),
       h("h3", {}, `Keys (${keys.length})`), h("ul", { "aria-label": "Keys" }, keys.map(keyLine)),
       h("div", { class: "row" }, button("create a key", createKey(store))),
       tellPassword(store),
@@ -394,7 +393,7 @@ function showStores() {
         field("name", "name", "ExampleKeyStore"),
         field("account", "account_id", state.account || state.accounts[0]?.account_id),
         field("Region", "region", state.region || state.accounts[0]?.regions[0]),
-        h("button", { act: createStore(null), "aria-description": `Sends ${request(createStore(null))}` }, "create"))));
+        h("button", { act: createStore(null), "aria-description": described(createStore(null)) }, "create"))));
 }
 
 function chooseStore(id) {
@@ -713,7 +712,10 @@ async function follow() {
   const { entries } = await get(since ? at`timeline?since=${since}` : "timeline");
   const before = state.timeline.size;
   for (const entry of entries) state.timeline.set(entry.number, entry);
-  return state.timeline.size > before;
+  const grown = state.timeline.size > before;
+  const numbers = [...state.timeline.keys()].sort((one, other) => one - other);
+  for (const number of numbers.slice(0, -KEPT_ENTRIES)) state.timeline.delete(number);
+  return grown;
 }
 
 async function look() {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
@@ -88,7 +89,7 @@ def _logged_in(hardware: HsmCluster) -> Iterator[Who]:
         if same[0].exclusive:
             yield Who(KMS, same, _refuse)
         else:
-            yield Who(CLIENT, same, lambda same=same: _log_out(same))  # type: ignore[misc]
+            yield Who(CLIENT, same, partial(_log_out, same))
 
 
 def _known() -> Iterator[tuple[str, list[Session], Callable[[], None]]]:
@@ -96,7 +97,7 @@ def _known() -> Iterator[tuple[str, list[Session], Callable[[], None]]]:
     for tool in sessions().tools.values():
         yield tool.session.name, tool.session.logins, tool.session.log_out
     for login_id, login in list(sessions().logins.items()):
-        yield CLIENT, login.session.sessions(), lambda login_id=login_id: _end_login(login_id)  # type: ignore[misc]
+        yield CLIENT, login.session.sessions(), partial(_end_login, login_id)
     for record in records():
         for held in record.changes.sessions:
             yield record.failure, held.sessions(), held.logout

@@ -30,7 +30,7 @@ OPTIONS = (
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A browser. Where there is none, tests are skipped, or fail if MOTO_CKS_BROWSER says so."""
     absent = pytest.fail if os.environ.get("MOTO_CKS_BROWSER") == "required" else pytest.skip
     if importlib.util.find_spec("playwright") is None:
@@ -40,7 +40,13 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be missing
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        folder = str(tmp_path_factory.mktemp("chromium"))
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM,
+            args=list(OPTIONS),
+            # It leaves nothing in the home directory.
+            env={**os.environ, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder},
+        )
         yield browser
         browser.close()
 

@@ -118,8 +118,7 @@ def test_a_screen_reader_and_the_eye_are_told_what_a_button_sends(
         for button in buttons
         if button.get_attribute("aria-description") is None
     }
-    # None of these sends anything but, after a question, the reset.
-    assert {name for name in silent if not name.startswith(("only ", "Key "))} == {"reset", "why?"}
+    assert {name for name in silent if not name.startswith(("only ", "Key "))} == {"why?"}
 
 
 def test_what_a_button_shows_is_what_it_sends(console: Console, store: dict[str, Any]) -> None:

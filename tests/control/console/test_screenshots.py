@@ -75,6 +75,7 @@ def test_pictures(
     console.page.emulate_media(color_scheme="light")
     console.button("repair all of user-locked-out").click()
     console.told("ExampleKeyStore is CONNECTED.")
+    console.button("connect").evaluate("(button) => button.focus({preventScroll: true})")
     console.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     made.append(picture(console, "console-timeline.png", folder))
     assert [file.name for file in made] == list(NAMES)
