@@ -19,6 +19,15 @@ from tests.moments import NOON
 
 pytest_plugins = ["pytester"]
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots",
+        action="store_true",
+        help="write the console's pictures to docs",
+    )
+
+
 # Loading them takes longer than building a cluster, and but for those of images no test needs one.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 

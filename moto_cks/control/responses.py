@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request, normalize_request
 
+from moto_cks.control import console
 from moto_cks.control.operations import OPERATIONS
 from moto_cks.control.specification import RequestError, routes
 from moto_cks.failures.errors import UnmetNeedError
@@ -27,8 +28,10 @@ def answer(request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
     request = normalize_request(request)  # the proxy of moto before 5.2.4 has one of botocore's
     if request.method == "OPTIONS":  # a browser asks whether it may ask
         return 204, {}, ""
+    path = request.path.removeprefix(BASE_PATH)
+    if console.belongs(path) and request.method in ("GET", "HEAD"):
+        return console.page(path)
     try:
-        path = request.path.removeprefix(BASE_PATH)
         operation, in_path = routes().find(request.method, path)
         query = {name: request.args.getlist(name) for name in request.args}
         arguments = operation.arguments(in_path, query, _body(request))

@@ -30,14 +30,16 @@ class Session:
         hsm: where.
         user: who.
         exclusive: whether the user can be used by nobody else while this session is open.
+        id: names it; no other session has it.
     """
 
-    __slots__ = ("_session_keys", "exclusive", "hsm", "open", "user")
+    __slots__ = ("_session_keys", "exclusive", "hsm", "id", "open", "user")
 
     def __init__(self, hsm: Hsm, user: User, exclusive: bool) -> None:
         self.hsm = hsm
         self.user = user
         self.exclusive = exclusive
+        self.id = f"session-{os.urandom(8).hex()}"
         self.open = True
         self._session_keys: dict[int, KeyObject] = {}
 
@@ -326,6 +328,11 @@ class Hsm:
             if user.id == user_id:
                 return user
         raise HsmError(ReturnCode.USER_NOT_FOUND)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The open sessions of all users, oldest first."""
+        return list(self._sessions)
 
     def sessions_of(self, user: User) -> Iterator[Session]:
         """The open sessions of a user."""

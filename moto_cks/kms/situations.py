@@ -6,9 +6,9 @@ The answer is data. What people read, and the documented steps that mend it, are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from moto.kms.models import Key, kms_backends
 
@@ -20,6 +20,8 @@ from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.reasons import connection_of, reasons_of_key_store
 from moto_cks.kms.models import CksKmsBackend, locate_key_store
 from moto_cks.world.backends import existing
+
+Found = TypeVar("Found", Key, Deletion, Key | Deletion)
 
 
 def key_store_situation(key_store_id: str) -> Situation:
@@ -52,7 +54,8 @@ def key_situation(name: str) -> Situation:
         KeyError: there is no such key in any account and Region, and none that was deleted.
         ValueError: there is more than one.
     """
-    key = _key(name)
+    found: list[Key | Deletion] = [*_keys(name)]
+    key = _only(name, found or [*_deleted_keys(name)])
     if isinstance(key, Deletion):
         return _situation_of_deleted(key)
     state: dict[str, Any] = {"KeyState": key.key_state}
@@ -85,8 +88,20 @@ def _of_key(left: Reason, key: Deletion) -> Reason:
     return replace(left, finding=replace(left.finding, facts=facts))
 
 
-def _key(name: str) -> Key | Deletion:
-    found: list[Key | Deletion] = list(_keys(name)) or list(_deleted_keys(name))
+def find_key(name: str) -> Key:
+    """A KMS key of any account and Region.
+
+    Args:
+        name: its ID, ARN, alias name or alias ARN.
+
+    Raises:
+        KeyError: there is no such key in any account and Region.
+        ValueError: there is more than one.
+    """
+    return _only(name, [*_keys(name)])
+
+
+def _only(name: str, found: Sequence[Found]) -> Found:
     if not found:
         raise KeyError(f"There is no KMS key {name!r} in any account and Region.")
     if len(found) > 1:

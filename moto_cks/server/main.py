@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from moto import proxy
 from werkzeug.serving import generate_adhoc_ssl_pair
 
+from moto_cks.control import console
+from moto_cks.control.responses import BASE_PATH
 from moto_cks.plugin import switch
 from moto_cks.server.threaded import ThreadedCksServer
 
@@ -45,7 +47,9 @@ def main(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     scheme = "https" if arguments.ssl or arguments.ssl_cert else "http"
-    print(f"Running on {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    print(f"Running on {address}", flush=True)
+    print(f"Console: {address}{BASE_PATH}{console.PATH}", flush=True)
     stopped.wait()
     server.stop()
     return 0

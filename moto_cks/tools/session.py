@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
+from moto_cks.hsm import Session
 from moto_cks.tools.nodes import Fleet
 from moto_cks.tools.turns import (
     Question,
@@ -55,6 +56,11 @@ class ToolSession(RunningTool):
     def execute_single(self, words: Sequence[str], environment: Mapping[str, str]) -> Script:
         """Carry out what the tool is given on its own command line."""
         raise ValueError(f"{self.name} carries out no single command.")
+
+    @property
+    @abstractmethod
+    def logins(self) -> list[Session]:
+        """The open logins of this session, one for each HSM."""
 
     @abstractmethod
     def log_out(self) -> None:

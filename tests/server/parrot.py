@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from moto_cks.control.operations.tools import TOOLS
 from moto_cks.handle.cks import LOCAL
-from moto_cks.hsm import ClusterSession, HsmCluster, UserType
+from moto_cks.hsm import ClusterSession, HsmCluster, Session, UserType
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.session import Question, Script, ToolSession
 
@@ -38,7 +38,7 @@ class Parrot(ToolSession):
     name: ClassVar[str] = "cloudhsm_mgmt_util"
 
     def __post_init__(self) -> None:
-        self.logins: list[ClusterSession] = []
+        self._open: list[ClusterSession] = []
 
     @property
     def greeting(self) -> str:
@@ -67,7 +67,7 @@ class Parrot(ToolSession):
             yield f"You said {answer}.\n"
         elif word == "loginHSM":
             password = yield Question("Enter password: ", hidden=True)
-            self.logins.append(
+            self._open.append(
                 LOCAL.cluster(self.fleet.cluster_id).login(UserType.CU, rest, password)
             )
             yield "Logged in.\n"
@@ -81,10 +81,14 @@ class Parrot(ToolSession):
             return 0
         return (yield from self.execute(" ".join(words)))
 
+    @property
+    def logins(self) -> list[Session]:
+        return [session for login in self._open for session in login.sessions()]
+
     def log_out(self) -> None:
-        for login in self.logins:
+        for login in self._open:
             login.logout()
-        self.logins.clear()
+        self._open.clear()
 
 
 def register() -> None:

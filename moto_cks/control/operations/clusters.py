@@ -7,25 +7,40 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from moto_cks.cloudhsmv2.models import clusters_anywhere
+from moto_cks.cloudhsmv2.hsms import HsmState
+from moto_cks.cloudhsmv2.models import clusters_anywhere, find_cluster_anywhere
 from moto_cks.control.models import Login, sessions
 from moto_cks.handle.cks import LOCAL
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import KeyObject, User
+from moto_cks.world.clock import keep_appointments
 from moto_cks.world.lock import WORLD
 
 
 def show_cluster(cluster: Cluster) -> dict[str, Any]:
     """A cluster as JSON."""
     with WORLD:
+        found, account_id, region = find_cluster_anywhere(cluster.id)
         return {
             "id": cluster.id,
-            "region": cluster.region,
-            "account_id": cluster.account_id,
+            "region": region,
+            "account_id": account_id,
+            "state": found.state.value,
+            "hsm_type": found.hsm_type,
             "vpc_id": cluster.vpc_id,
             "subnet_ids": cluster.subnet_ids,
             "trust_anchor": cluster.trust_anchor,
             "hsms": [_show_hsm(hsm) for hsm in cluster.hsms],
+            "inactive_hsms": [
+                {
+                    "id": hsm.hsm_id,
+                    "eni_ip": hsm.eni_ip,
+                    "availability_zone": hsm.availability_zone,
+                    "state": hsm.state.value,
+                }
+                for hsm in found.hsms
+                if hsm.state is not HsmState.ACTIVE
+            ],
         }
 
 
@@ -69,6 +84,7 @@ def cluster_ids() -> list[str]:
 
 def list_clusters() -> dict[str, Any]:
     with WORLD:
+        keep_appointments()
         return {"clusters": [get_cluster(cluster_id) for cluster_id in cluster_ids()]}
 
 

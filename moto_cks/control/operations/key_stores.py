@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.kms.models import kms_backends
+
 from moto_cks.handle import builder
 from moto_cks.handle.cks import LOCAL
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.kms.models import kms_backend, locate_key_store
+from moto_cks.kms.situations import key_stores_in
+from moto_cks.world.clock import keep_appointments
 from moto_cks.world.lock import WORLD
 
 
@@ -23,15 +28,54 @@ def create_key_store(cluster_id: str | None = None, **parameters: Any) -> dict[s
 def get_key_store(key_store_id: str) -> dict[str, Any]:
     """A key store."""
     with WORLD:
+        keep_appointments()
         account_id, region = locate_key_store(key_store_id)
-        store = kms_backend(account_id, region).key_stores.get(key_store_id)
+        return _show(kms_backend(account_id, region).key_stores.get(key_store_id))
+
+
+def list_key_stores(account_id: str | None = None, region: str | None = None) -> dict[str, Any]:
+    """The key stores of all accounts and Regions, or of some."""
+    with WORLD:
+        keep_appointments()
         return {
-            "id": key_store_id,
-            "name": store.name,
-            "cluster_id": store.cluster_id if isinstance(store, CloudHsmKeyStore) else None,
-            "region": region,
-            "account_id": account_id,
+            "key_stores": [
+                _show(store)
+                for account, where, _ in kms_backends.iter_backends()
+                if account_id in (None, account) and region in (None, where)
+                for store in key_stores_in(account, where)
+            ]
         }
+
+
+def _show(store: KeyStore) -> dict[str, Any]:
+    code = store.connection.error_code
+    return {
+        "id": store.custom_key_store_id,
+        "name": store.name,
+        "type": store.key_store_type.value,
+        "cluster_id": store.cluster_id if isinstance(store, CloudHsmKeyStore) else None,
+        "region": store.region,
+        "account_id": store.account_id,
+        "connection_state": store.connection_state,
+        "connection_error_code": None if code is None else code.value,
+    }
+
+
+def connect_key_store(key_store_id: str) -> None:
+    """Begin to connect a key store."""
+    _clients_of(key_store_id).kms.connect_custom_key_store(CustomKeyStoreId=key_store_id)
+
+
+def disconnect_key_store(key_store_id: str) -> None:
+    """Begin to disconnect a key store."""
+    _clients_of(key_store_id).kms.disconnect_custom_key_store(CustomKeyStoreId=key_store_id)
+
+
+def tell_password(key_store_id: str, password: str) -> None:
+    """Tell KMS the password of ``kmsuser``."""
+    _clients_of(key_store_id).kms.update_custom_key_store(
+        CustomKeyStoreId=key_store_id, KeyStorePassword=password
+    )
 
 
 def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
@@ -49,6 +93,10 @@ def _clients_of(key_store_id: str) -> builder.Clients:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "create_key_store": create_key_store,
+    "list_key_stores": list_key_stores,
     "get_key_store": get_key_store,
+    "connect_key_store": connect_key_store,
+    "disconnect_key_store": disconnect_key_store,
+    "tell_password": tell_password,
     "create_key": create_key,
 }

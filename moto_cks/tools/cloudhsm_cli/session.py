@@ -114,6 +114,11 @@ class Connection:
         )
         return account
 
+    @property
+    def logins(self) -> list[Session]:
+        """The open logins, one for each HSM."""
+        return [] if self._session is None else self._session.sessions()
+
     def log_out(self) -> None:
         """End the login; where there is none, nothing happens."""
         if self._session is not None:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from moto_cks.hsm import HsmError
+from moto_cks.hsm import HsmError, Session
 from moto_cks.tools.cloudhsm_cli import helptext
 from moto_cks.tools.cloudhsm_cli.answers import FAILURE, REFUSALS, CliError, failure, success
 from moto_cks.tools.cloudhsm_cli.arguments import USAGE_ERROR, Request, Said, parse
@@ -98,6 +98,11 @@ class CloudHsmCli(ToolSession):
             self.closed = True
             return 0
         return (yield from self._answer(request))
+
+    @property
+    def logins(self) -> list[Session]:
+        """The open logins, one for each HSM."""
+        return self._connection.logins
 
     def log_out(self) -> None:
         """End the login; where there is none, nothing happens."""

@@ -68,6 +68,11 @@ class Connection:
         self.session(node).logout()
         del self._sessions[node.number]
 
+    @property
+    def logins(self) -> list[Session]:
+        """The open logins, one for each server."""
+        return [session for session in self._sessions.values() if session.open]
+
     def log_out(self) -> None:
         """End the logins on all servers; where there are none, nothing happens."""
         for session in self._sessions.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from moto_cks.hsm import Session
 from moto_cks.tools.cloudhsm_mgmt_util.commands import find
 from moto_cks.tools.cloudhsm_mgmt_util.grammar import Command
 from moto_cks.tools.cloudhsm_mgmt_util.servers import PORT
@@ -85,6 +86,11 @@ class CloudHsmMgmtUtil(ToolSession):
         if found.wants_second_factor(rest):
             return "Two-factor authentication is not simulated.\n"
         return found.usage if found.parse(rest) is None else None
+
+    @property
+    def logins(self) -> list[Session]:
+        """The open logins, one for each HSM."""
+        return self._connection.logins
 
     def log_out(self) -> None:
         """End the logins on all servers."""

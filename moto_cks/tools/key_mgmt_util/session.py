@@ -40,6 +40,11 @@ class Connection:
             before.logout()
         return self._client.sessions()
 
+    @property
+    def logins(self) -> list[Session]:
+        """The open logins, one for each HSM."""
+        return [] if self._client is None else self._client.sessions()
+
     def log_out(self) -> None:
         """End the login; where there is none, nothing happens."""
         if self._client is not None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from moto_cks.hsm import ClusterSession, HsmError
+from moto_cks.hsm import ClusterSession, HsmError, Session
 from moto_cks.tools.key_mgmt_util.commands import LOGIN, find
 from moto_cks.tools.key_mgmt_util.grammar import HELP, Command, UsageError
 from moto_cks.tools.key_mgmt_util.output import returned
@@ -72,6 +72,11 @@ class KeyMgmtUtil(ToolSession):
         if list(words[:1]) != [SINGLE]:
             raise ValueError(f"key_mgmt_util takes a single command after {SINGLE}.")
         return self._process(list(words[1:]))
+
+    @property
+    def logins(self) -> list[Session]:
+        """The open logins, one for each HSM."""
+        return self._connection.logins
 
     def log_out(self) -> None:
         """End the login."""

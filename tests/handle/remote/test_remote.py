@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 from moto import settings
 
@@ -537,3 +538,14 @@ def test_a_server_of_another_kind(server_process: ServerProcess) -> None:
     with pytest.raises(NoServerError, match="no server of moto_cks"):
         client.get("clock")
     assert repr(client).startswith("<ControlApi of http://127.0.0.1")
+
+
+def test_the_console_is_there_through_the_proxy(proxy_process: str) -> None:
+    proxies = {"http": f"http://127.0.0.1:{proxy_process}"}
+    folder = "http://motoapi.amazonaws.com/moto-api/cks"
+    page = requests.get(f"{folder}/console", proxies=proxies, timeout=20)
+    assert "<title>moto_cks console</title>" in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for file in ("console.js", "console.css"):
+        assert requests.get(f"{folder}/console/{file}", proxies=proxies, timeout=20).ok
+    assert requests.get(f"{folder}/health", proxies=proxies, timeout=20).json()["status"] == "ok"
