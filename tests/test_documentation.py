@@ -136,6 +136,41 @@ def comparable(text: str) -> str:
     return text
 
 
+STRICT_TESTS = """
+import boto3
+
+def test_a_fault_that_is_never_entered(cks, cks_key_store):
+    cks.faults.unreachable(cks_key_store)
+
+def test_a_subnet_in_use_is_deleted(cks_cluster):
+    ec2 = boto3.client("ec2", region_name="us-east-1")
+    ec2.delete_subnet(SubnetId=cks_cluster.subnet_ids[0])
+
+def test_a_rule_without_a_trail(cks_key_store):
+    events = boto3.client("events", region_name="us-east-1")
+    events.put_rule(Name="keys", EventPattern='{"source": ["aws.kms"]}')
+    events.put_targets(Rule="keys", Targets=[{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:1:q"}])
+    cks_key_store.create_key()
+
+def test_nothing_of_that(cks_key_store):
+    cks_key_store.create_key()
+"""
+
+
+def test_strict_settings_make_errors_of_warnings(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "ci.md").read_text()
+    settings = re.findall(r"^```ini title=\"pytest\.ini\"\n(.*?)^```$", page, re.M | re.S)
+    (tmp_path / "pytest.ini").write_text(*settings)
+    (tmp_path / "test_strict.py").write_text(STRICT_TESTS)
+    said = run_pytest(tmp_path, ["-q", "--tb=no", "-rA"])
+    assert re.findall(r"^FAILED \S+::(\w+)", said, re.MULTILINE) == [
+        "test_a_fault_that_is_never_entered",
+        "test_a_subnet_in_use_is_deleted",
+        "test_a_rule_without_a_trail",
+    ], said
+    assert "1 passed" in said
+
+
 # Shell --------------------------------------------------------------------------------------------
 
 ENDPOINT = "127.0.0.1:5000"
@@ -144,6 +179,8 @@ AT_A_SERVER = [
     for block in BLOCKS
     if block.language == "console" and ENDPOINT in block.text
 ]
+STRICT = 'curl() { command curl --fail-with-body "$@"; }\n'
+"""A request that the server refuses is one that the page has wrong."""
 PROGRAMS = re.compile(r"\b(aws|curl|cloudhsm_mgmt_util|terraform)(?= )")
 
 
@@ -159,8 +196,9 @@ def test_what_is_typed_at_a_server_works(block: Block, tmp_path: Path) -> None:
         for other in BLOCKS:
             if other.page == block.page and other.language == "hcl" and other.file is not None:
                 (tmp_path / other.file).write_text(other.text.replace(ENDPOINT, f"{host}:{port}"))
+        typed = block.text.replace(ENDPOINT, f"{host}:{port}")
         ended = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", block.text.replace(ENDPOINT, f"{host}:{port}")],
+            ["bash", "-euo", "pipefail", "-c", STRICT + typed],
             cwd=tmp_path,
             env={**os.environ, "PATH": path, "AWS_PAGER": ""},
             capture_output=True,
