@@ -123,20 +123,14 @@ def test_a_screen_reader_and_the_eye_are_told_what_a_button_sends(
 
 def test_what_a_button_shows_is_what_it_sends(console: Console, store: dict[str, Any]) -> None:
     console.open()
-    sent: list[tuple[str, str | None]] = []
-    console.page.on(
-        "request",
-        lambda request: request.method != "GET" and sent.append((request.url, request.post_data)),
-    )
     for name in ("disconnect", "+7 days", f"happen {FAILURE}", "create a key"):
         button = console.button(name)
         button.focus()
         shown = console.page.locator("#request-sent").inner_text()
-        button.click()
-        console.page.wait_for_timeout(300)
-        url, body = sent.pop()
-        assert shown == f"POST {url.removeprefix(console.endpoint)} {body}"
-        assert sent == []
+        with console.page.expect_request(lambda request: request.method != "GET") as sent:
+            button.click()
+        path = sent.value.url.removeprefix(console.endpoint)
+        assert shown == f"{sent.value.method} {path} {sent.value.post_data}"
 
 
 def test_a_refusal_shows_the_words_of_aws(console: Console, store: dict[str, Any]) -> None:
