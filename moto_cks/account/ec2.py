@@ -32,11 +32,12 @@ def ec2_backend(account_id: str, region: str) -> EC2Backend:
     Raises:
         KeyError: there is no such Region.
     """
-    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415 - as all_backends
-
     found = existing(all_backends(), account_id, region)
     if found is None:
         return _new_backend(account_id, region)
+    # After all_backends, which loads moto's EC2 as it should be loaded.
+    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415
+
     if not isinstance(found, DependingEc2):
         found.__class__ = DependingEc2
     return found
