@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from moto_cks.handle.cks import LOCAL
-from moto_cks.world.identity import world_id
+from moto_cks.world.identity import identity
 from moto_cks.world.lock import WORLD
 
 
 def get_world() -> dict[str, Any]:
     """Which world this is."""
     with WORLD:
-        return {"id": world_id()}
+        now = identity()
+        return {"id": now.moments[-1], "moments": list(now.moments), "run": now.run}
 
 
 def reset_world() -> None:

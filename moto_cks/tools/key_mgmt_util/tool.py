@@ -73,6 +73,10 @@ class KeyMgmtUtil(ToolSession):
             raise ValueError(f"key_mgmt_util takes a single command after {SINGLE}.")
         return self._process(list(words[1:]))
 
+    def clients(self) -> list[ClusterSession]:
+        """The login, if there is one."""
+        return self._connection.clients()
+
     def log_out(self) -> None:
         """End the login."""
         self._connection.log_out()
