@@ -19,6 +19,7 @@ from typing import Any
 
 from moto_cks.snapshots.errors import SnapshotError
 from moto_cks.snapshots.parts import pack, unpack
+from moto_cks.snapshots.reading import check
 from moto_cks.snapshots.worlds import World
 
 MAGIC = b"moto_cks world\n"
@@ -88,6 +89,7 @@ def from_bytes(content: bytes) -> World:
     if hashlib.sha256(compressed).hexdigest() != checksum:
         raise SnapshotError("The saved world is damaged: it is not what was written.")
     text, *parts = _cut(compressed, sizes)
+    check(text)
     unpacked = tuple(unpack(kind, part) for kind, part in zip(kinds, parts, strict=True))
     return World(time, text, unpacked, left_out)
 

@@ -16,14 +16,19 @@ from types import ModuleType
 from typing import Any
 
 from moto.backends import list_of_moto_modules
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
 from moto_cks.snapshots.errors import SnapshotError, UnsavableError
 from moto_cks.world.backends import WorldState
+from moto_cks.world.lifecycle import Table
 
 _OF_THIS = frozenset(
     {"account", "cloudhsmv2", "cloudtrail", "failures", "faults", "handle", "hsm", "kms", "world"}
 )
 """Packages of this one with parts of worlds."""
+
+_SHARED = (type, Enum, Thread, Table, BackendDict, AccountSpecificBackend, WorldState)
+"""What all worlds of a process share, or what runs."""
 
 _BARRED = frozenset({"__call__", "__reduce__", "__reduce_ex__"})
 """Who defines one of these does more than to hold data."""
@@ -76,9 +81,10 @@ def class_named(name: str) -> type:
     return found
 
 
+@functools.lru_cache(maxsize=4096)
 def holds_data(kind: type) -> bool:
     """Whether instances of a class can be made of what a file says, without more ado."""
-    if issubclass(kind, (type, Enum, Thread)):
+    if issubclass(kind, _SHARED) or kind.__module__.partition(".")[0] not in ("moto", "moto_cks"):
         return False
     return not any(
         name in _BARRED

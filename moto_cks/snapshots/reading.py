@@ -11,6 +11,7 @@ import functools
 import ipaddress
 import itertools
 import pickle
+import pickletools
 import re
 import threading
 import types
@@ -167,8 +168,25 @@ class Reading:
         """One of :data:`FUNCTIONS`."""
         return staticmethod(FUNCTIONS[name])  # what is changed of this is not the function
 
+    def give(self, thing: Any, state: Any) -> None:
+        """Give an object that :meth:`make` has made its attributes, as pickle does."""
+        _require_data(thing)
+        kind = type(thing)
+        if hasattr(kind, "__setstate__"):
+            kind.__setstate__(thing, state)
+            return
+        attributes, slots = state if isinstance(state, tuple) else (state, None)
+        if attributes:
+            vars(thing).update(attributes)
+        for name, value in (slots or {}).items():
+            slot = getattr(kind, name, None)
+            if not isinstance(slot, types.MemberDescriptorType):
+                raise SnapshotError(f"A {kind.__name__} has no slot {name!r}.")
+            slot.__set__(thing, value)
+
     def fill(self, mapping: Any, content: tuple[dict[Any, Any], dict[str, Any]]) -> None:
         """Put entries into a dict that would do more than to keep them, and give it attributes."""
+        _require_data(mapping)
         dict.update(mapping, content[0])
         vars(mapping).update(content[1])
 
@@ -177,6 +195,7 @@ class Reading:
     ) -> None:
         """The same, of a defaultdict of moto."""
         name, *rest = content
+        _require_data(mapping)
         mapping.default_factory = _factory(name)
         self.fill(mapping, (rest[0], rest[1]))
 
@@ -201,10 +220,6 @@ class Reading:
         if not isinstance(found, Table):
             raise SnapshotError(f"{name!r} is no life cycle.")
         return found
-
-    def backends(self, name: str) -> BackendDict[Any]:
-        """The backends of a service, of all accounts and Regions."""
-        return backends_named(name)
 
     def part(self, index: int) -> Any:
         """What is not in the text."""
@@ -306,6 +321,13 @@ def _address(kind: str, text: str) -> Any:
     return ADDRESSES[kind](text)  # they do not change
 
 
+def _require_data(thing: Any) -> None:
+    """Refuse to change what was not made here: constants, and members of enumerations."""
+    kind: type = type(thing)
+    if not holds_data(kind):
+        raise SnapshotError(f"A {kind.__name__} is not changed.")
+
+
 def _factory(name: str) -> Any:
     if name not in MOTO_FACTORIES:
         return FACTORIES[name]
@@ -326,6 +348,38 @@ def backends_named(name: str) -> BackendDict[Any]:
     if not isinstance(found, BackendDict):
         raise SnapshotError(f"{name!r} has no backends.")
     return found
+
+
+OPCODES = frozenset(
+    {
+        *("PROTO", "FRAME", "STOP", "MARK", "POP", "MEMOIZE", "BINGET", "LONG_BINGET"),
+        *("STACK_GLOBAL", "REDUCE", "NONE", "NEWTRUE", "NEWFALSE"),
+        *("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT"),
+        *("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"),
+        *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8"),
+        *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
+        *("EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
+        *("EMPTY_SET", "ADDITEMS", "FROZENSET"),
+    }
+)
+"""The opcodes of pickle that a world is written in. BUILD, which sets any attribute of anything, is
+not among them, nor are those that make instances of classes or call what is named in a line."""
+
+
+def check(text: bytes) -> None:
+    """Refuse the text of a world that somebody else has written, for what it is written in.
+
+    Raises:
+        SnapshotError: there are other opcodes in it than :data:`OPCODES`.
+    """
+    try:
+        for opcode, _, _ in pickletools.genops(text):
+            if opcode.name not in OPCODES:
+                raise SnapshotError(f"A saved world is written without {opcode.name}.")
+    except SnapshotError:
+        raise
+    except Exception:  # whatever pickletools makes of nonsense
+        raise SnapshotError("This is no saved world: it is not what one is written in.") from None
 
 
 class Reader(pickle.Unpickler):

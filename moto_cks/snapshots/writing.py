@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from botocore.model import ServiceModel as BotocoreModel
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import BaseBackend
 
 from moto_cks.snapshots import admitted
 from moto_cks.snapshots.errors import SnapshotError, UnsavableError
@@ -207,8 +207,6 @@ class Writer(pickle.Pickler):
         return _other(thing, kind)
 
     def _of_moto(self, thing: Any, kind: Any) -> Reduced:
-        if isinstance(thing, BackendDict):
-            return _by("backends", variable_of(thing))
         if isinstance(thing, Enum):
             return _by("member", self._checked(kind), thing.value)
         if isinstance(thing, Table):
@@ -230,7 +228,8 @@ class Writer(pickle.Pickler):
             raise UnsavableError(_told(kind))
         if isinstance(thing, BaseBackend) and rest:
             rest[0] = {name: _by_class(value) for name, value in rest[0].items()}
-        return (maker, arguments[1:], *rest)
+        state, entries, items = (*rest, None, None, None)[:3]
+        return maker, arguments[1:], state, entries, items, admitted.give
 
     def _checked(self, kind: type) -> str:
         """The name of a class, which has to be found again by it."""
