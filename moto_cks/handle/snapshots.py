@@ -25,17 +25,30 @@ class LocalSnapshot(Snapshot):
     world: worlds.World = field(repr=False)
 
 
-def take() -> LocalSnapshot:
-    """The world as it is now; warns of services that are not in it."""
+def capture(*, fork: bool = True) -> LocalSnapshot:
+    """The world as it is now.
+
+    Args:
+        fork: whether the world may go on beside those that are restored from it.
+    """
     require_mock()
-    made = _of(worlds.take())
+    return _of(worlds.take(fork=fork))
+
+
+def take() -> LocalSnapshot:
+    """The same; warns of services that are not in it."""
+    made = capture()
     if made.left_out:
         warn(unsaved(made.left_out), UnsavedServicesWarning)
     return made
 
 
-def restore(snapshot: Snapshot) -> None:
+def restore(snapshot: Snapshot, *, standing: bool = True) -> None:
     """Go back to a snapshot.
+
+    Args:
+        snapshot: the snapshot.
+        standing: whether the simulated clock has stood still since; otherwise it has gone on.
 
     Raises:
         TypeError: it is none, or one of a server.
@@ -45,7 +58,7 @@ def restore(snapshot: Snapshot) -> None:
     if not isinstance(snapshot, LocalSnapshot):
         raise TypeError(f"A snapshot of this process is restored here, not {snapshot!r}.")
     with WORLD:
-        worlds.put(snapshot.world)
+        worlds.put(snapshot.world, standing=standing)
         _end_logins()
 
 

@@ -53,16 +53,21 @@ class World:
 # Taking it down -----------------------------------------------------------------------------------
 
 
-def take() -> World:
+def take(*, fork: bool = True) -> World:
     """The world as it is now, after what has fallen due.
 
     Services that cannot be saved are left out.
+
+    Args:
+        fork: whether it may go on beside those that are restored from it: then what is made in it
+            from now on is not in those.
     """
     with WORLD, backend_lock:
         time = clock.keep_appointments()
         backends = [each for each in in_use() if getattr(each.backend, "in_snapshots", True)]
         left_out: dict[str, str] = {}
-        number, behind = next_number(), identity().fork()
+        number = next_number()
+        behind = identity().fork() if fork else identity().moments
         while True:
             state = {
                 "time": time,
@@ -126,11 +131,15 @@ def _service(backends: BackendDict[Any]) -> str:
 # Putting it in place ------------------------------------------------------------------------------
 
 
-def put(world: World) -> None:
+def put(world: World, *, standing: bool = True) -> None:
     """Have this process be in a world, whatever it was in before.
 
     The dictionaries in which moto finds its backends stay, with what is in the snapshot in them. So
     clients go on, and nobody needs to be told.
+
+    Args:
+        world: the world.
+        standing: whether its clock has stood still since; otherwise it has gone on.
 
     Raises:
         SnapshotError: it cannot be read. Then nothing has changed.
@@ -146,7 +155,8 @@ def put(world: World) -> None:
         number_on(state["number"])
         # What was seen in the other world holds as little as what was seen in this one.
         LifeCycle.changes = max(LifeCycle.changes, state["changes"]) + 1
-        clock.set_to(state["time"])
+        if standing:
+            clock.set_to(state["time"])
         identity().begin_anew(state["moments"])
         transitions_of_world().begin_anew()
         arm()

@@ -6,13 +6,11 @@ import base64
 import binascii
 import hashlib
 import uuid
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 from moto_cks.handle import snapshots
 from moto_cks.handle.cks import LOCAL
-from moto_cks.handle.protocols.snapshots import UnsavedServicesWarning
 from moto_cks.handle.snapshots import LocalSnapshot
 from moto_cks.world.lock import WORLD
 
@@ -38,9 +36,7 @@ def take_snapshot(file: str | None = None) -> dict[str, Any]:
             found = _kept.get(name) or snapshots.from_bytes(content)
         else:
             name = f"snapshot-{uuid.uuid4().hex}"
-            with warnings.catch_warnings():  # left_out says it to the client
-                warnings.simplefilter("ignore", UnsavedServicesWarning)
-                found = snapshots.take()
+            found = snapshots.capture()
         if name not in _kept and len(_kept) >= MOST:
             raise RuntimeError(f"There are {MOST} snapshots already; delete one.")
         _kept[name] = found
