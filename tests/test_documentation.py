@@ -23,7 +23,8 @@ BLOCKS = [
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_code_block_runs(block: str, tmp_path: Path) -> None:
+def test_code_block_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     if "def test_" in block:
         (tmp_path / "test_block.py").write_text(block)
         run_pytest(tmp_path)

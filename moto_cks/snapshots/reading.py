@@ -213,6 +213,12 @@ class Reading:
             raise SnapshotError(f"{name!r} is no service.")
         return get_service_model(name)
 
+    def web_key(self, members: dict[str, Any]) -> Any:
+        """A key of a user pool of Cognito, as JSON Web Key has it."""
+        from joserfc.jwk import RSAKey  # noqa: PLC0415 - moto needs it for Cognito only
+
+        return RSAKey.import_key(members)
+
     def constant(self, name: str) -> Any:
         """A table of a life cycle."""
         module, _, variable = name.partition(":")

@@ -204,6 +204,8 @@ class Writer(pickle.Pickler):
             return self._of_moto(thing, kind)
         if home == "cryptography":
             return self._part(thing)
+        if home == "joserfc":
+            return _by("web_key", thing.as_dict(private=True))
         return _other(thing, kind)
 
     def _of_moto(self, thing: Any, kind: Any) -> Reduced:

@@ -138,6 +138,23 @@ def test_a_lambda_function(world: Cks) -> None:
     assert client("lambda").get_alias(FunctionName="f", Name="live")["Name"] == "live"
 
 
+def test_a_user_pool(world: Cks) -> None:
+    cognito = client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="people")["UserPool"]["Id"]
+    world.restore(world.snapshot())
+    assert cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["Name"] == "people"
+
+
+def test_the_table_of_machine_images(world: Cks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MOTO_EC2_LOAD_DEFAULT_AMIS")
+    world.create_cluster()  # with moto's EC2 as this package makes it, whose images come late
+    early = world.snapshot()
+    images = client("ec2").describe_images()["Images"]
+    for snapshot in (world.snapshot(), early):
+        world.restore(snapshot)
+        assert len(client("ec2").describe_images()["Images"]) == len(images) > 100
+
+
 def test_peered_vpcs_of_two_regions(world: Cks) -> None:
     here, there = client("ec2"), client("ec2", OTHER_REGION)
     mine = here.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
