@@ -44,6 +44,8 @@ DESCRIPTIONS = 60
 """A key store in a new mock may take as long as so many DescribeKey of moto."""
 FIXTURE_DESCRIPTIONS = 70
 """And a test's fixture as long as so many, with the mock around it."""
+RESTORE_DESCRIPTIONS = 30
+"""And going back to a snapshot of such a world."""
 FIRST_PROCESSES = 9
 FIRST = """
 import time
@@ -199,6 +201,14 @@ def fixture_key_store() -> float:
             world.create_key_store(world.create_cluster())
 
     return seconds(once, calls=1)
+
+
+def restoring() -> float:
+    """Of a snapshot that has a connected key store with two HSMs."""
+    with mock_cks() as cks:
+        cks.create_key_store().create_key()
+        snapshot = cks.snapshot()
+        return seconds(lambda: cks.restore(snapshot), calls=5, repeats=3)
 
 
 def pytest_starting(*arguments: str) -> Batch:
@@ -434,6 +444,8 @@ def rows() -> Iterator[Row]:
     yield Row("create_key_store() in a new mock", value, DESCRIPTIONS, "x DescribeKey, moto")
     value = ratio(fixture_key_store, on_moto_key(describe), rounds=20)
     yield Row("cks_key_store, a test", value, FIXTURE_DESCRIPTIONS, "x DescribeKey, moto")
+    value = ratio(restoring, on_moto_key(describe), rounds=20)
+    yield Row("restoring a snapshot", value, RESTORE_DESCRIPTIONS, "x DescribeKey, moto")
     value = ratio(pytest_starting("-p", "moto_cks.pytest_plugin"), pytest_starting(), rounds=30)
     yield Row("the pytest plugin, unused", value, 1.05, "x start of pytest")
     value = ratio(matrix(), pytest_starting(), rounds=3)

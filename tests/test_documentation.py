@@ -66,7 +66,8 @@ WITH_FILES = sorted({b.page for b in BLOCKS if b.file is not None and b.language
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.name) for block in ALONE])
-def test_code_block_runs(block: Block, tmp_path: Path) -> None:
+def test_code_block_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     for library in ("aiobotocore",):
         if f"import {library}" in block.text or f"from {library}" in block.text:
             pytest.importorskip(library)

@@ -97,7 +97,7 @@ class CloudHsmBackup(BaseModel):
         hsm_type: the type of the cluster's HSMs.
         mode: the mode of the cluster.
         source: the backup in another Region of which this is a copy.
-        expires_anew: is called when the backup may expire earlier than before.
+        expires_anew: is called when the backup may expire earlier than before, where anybody asks.
 
     Attributes:
         create_timestamp: when the content was backed up: a copy has the time of its source.
@@ -115,7 +115,7 @@ class CloudHsmBackup(BaseModel):
         hsm_type: str,
         mode: str,
         source: CloudHsmBackup | None = None,
-        expires_anew: Callable[[], None] = lambda: None,
+        expires_anew: Callable[[], None] | None = None,
     ) -> None:
         self.backup_id = ids.cloudhsm_id("backup")
         self.backup_arn = f"{region_arn}:backup/{self.backup_id}"
@@ -137,13 +137,20 @@ class CloudHsmBackup(BaseModel):
         self._spared_until = self.create_timestamp
         self._life = LifeCycle(
             TABLE,
-            {_S.CREATE_IN_PROGRESS: self._made, _S.PENDING_DELETION: lambda: GONE},
+            {_S.CREATE_IN_PROGRESS: self._made, _S.PENDING_DELETION: self._gone},
             self.backup_id,
         )
 
     def _made(self) -> str:
-        self._expires_anew()
+        self._may_expire()
         return MADE
+
+    def _gone(self) -> str:
+        return GONE
+
+    def _may_expire(self) -> None:
+        if self._expires_anew is not None:
+            self._expires_anew()
 
     @property
     def region(self) -> str:
@@ -211,7 +218,7 @@ class CloudHsmBackup(BaseModel):
         self._life.step(RESTORE)
         self.delete_timestamp = None
         self._spared_until = clock.now() + SPARED_FOR
-        self._expires_anew()
+        self._may_expire()
 
     def exempt(self, never_expires: bool) -> None:
         """Exempt it from the retention policy, or take that back.
@@ -221,7 +228,7 @@ class CloudHsmBackup(BaseModel):
         """
         self.require(MODIFY)
         self.never_expires = never_expires
-        self._expires_anew()
+        self._may_expire()
 
     def expires(self, retention: timedelta) -> datetime:
         """When a retention policy purges it, unless it never expires."""

@@ -87,7 +87,9 @@ class CloudHsmCluster(BaseModel):
         self._hsms: dict[str, CloudHsm] = {}
         self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
-        self._hardware = HsmCluster(cluster_id, self._activated, Observation(), take_key, clock.now)
+        self._hardware = HsmCluster(
+            cluster_id, self._activated, Observation().notice, take_key, clock.now
+        )
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
             self._hardware.take_identity(self._source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from moto_cks.hsm import Action, HsmEvent
-from moto_cks.world.identity import world_id
+from moto_cks.world.identity import identity
 from moto_cks.world.journal import Kind, note
 
 
@@ -11,11 +11,11 @@ class Observation:
     """Observes the HSMs of the world in which it begins; what is left of them says no more."""
 
     def __init__(self) -> None:
-        self._world = world_id()
+        self._world = identity()
 
-    def __call__(self, event: HsmEvent) -> None:
+    def notice(self, event: HsmEvent) -> None:
         """Note what has happened to a user of an HSM."""
-        if world_id() != self._world:
+        if identity() is not self._world:
             return
         what = f"{event.user_name}({event.user_type.value}) {event.action.value}"
         if event.action is Action.REFUSED and event.code is not None:

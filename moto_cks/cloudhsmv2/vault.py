@@ -6,11 +6,27 @@ See "Managing AWS CloudHSM backups" in the AWS CloudHSM User Guide.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import dataclass
 
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.retention import Retention
 from moto_cks.hsm import Snapshot
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """The backups of one cluster in a vault."""
+
+    vault: BackupVault
+    cluster_id: str
+
+    def backups(self) -> list[CloudHsmBackup]:
+        """Those that were made of it, oldest first."""
+        return self.vault.made_of(self.cluster_id)
+
+    def expire_anew(self) -> None:
+        """One of them may expire earlier than before."""
+        self.vault.look_at(self.cluster_id)
 
 
 class BackupVault:
@@ -30,8 +46,8 @@ class BackupVault:
         """Purge the backups of a cluster when they are older than some days."""
         retention = self._retentions.get(cluster_id)
         if retention is None:
-            backups = partial(self.made_of, cluster_id)
-            self._retentions[cluster_id] = Retention(days, backups)
+            shelf = _Shelf(self, cluster_id)
+            self._retentions[cluster_id] = Retention(days, shelf.backups)
         else:
             retention.set_days(days)
 
@@ -52,7 +68,8 @@ class BackupVault:
             backup.take_back()
             self._backups.pop(backup_id, None)
 
-    def _look_at(self, cluster_id: str) -> None:
+    def look_at(self, cluster_id: str) -> None:
+        """Have the retention policy of a cluster look at its backups, if it has one."""
         if cluster_id in self._retentions:
             self._retentions[cluster_id].look()
 
@@ -66,7 +83,7 @@ class BackupVault:
             snapshot,
             hsm_type,
             mode,
-            expires_anew=partial(self._look_at, cluster_id),
+            expires_anew=_Shelf(self, cluster_id).expire_anew,
         )
         self._backups[backup.backup_id] = backup
         self._made_of.setdefault(cluster_id, {})[backup.backup_id] = backup

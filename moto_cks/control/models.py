@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -56,18 +55,6 @@ class Login:
     session: ClusterSession
 
 
-@dataclass(frozen=True)
-class OpenFault:
-    """A fault that a client has injected, and can end.
-
-    Attributes:
-        kind: by which operations.
-    """
-
-    kind: str
-    fault: AbstractContextManager[object]
-
-
 class SessionsBackend(BaseBackend):
     """What HTTP clients have open, each by an ID.
 
@@ -76,14 +63,17 @@ class SessionsBackend(BaseBackend):
     Attributes:
         tools: the tools that are running.
         logins: the users that are logged in.
-        faults: the faults that were injected; those that are used up, too.
+        faults: the kinds of the faults that were injected; of those that are used up, too.
+        in_snapshots: what is open is in none.
     """
+
+    in_snapshots = False
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.tools: dict[str, OpenTool] = {}
         self.logins: dict[str, Login] = {}
-        self.faults: dict[str, OpenFault] = {}
+        self.faults: dict[str, str] = {}
 
     def close(self) -> None:
         """End the tools and the logins."""

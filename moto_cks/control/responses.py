@@ -20,7 +20,7 @@ from moto_cks.hsm import HsmError
 
 BASE_PATH = "/moto-api/cks"
 MAX_BODY = 1024 * 1024
-"""The longest body, in bytes."""
+"""The longest body, in bytes, of an operation that does not say otherwise (x-max-bytes)."""
 
 
 def answer(request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
@@ -34,21 +34,22 @@ def answer(request: Request, full_url: str, headers: Any) -> TYPE_RESPONSE:
     try:
         operation, in_path = routes().find(request.method, path)
         query = {name: request.args.getlist(name) for name in request.args}
-        arguments = operation.arguments(in_path, query, _body(request))
+        body = _body(request, operation.max_bytes or MAX_BODY)
+        arguments = operation.arguments(in_path, query, body)
         result = OPERATIONS[operation.name](**arguments)
     except Exception as error:
         return _refusal(error)
     return _reply(operation.success, result)
 
 
-def _body(request: Request) -> bytes:
+def _body(request: Request, most: int) -> bytes:
     length = request.content_length or 0
-    if length <= MAX_BODY:
+    if length <= most:
         # Not request.data: that leaves out what the client calls a form.
         body = request.get_data(parse_form_data=False)
         length = len(body)
-    if length > MAX_BODY:
-        raise RequestError(413, f"A body has at most {MAX_BODY:,} bytes.", {"Connection": "close"})
+    if length > most:
+        raise RequestError(413, f"A body has at most {most:,} bytes.", {"Connection": "close"})
     return body
 
 

@@ -142,12 +142,14 @@ class Operation:
         success: the HTTP status of success.
         parameters: those of the path and the query.
         body: holds a body against the document; ``None`` where there is none.
+        max_bytes: the longest body, where that is not as elsewhere.
     """
 
     name: str
     success: int
     parameters: tuple[Parameter, ...]
     body: Draft202012Validator | None
+    max_bytes: int | None = None
 
     def arguments(
         self, path: Mapping[str, str], query: Mapping[str, list[str]], body: bytes
@@ -254,7 +256,9 @@ def _operation(description: Mapping[str, Any]) -> Operation:
         schema = description["requestBody"]["content"]["application/json"]["schema"]
         body = validator(schema)
     success = next(int(status) for status in description["responses"] if status.startswith("2"))
-    return Operation(description["operationId"], success, parameters, body)
+    return Operation(
+        description["operationId"], success, parameters, body, description.get("x-max-bytes")
+    )
 
 
 # Saying what is wrong -----------------------------------------------------------------------------

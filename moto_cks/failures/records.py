@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from moto_cks.failures.expectations import Refusal
 from moto_cks.failures.transitions import Hold, release
 from moto_cks.faults.pending import AnyFault, end
 from moto_cks.hsm import ClusterSession
+from moto_cks.tools.session import ToolSession
 from moto_cks.tools.turns import RunningTool
 from moto_cks.world.backends import WorldState
 
@@ -62,6 +63,20 @@ class Changes:
     faults: list[Any] = field(default_factory=list)
     sessions: list[ClusterSession] = field(default_factory=list)
     tools: list[RunningTool] = field(default_factory=list)
+
+    def clients(self) -> list[ClusterSession]:
+        """The logins that are open, by whatever way."""
+        tools = (tool for tool in self.tools if isinstance(tool, ToolSession))
+        return [*self.sessions, *(client for tool in tools for client in tool.clients())]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Of a tool that runs, a snapshot has the login: that is what the failure is.
+        state = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**state, "sessions": self.clients(), "tools": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for each in fields(self):
+            setattr(self, each.name, state[each.name])
 
 
 @dataclass(slots=True, eq=False)

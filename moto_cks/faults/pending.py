@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,18 @@ def _left(times: int | None) -> str:
 
 
 @dataclass(eq=False)
-class ConnectionFault:
+class _Injected:
+    """What all faults have.
+
+    Attributes:
+        id: a name of its own: in a world that was restored, the same fault is another object.
+    """
+
+    id: str = field(default_factory=lambda: f"fault-{uuid.uuid4().hex}", init=False, repr=False)
+
+
+@dataclass(eq=False)
+class ConnectionFault(_Injected):
     """Connection attempts that fail.
 
     Attributes:
@@ -42,7 +54,7 @@ class ConnectionFault:
 
 
 @dataclass(eq=False)
-class SessionFault:
+class SessionFault(_Injected):
     """Operations that find no free session in the HSMs of a key store.
 
     Attributes:
@@ -63,7 +75,7 @@ class SessionFault:
 
 
 @dataclass(eq=False)
-class CallFault:
+class CallFault(_Injected):
     """Calls that end with an exception.
 
     Attributes:
@@ -92,7 +104,7 @@ class CallFault:
 
 
 @dataclass(eq=False)
-class Outage:
+class Outage(_Injected):
     """Something that backs a key store, and that KMS cannot reach."""
 
     resource_id: str
@@ -107,7 +119,7 @@ class Outage:
 
 
 @dataclass(eq=False)
-class Throttle:
+class Throttle(_Injected):
     """A token bucket for every key store; it holds what a second brings, but one at least.
 
     Attributes:
@@ -164,8 +176,8 @@ class FaultsBackend(BaseBackend):
         self.outages: list[Outage] = []
         self.throttles: list[Throttle] = []
 
-    def like(self, fault: AnyFault) -> list[AnyFault]:
-        """The faults of the kind of one."""
+    def like(self, kind: type[AnyFault]) -> list[AnyFault]:
+        """The faults of a kind."""
         kinds: dict[type, list[Any]] = {
             ConnectionFault: self.connections,
             SessionFault: self.sessions,
@@ -173,7 +185,7 @@ class FaultsBackend(BaseBackend):
             Outage: self.outages,
             Throttle: self.throttles,
         }
-        return kinds[type(fault)]
+        return kinds[kind]
 
     @property
     def empty(self) -> bool:
@@ -218,13 +230,28 @@ def take(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted 
 def begin(fault: AnyFault) -> None:
     """Let a fault be there from now on."""
     FaultsBackend.armed = True
-    backend().like(fault).append(fault)
+    backend().like(type(fault)).append(fault)
     note(Kind.FAULT, fault.subject, f"injected: {fault}")
+
+
+def now(fault: AnyFault) -> AnyFault | None:
+    """A fault as it is in this world, if it is not over."""
+    return find(type(fault), fault.id)
+
+
+def find(kind: type[AnyFault], fault_id: str) -> AnyFault | None:
+    """A fault of this world by its name, if it is not over."""
+    return next((one for one in backend().like(kind) if one.id == fault_id), None)
+
+
+def arm() -> None:
+    """Look for faults: there are some in a world that has just been restored, or may be."""
+    FaultsBackend.armed = True
 
 
 def end(fault: AnyFault) -> None:
     """Let a fault be there no more; a reset of moto may have forgotten it already."""
-    faults = backend().like(fault)
-    if fault in faults:
-        faults.remove(fault)
-        note(Kind.FAULT, fault.subject, f"over: {fault}")
+    found = now(fault)
+    if found is not None:
+        backend().like(type(found)).remove(found)
+        note(Kind.FAULT, found.subject, f"over: {found}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from types import ModuleType
+from typing import Any
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -11,7 +13,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.settings import allow_unknown_region
 
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
-from moto_cks.handle import builder
+from moto_cks.handle import builder, keys
 from moto_cks.handle.building import build_cluster, build_key_store
 from moto_cks.handle.clock import LocalClock
 from moto_cks.handle.cluster import LocalCluster
@@ -30,11 +32,21 @@ from moto_cks.handle.protocols.cks import (
 )
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.explanation import Explanation, name_of
-from moto_cks.handle.protocols.handles import AnyCluster, cluster_id_of
+from moto_cks.handle.protocols.handles import (
+    AnyCluster,
+    AnyKeyStore,
+    cluster_id_of,
+    key_store_id_of,
+)
 from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
+from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
+from moto_cks.kms.births import Birth
+from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
+from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.kms.models import kms_backend, locate_key_store
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
 from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
@@ -149,6 +161,57 @@ class LocalCks(Cks):
         with WORLD:
             return CloudHsmCli(_fleet(CloudHsmCli.name, cluster_id))
 
+    def key_store(self, key_store_id: AnyKeyStore) -> LocalKeyStore:
+        require_mock()
+        found = key_store_id_of(key_store_id)
+        with WORLD:
+            account_id, region = locate_key_store(found)
+            store = kms_backend(account_id, region).key_stores.get(found)
+            if not isinstance(store, CloudHsmKeyStore):
+                raise KeyError(f"{found} is in no cluster.")
+            seen = LocalCluster(store.cluster_id, account_id, region)
+            return LocalKeyStore(found, store.name, seen, builder.Clients(account_id, region))
+
+    def create_key(
+        self,
+        *,
+        key_id: str | None = None,
+        material: bytes | None = None,
+        key_store: AnyKeyStore | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        **parameters: Any,
+    ) -> str:
+        require_mock()
+        birth = Birth(key_id, material)
+        if key_store is not None:
+            found = key_store_id_of(key_store)
+            with WORLD:
+                owner, home = locate_key_store(found)
+            region, account_id = region or home, account_id or owner
+            parameters = {
+                "Origin": KeyStoreType.AWS_CLOUDHSM.value,
+                **parameters,
+                "CustomKeyStoreId": found,
+            }
+        clients = _clients(account_id or DEFAULT_ACCOUNT_ID, region or DEFAULT_REGION)
+        return keys.create_key(clients, birth, parameters)
+
+    def snapshot(self) -> Snapshot:
+        taken: Snapshot = _snapshots().take()
+        return taken
+
+    def restore(self, snapshot: Snapshot) -> None:
+        _snapshots().restore(snapshot)
+
+    def save(self, path: AnyPath) -> Snapshot:
+        saved: Snapshot = _snapshots().save(path)
+        return saved
+
+    def load(self, path: AnyPath) -> Snapshot:
+        loaded: Snapshot = _snapshots().load(path)
+        return loaded
+
     def reset(self) -> None:
         require_mock()
         with WORLD:
@@ -170,11 +233,18 @@ def _clients(account_id: str, region: str) -> builder.Clients:
     return builder.Clients(account_id, region)
 
 
+def _snapshots() -> ModuleType:
+    """What takes snapshots, loaded with the first: it knows all that a world can be made of."""
+    from moto_cks.handle import snapshots  # noqa: PLC0415
+
+    return snapshots
+
+
 def _fleet(tool: str, cluster: AnyCluster) -> ClusterFleet:
     """The HSMs of a cluster, for a tool."""
     require_mock()
     found, _, _ = find_cluster_anywhere(cluster_id_of(cluster))
-    return ClusterFleet(found, Presence(f"The session of {tool}"))
+    return ClusterFleet(found, Presence(f"The session of {tool}", running=True))
 
 
 LOCAL = LocalCks()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.hsms import CloudHsm
+from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
 from moto_cks.cloudhsmv2.world_keys import take_key
+from moto_cks.handle.passwords import officer_passwords
 from moto_cks.handle.presence import Presence
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import (
     ClusterSession,
     Hsm,
-    HsmCluster,
     HsmError,
     KeyObject,
     ReturnCode,
@@ -27,26 +27,52 @@ from moto_cks.hsm.certificates import sign_csr
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
 from moto_cks.kms.models import kms_backend
-
-# What the handles have set. Not an attribute of the cluster: moto's dashboard shows those.
-_PASSWORDS: WeakKeyDictionary[HsmCluster, dict[str, str]] = WeakKeyDictionary()
+from moto_cks.world.identity import identity
 
 
-def _officer_passwords(cluster: CloudHsmCluster) -> dict[str, str]:
-    return _PASSWORDS.setdefault(cluster.hardware, {})
+class Subject:
+    """The cluster that a handle is of; in a world that was restored it is another object.
+
+    Args:
+        cluster_id: its ID.
+        account_id: its account.
+        region: its Region.
+        seen: the cluster, where it was found already.
+    """
+
+    def __init__(
+        self, cluster_id: str, account_id: str, region: str, seen: CloudHsmCluster | None
+    ) -> None:
+        self._id = cluster_id
+        self._place = account_id, region
+        self._seen = seen
+        self._run = identity().run
+
+    def now(self) -> CloudHsmCluster:
+        """The cluster, also where it was deleted meanwhile.
+
+        Raises:
+            RuntimeError: it was deleted before anybody looked.
+        """
+        if self._seen is None or self._run != identity().run:
+            found = cloudhsmv2_backend(*self._place).find_cluster(self._id)
+            if found is None:
+                raise RuntimeError(f"Cluster {self._id} is deleted.")
+            self._seen, self._run = found, identity().run
+        return self._seen
 
 
 class LocalHsmHandle(HsmHandle):
     """One HSM of a cluster; see :class:`moto_cks.handle.protocols.cluster.HsmHandle`."""
 
-    def __init__(self, hsm: CloudHsm, cluster: CloudHsmCluster) -> None:
+    def __init__(self, hsm: CloudHsm, subject: Subject) -> None:
         super().__init__(hsm.hsm_id, hsm.eni_ip, hsm.availability_zone)
         self._world = Presence(f"HSM {hsm.hsm_id}")
-        self._cluster = cluster
+        self._subject = subject
 
     @property
     def _hardware(self) -> Hsm | None:
-        return self._cluster.hardware.hsms.get(self.id)
+        return self._subject.now().hardware.hsms.get(self.id)
 
     @property
     def users(self) -> tuple[User, ...]:
@@ -81,10 +107,16 @@ class LocalSession(ClusterSession):
 class LocalCluster(Cluster):
     """A cluster; see :class:`moto_cks.handle.protocols.cluster.Cluster`."""
 
-    def __init__(self, cluster: CloudHsmCluster, account_id: str, region: str) -> None:
-        super().__init__(cluster.cluster_id, account_id, region)
-        self._world = Presence(f"Cluster {cluster.cluster_id}")
-        self._cluster = cluster
+    def __init__(self, cluster: CloudHsmCluster | str, account_id: str, region: str) -> None:
+        seen = None if isinstance(cluster, str) else cluster
+        cluster_id = cluster if isinstance(cluster, str) else cluster.cluster_id
+        super().__init__(cluster_id, account_id, region)
+        self._world = Presence(f"Cluster {cluster_id}")
+        self._subject = Subject(cluster_id, account_id, region, seen)
+
+    @property
+    def _cluster(self) -> CloudHsmCluster:
+        return self._subject.now()
 
     def require_world(self) -> None:
         self._world.require()
@@ -98,7 +130,7 @@ class LocalCluster(Cluster):
     @property
     def admin_password(self) -> str | None:
         with self._world:
-            return _officer_passwords(self._cluster).get("admin")
+            return officer_passwords(self.id).get("admin")
 
     @property
     def vpc_id(self) -> str:
@@ -113,7 +145,7 @@ class LocalCluster(Cluster):
     @property
     def hsms(self) -> list[HsmHandle]:
         with self._world:
-            return [LocalHsmHandle(hsm, self._cluster) for hsm in self._cluster.active_hsms()]
+            return [LocalHsmHandle(hsm, self._subject) for hsm in self._cluster.active_hsms()]
 
     # Claiming the cluster --------------------------------------------------------------------
 
@@ -127,7 +159,7 @@ class LocalCluster(Cluster):
     def activate(self, admin_password: str) -> None:
         with self._world:
             self._cluster.hardware.activate(admin_password)
-            _officer_passwords(self._cluster)["admin"] = admin_password
+            officer_passwords(self.id)["admin"] = admin_password
 
     # Users -----------------------------------------------------------------------------------
 
@@ -158,7 +190,7 @@ class LocalCluster(Cluster):
             for hsm in self._targets(hsms):
                 hsm.officer_session().change_password(UserType(user_type), name, password)
             if UserType(user_type) is UserType.CO:
-                _officer_passwords(self._cluster)[name] = password
+                officer_passwords(self.id)[name] = password
 
     def delete_user(
         self,
@@ -183,7 +215,7 @@ class LocalCluster(Cluster):
             targets = None if hsms is None else self._targets(hsms)
             hardware = self._cluster.hardware
             kind = UserType(user_type)
-            world = Presence(f"The login of {kind} {name}")
+            world = Presence(f"The login of {kind} {name}", running=True)
             return LocalSession(world, hardware, kind, name, password, hsms=targets)
 
     # Keys ------------------------------------------------------------------------------------

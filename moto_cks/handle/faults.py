@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.faults.documented import BAD_REQUEST, STATUSES, documented_errors, find_operation
@@ -15,6 +16,7 @@ from moto_cks.faults.pending import (
     Throttle,
     begin,
     end,
+    now,
 )
 from moto_cks.handle.connection_errors import check_code
 from moto_cks.handle.presence import Presence, require_mock
@@ -35,27 +37,28 @@ from moto_cks.handle.protocols.handles import (
 )
 from moto_cks.kms.models import locate_key_store
 from moto_cks.world.lock import WORLD
+from moto_cks.world.switch import switch
 
 
 class LocalFault(Fault):
     """A fault that is injected; see :class:`moto_cks.handle.protocols.faults.Fault`."""
 
-    def __init__(self, end: Callable[[], None], tell: Callable[[], str]) -> None:
-        self._end = end
-        self._tell = tell
+    def __init__(self, injected: Any) -> None:
+        self.injected = injected
 
     def __repr__(self) -> str:
-        return f"<Fault: {self._tell()}>"
+        found = now(self.injected) if switch.on else None
+        return f"<Fault: {self.injected if found is None else found}>"
 
     def end(self) -> None:
         with WORLD:
-            self._end()
+            end(self.injected)
 
 
 def _inject(fault: AnyFault) -> LocalFault:
     with WORLD:
         begin(fault)
-    return LocalFault(lambda: end(fault), lambda: str(fault))
+    return LocalFault(fault)
 
 
 class LocalFaultDuring(FaultDuring):
@@ -69,6 +72,12 @@ class LocalFaultDuring(FaultDuring):
     def _begin(self) -> LocalFault:
         with self._world:
             return self._inject()
+
+
+def begun(fault: LocalFaultDuring) -> LocalFault:
+    """A fault that is begun for somebody who ends it by the name of what is injected."""
+    fault._used = True
+    return fault._begin()
 
 
 class LocalFaults(Faults):

@@ -6,7 +6,7 @@ A handle of a world that is over could only tell of what was, or act on what nob
 from __future__ import annotations
 
 from moto_cks.handle.protocols.handles import world_is_over
-from moto_cks.world.identity import world_id
+from moto_cks.world.identity import identity
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
@@ -24,22 +24,31 @@ def require_mock() -> None:
 class Presence:
     """The world in which something was made; as a context, that world, locked.
 
+    A world that is restored from a snapshot goes on from there: what was made before the snapshot
+    was taken is in it, too.
+
     Args:
         whose: what was made, as messages name it.
+        running: whether it ends when a snapshot is restored, whichever: it is no thing of the
+            world, but something open in it.
 
     Raises:
         RuntimeError: there is no world; on entering, another one, or none any more.
     """
 
-    def __init__(self, whose: str) -> None:
+    def __init__(self, whose: str, *, running: bool = False) -> None:
         require_mock()
         self._whose = whose
-        self._world = world_id()
+        self._running = running
+        self._world = identity().run if running else identity().moments[-1]
 
     @property
     def over(self) -> bool:
         """Whether it is over."""
-        return not switch.on or world_id() != self._world
+        if not switch.on:
+            return True
+        now = identity()
+        return self._world not in ((now.run,) if self._running else now.moments)
 
     def require(self) -> None:
         """It must not be over.

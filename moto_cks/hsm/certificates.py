@@ -77,10 +77,10 @@ class Certificates:
             make_key: where it has its key from.
         """
         key = make_key()
-        subject = _hsm_name(f"{hsm_id}:PARTN:1")
-        csr = x509.CertificateSigningRequestBuilder().subject_name(subject)
+        name = f"{hsm_id}:PARTN:1"
+        csr = x509.CertificateSigningRequestBuilder().subject_name(_hsm_name(name))
         return cls(
-            csr=_pem(csr.sign(key, hashes.SHA256())), _vouched=_Vouched(subject, key.public_key())
+            csr=_pem(csr.sign(key, hashes.SHA256())), _vouched=_Vouched(name, key.public_key())
         )
 
     def claimed_by(self, signed_certificate: str, trust_anchor: str) -> Certificates:
@@ -135,15 +135,16 @@ def sign_csr(csr: str, make_key: KeySource = new_key) -> tuple[str, str]:
 class _Vouched:
     """What the hardware vouches for: the name and the key of the first HSM of a cluster."""
 
-    def __init__(self, subject: x509.Name, key: rsa.RSAPublicKey) -> None:
-        self._subject = subject
+    def __init__(self, name: str, key: rsa.RSAPublicKey) -> None:
+        self._name = name
         self._key = key
 
     @functools.cached_property
     def certificate(self) -> str:
         """The HSM certificate: the same one however often somebody looks, and whenever."""
         hardware = _hardware()
-        return _pem(_certificate(self._subject, self._key, hardware.subject, hardware.key))
+        subject = _hsm_name(self._name)
+        return _pem(_certificate(subject, self._key, hardware.subject, hardware.key))
 
 
 class _Hardware(NamedTuple):

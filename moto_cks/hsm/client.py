@@ -102,8 +102,17 @@ class ClusterSession:
             self.user_type, self.name, self._password, exclusive=self._exclusive
         )
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether it wants its user for itself."""
+        return self._exclusive
+
     def sessions(self) -> list[Session]:
         """The open sessions; those on HSMs that have left the cluster are not."""
+        return self.opened()
+
+    def opened(self) -> list[Session]:
+        """The same, whoever may use them."""
         return [session for session in self._sessions.values() if session.open]
 
     def hsm_joined(self, hsm: Hsm) -> None:
@@ -152,6 +161,7 @@ class ClusterSession:
         *,
         key_id: str = "",
         shared_with: frozenset[str] = frozenset(),
+        value: bytes | None = None,
     ) -> int:
         """Generate a key in every HSM of the session.
 
@@ -160,6 +170,7 @@ class ClusterSession:
             template: its attributes. A key with ``token=False`` ends with the session.
             key_id: CKA_ID.
             shared_with: the crypto users that may use it, too.
+            value: its value; by default random numbers of an HSM.
 
         Returns:
             Its handle, the same everywhere.
@@ -175,6 +186,7 @@ class ClusterSession:
             template,
             key_id=key_id,
             shared_with=shared_with,
+            value=value,
         )
         for session in sessions:
             session.store_key(key)

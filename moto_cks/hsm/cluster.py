@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
 
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
-from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm
+from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm, Session
 from moto_cks.hsm.key_pool import KeySource, new_key
 from moto_cks.hsm.users import Clock, UserType, no_clock
 
@@ -18,8 +18,18 @@ from moto_cks.hsm.users import Clock, UserType, no_clock
 class Client(Protocol):
     """Who is told when an HSM joins a cluster."""
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether it wants its user for itself."""
+
     def hsm_joined(self, hsm: Hsm) -> None:
         """An HSM has joined."""
+
+    def opened(self) -> list[Session]:
+        """Its open sessions."""
+
+    def logout(self) -> None:
+        """Log out of every HSM, for good."""
 
 
 class HsmCluster:
@@ -40,7 +50,7 @@ class HsmCluster:
     def __init__(
         self,
         cluster_id: str,
-        on_activation: Callable[[], None] = lambda: None,
+        on_activation: Callable[[], None] | None = None,
         observer: Observer = ignore,
         make_key: KeySource = new_key,
         now: Clock = no_clock,
@@ -111,6 +121,19 @@ class HsmCluster:
         if client in self._clients:
             self._clients.remove(client)
 
+    def dismiss(self, but: Collection[Client]) -> None:
+        """End all logins, as if the programs had ended in which somebody has logged in.
+
+        Args:
+            but: these stay; so do those that want their user for themselves, which is KMS.
+        """
+        for client in tuple(self._clients):
+            if client not in but and not client.exclusive:
+                client.logout()
+        staying = {id(session) for client in self._clients for session in client.opened()}
+        for hsm in self.hsms.values():
+            hsm.dismiss(staying)
+
     def snapshot(self, hsm_id: str | None = None) -> Snapshot:
         """The content of an HSM, by default the oldest one, for a backup.
 
@@ -164,7 +187,8 @@ class HsmCluster:
     def _promoted(self) -> None:
         if not self.activated and all(self._has_officer(hsm) for hsm in self.hsms.values()):
             self.activated = True
-            self._on_activation()
+            if self._on_activation is not None:
+                self._on_activation()
 
     @staticmethod
     def _has_officer(hsm: Hsm) -> bool:

@@ -280,7 +280,7 @@ class Hsm:
     def __init__(
         self,
         hsm_id: str,
-        on_promotion: Callable[[], None] = lambda: None,
+        on_promotion: Callable[[], None] | None = None,
         observer: Observer = ignore,
         now: Clock = no_clock,
     ) -> None:
@@ -474,7 +474,8 @@ class Hsm:
         del self._users[UserType.PRECO, officer.name.lower()]
         officer.type = UserType.CO
         self._users = {(UserType.CO, officer.name.lower()): officer, **self._users}
-        self._on_promotion()
+        if self._on_promotion is not None:
+            self._on_promotion()
 
     def load(self, users: tuple[User, ...], keys: dict[int, KeyObject], next_user_id: int) -> None:
         """Take over the users and keys of another HSM or of a backup."""
@@ -486,6 +487,12 @@ class Hsm:
         """End every session: the HSM is taken out of its cluster."""
         for session in tuple(self._sessions):
             session.logout()
+
+    def dismiss(self, but: Collection[int]) -> None:
+        """End the sessions whose ``id()`` is none of these."""
+        for session in tuple(self._sessions):
+            if id(session) not in but:
+                session.logout()
 
     def officer_session(self) -> Session:
         """A session of the first crypto officer, for who holds the HSM in their hands.

@@ -153,7 +153,9 @@ def generate_key(
     *,
     key_id: str = "",
     shared_with: frozenset[str] = frozenset(),
+    value: bytes | None = None,
 ) -> KeyObject:
-    """Generate a symmetric key from the HSM's random numbers."""
-    value = os.urandom(template.value_length)
+    """Generate a symmetric key from the HSM's random numbers, unless its value is given."""
+    if value is None:
+        value = os.urandom(template.value_length)
     return KeyObject(handle, label, owner, template, value, key_id, shared_with)

@@ -13,6 +13,7 @@ from moto.kms.policy_validator import validate_policy
 
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.aliases import AliasList, alias_entry
+from moto_cks.kms.births import MULTI_REGION
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.pages import Catalogue, Pageable, page_of
 from moto_cks.kms.request import KmsRequest, checked, not_implemented
@@ -29,6 +30,12 @@ NO_GRANT = "Either GrantToken, or both KeyId and GrantId, must be specified."
 
 class ManagementOperations(KmsRequest):
     """Requests to manage keys, and their answers."""
+
+    def _validate_cmk_id(self, key_id: str) -> None:
+        # moto does not know the IDs of multi-Region keys as AWS writes them.
+        bare = self.kms_backend.get_key_id(key_id)
+        if not (bare.startswith(MULTI_REGION) and bare in self.kms_backend.keys):
+            super()._validate_cmk_id(key_id)
 
     # Keys ------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import partial
 from typing import Any, cast
 
 from moto.kms.exceptions import AccessDeniedException as MotoAccessDenied
@@ -213,7 +212,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         key.key_state = KeyState.PENDING_DELETION.value
         key.enabled = False
         key.deletion_date = deletion_date.replace(tzinfo=None)  # moto's dates are naive
-        self._deletions[key.id] = clock.at(deletion_date, partial(self._end_waiting_period, key))
+        self._deletions[key.id] = clock.at(deletion_date, self._end_waiting_period, key)
         return deletion_date.timestamp()
 
     def _end_waiting_period(self, key: Key) -> None:
@@ -232,7 +231,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         """RotateKeyOnDemand; KMS rotates the key after it has answered, and records that."""
         answer = super().rotate_key_on_demand(key_id)
         key = self.keys[self.get_key_id(key_id)]
-        clock.at(clock.now(), partial(self._record_rotation, key))
+        clock.at(clock.now(), self._record_rotation, key)
         return answer
 
     def _record_rotation(self, key: Key) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from moto_cks.pytest_plugin import server, trial, worlds
 
 MARKERS = (
-    "cks(region, account_id, hsms, transitions, clock): the world of the fixture cks.",
+    "cks(region, account_id, hsms, transitions, clock, world): the world of the fixture cks.",
     "cks_failures(*names, rows, skip, irrecoverable, variants): the failures of cks_failure.",
 )
 
@@ -94,7 +94,8 @@ def cks(request: pytest.FixtureRequest) -> Iterator[Cks]:
     """The handle on a new simulated world, which is the test's own."""
     from moto_cks.pytest_plugin.worlds import TestWorld  # noqa: PLC0415
 
-    world = TestWorld(list(request.node.iter_markers("cks")))
+    folders = [request.path.parent, request.config.rootpath]
+    world = TestWorld(list(request.node.iter_markers("cks")), folders)
     with world.entered() as handle:
         request.node.stash[_WORLD] = world
         yield handle
@@ -102,14 +103,15 @@ def cks(request: pytest.FixtureRequest) -> Iterator[Cks]:
 
 @pytest.fixture
 def cks_cluster(request: pytest.FixtureRequest, cks: Cks) -> Cluster:
-    """An active cluster that is ready for a key store."""
-    return _world_of(request).create_cluster()
+    """An active cluster that is ready for a key store; of a saved world, the one that it has."""
+    return _world_of(request).the_cluster()
 
 
 @pytest.fixture
-def cks_key_store(request: pytest.FixtureRequest, cks_cluster: Cluster) -> KeyStore:
-    """A custom key store, connected."""
-    return _world_of(request).create_key_store(cks_cluster)
+def cks_key_store(request: pytest.FixtureRequest, cks: Cks) -> KeyStore:
+    """A custom key store, connected; of a saved world, the one that it has, as it is."""
+    # A saved world need not have a cluster for it any more.
+    return _world_of(request).the_key_store(lambda: request.getfixturevalue("cks_cluster"))
 
 
 @pytest.fixture

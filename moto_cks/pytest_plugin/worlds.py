@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pytest
@@ -17,12 +19,13 @@ from moto_cks.handle.modes import cks, remote
 from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.snapshots import Snapshot
 from moto_cks.mock import mock_cks
 from moto_cks.world.aside import mocked, put_aside
 from moto_cks.world.clock import pass_time
 from moto_cks.world.lifecycle import MODELS
 
-ARGUMENTS = ("region", "account_id", "hsms", "transitions", "clock")
+ARGUMENTS = ("region", "account_id", "hsms", "transitions", "clock", "world")
 """What the marker ``cks`` takes, by name."""
 
 
@@ -31,6 +34,7 @@ class TestWorld:
 
     Args:
         markers: the markers ``cks`` of the test, the closest first.
+        folders: where the file of a saved world is looked for: beside the test, at the root.
 
     Attributes:
         region: where clusters are built, and the Region of clients that name none where a marker
@@ -40,8 +44,9 @@ class TestWorld:
 
     __test__ = False
 
-    def __init__(self, markers: Sequence[pytest.Mark]) -> None:
+    def __init__(self, markers: Sequence[pytest.Mark], folders: Sequence[Path] = ()) -> None:
         self._wanted = _arguments(markers)
+        self._folders = folders
         self.region: str = self._wanted.get("region", DEFAULT_REGION)
         self._account_id: str = self._wanted.get("account_id", DEFAULT_ACCOUNT_ID)
         self.built = -1
@@ -54,9 +59,57 @@ class TestWorld:
             stack.enter_context(put_aside() if mocked() and not remote() else nullcontext())
             stack.enter_context(patch.dict(os.environ, self._environment()))
             stack.enter_context(mock_cks())
+            self._load()
             self._set_clock()
             self._set_transitions()
             yield cks
+
+    def _load(self) -> None:
+        """Begin with the world that is saved in a file, if one is wanted."""
+        if "world" not in self._wanted:
+            return
+        name = self._wanted["world"]
+        paths = [folder / name for folder in self._folders]
+        path = next((path for path in paths if path.is_file()), None)
+        if path is None:
+            _refuse(f"There is no world {', nor '.join(dict.fromkeys(map(str, paths)))}.")
+        try:
+            if remote():
+                cks.load(path)
+            else:
+                cks.restore(_read(path, path.stat().st_mtime_ns))
+        except ValueError as error:
+            _refuse(f"{path}: {error}")
+        self.built = max((entry.number for entry in cks.timeline), default=-1)
+
+    def the_cluster(self) -> Cluster:
+        """The cluster of the test: the one of its saved world, or a new one."""
+        found = self._saved("cloudhsmv2", "describe_clusters", "Clusters", "ClusterId")
+        return self.create_cluster() if found is None else cks.cluster(found)
+
+    def the_key_store(self, cluster: Callable[[], Cluster]) -> KeyStore:
+        """The key store of the test: the one of its saved world, or a new one on a cluster."""
+        found = self._saved(
+            "kms", "describe_custom_key_stores", "CustomKeyStores", "CustomKeyStoreId"
+        )
+        return self.create_key_store(cluster()) if found is None else cks.key_store(found)
+
+    def _saved(self, service: str, operation: str, member: str, name: str) -> str | None:
+        """The ID of the only thing of a kind in the saved world, if there is a saved world."""
+        if "world" not in self._wanted:
+            return None
+        import boto3  # noqa: PLC0415 - for those who have a saved world
+
+        client = boto3.client(
+            service,
+            region_name=self.region,
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+        )
+        found = [entry[name] for entry in getattr(client, operation)()[member]]
+        if len(found) > 1:
+            _refuse(f"The saved world has {len(found)} {member} in {self.region}: take one by ID.")
+        return found[0] if found else None
 
     def create_cluster(self) -> Cluster:
         """Build the cluster of the test."""
@@ -98,7 +151,7 @@ class TestWorld:
         elif moment is not None and remote():
             cks.clock.advance_to(moment)
         elif moment is not None:
-            # In a world in which nothing has happened yet, the clock can be turned back.
+            # Before the test has begun, the clock can be turned back.
             pass_time(moment - cks.clock.now())
 
     def _set_transitions(self) -> None:
@@ -154,6 +207,20 @@ def _progression(how: Any) -> dict[str, Any]:
     return dict(how)
 
 
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, changed: int) -> Snapshot:
+    """The snapshot in a file, read once for all tests."""
+    from moto_cks.handle import snapshots  # noqa: PLC0415 - for those who have a saved world
+
+    return snapshots.from_bytes(path.read_bytes())
+
+
+def _path(value: Any) -> str | os.PathLike[str]:
+    if not isinstance(value, (str, os.PathLike)):
+        _refuse(f"The world of the marker cks is the path of a file, and not {value!r}.")
+    return value
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         _refuse(f"Region and account of the marker cks are strings, and not {value!r}.")
@@ -165,9 +232,10 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "account_id": _text,
     "transitions": _transitions,
     "clock": _moment,
+    "world": _path,
 }
 """How an argument is read, where it is not taken as it is."""
 
 
-def _refuse(message: str) -> Any:
+def _refuse(message: str) -> NoReturn:
     pytest.fail(message, pytrace=False)

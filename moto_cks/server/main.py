@@ -19,6 +19,7 @@ from moto_cks.control import console
 from moto_cks.control.responses import BASE_PATH
 from moto_cks.plugin import switch
 from moto_cks.server.threaded import ThreadedCksServer
+from moto_cks.snapshots.errors import SnapshotError
 
 
 def main(
@@ -40,6 +41,9 @@ def main(
         server = _start(arguments)
     except OSError as error:
         print(f"moto-cks-server: {error}", file=sys.stderr)
+        return 1
+    except SnapshotError as error:
+        print(f"moto-cks-server: {arguments.state}: {error}", file=sys.stderr)
         return 1
     host, port = server.get_host_and_port()
     os.environ.setdefault("MOTO_PORT", str(port))  # where moto's Lambdas look for AWS
@@ -71,6 +75,7 @@ def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentPars
     parser.add_argument("-s", "--ssl", action="store_true", help="HTTPS, own certificate")
     parser.add_argument("-c", "--ssl-cert", help="HTTPS with the certificate in this file, PEM")
     parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
+    parser.add_argument("--state", metavar="FILE", help="keep the world in this file")
     parser.add_argument("-r", "--reload", action="store_true", help="not supported")
     return parser
 
@@ -94,7 +99,7 @@ def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
 
 
 def _listen(arguments: argparse.Namespace, tls: tuple[str, str] | None) -> ThreadedCksServer:
-    server = ThreadedCksServer(arguments.host, arguments.port, tls=tls)
+    server = ThreadedCksServer(arguments.host, arguments.port, tls=tls, state=arguments.state)
     server.start()
     return server
 

@@ -8,6 +8,7 @@ from typing import Any
 from moto_cks.plugin import switch
 from moto_cks.server.application import Application
 from moto_cks.server.http import STOP_WITHIN, HttpServer
+from moto_cks.server.state import StateFile
 
 
 class ThreadedCksServer:
@@ -17,6 +18,7 @@ class ThreadedCksServer:
         ip_address: where to listen; loopback by default.
         port: the TCP port; 0 is any that is free.
         tls: files of the certificate and the private key, PEM, to speak HTTPS.
+        state: a file that keeps the world; see :mod:`moto_cks.server.state`.
     """
 
     def __init__(
@@ -25,9 +27,11 @@ class ThreadedCksServer:
         port: int = 5000,
         *,
         tls: tuple[str, str] | None = None,
+        state: str | None = None,
     ) -> None:
         self._address = (ip_address, port)
         self._tls = tls
+        self._state = None if state is None else StateFile(state)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -35,12 +39,16 @@ class ThreadedCksServer:
         """Listen; on return, the server can be used.
 
         Raises:
-            OSError: the address is not free.
+            OSError: the address is not free, or the file of the state cannot be read.
+            SnapshotError: a ValueError: the file is none of a state, or does not fit.
             RuntimeError: it has been started already.
         """
         if self._server is not None:
             raise RuntimeError("The server has been started already.")
-        server = HttpServer(self._address, Application(), self._tls)
+        application: Any = Application()
+        if self._state is not None:
+            application = self._state.watching(application)
+        server = HttpServer(self._address, application, self._tls)
         ready = threading.Event()
         failures: list[Exception] = []
         # The workers inherit from this thread that they do not keep the process alive.
@@ -48,11 +56,18 @@ class ThreadedCksServer:
             target=_serve, args=(server, ready, failures), name="moto-cks-server", daemon=True
         )
         switch.enter()
-        self._thread.start()
-        ready.wait()
-        if failures:
+        try:
+            if self._state is not None:
+                self._state.begin()
+            self._thread.start()
+            ready.wait()
+            if failures:
+                raise failures[0]
+        except BaseException:
+            if self._state is not None:
+                self._state.leave()
             switch.leave()
-            raise failures[0]
+            raise
         self._server = server
 
     def get_host_and_port(self) -> tuple[str, int]:
@@ -81,6 +96,8 @@ class ThreadedCksServer:
         self._thread.join(STOP_WITHIN)
         self._server = None
         self._thread = None
+        if self._state is not None:
+            self._state.end()
         switch.leave()
 
     def __enter__(self) -> ThreadedCksServer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
-from moto_cks.hsm import Session
+from moto_cks.hsm import ClusterSession, Session
 from moto_cks.tools.nodes import Fleet
 from moto_cks.tools.turns import (
     Question,
@@ -65,6 +65,10 @@ class ToolSession(RunningTool):
     @abstractmethod
     def log_out(self) -> None:
         """End the logins of this session; where there are none, nothing happens."""
+
+    def clients(self) -> list[ClusterSession]:
+        """The logins that also reach the HSMs that join later."""
+        return []
 
     def write(self, path: str, text: str) -> None:
         """Write a file as :attr:`save` does it by now; it can be exchanged while the tool runs.

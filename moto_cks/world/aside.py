@@ -8,6 +8,9 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.models import MockAWS
+from moto.moto_api._internal import mock_random
+
+from moto_cks.world.backends import common_state
 
 
 def mocked() -> bool:
@@ -24,25 +27,38 @@ def put_aside() -> Iterator[None]:
     may be entered in here and left outside.
     """
     with backend_lock:
-        kept = [(backends, dict(dict.items(backends))) for backends in _in_use()]
-        _forget()
+        kept = [_kept(backends) for backends in in_use()]
+        random_state = mock_random.getstate()
+        forget()
     try:
         yield
     finally:
         BackendDict.reset()
         with backend_lock:
-            _forget()
-            for backends, accounts in kept:
+            forget()
+            for backends, accounts, common in kept:
                 dict.update(backends, accounts)
-                _in_use().append(backends)
+                for name, entries in common_state(backends).items():
+                    entries.update(common[name])
+                in_use().append(backends)
+            # A snapshot that was restored in here brought its own: what comes now is no ID of here.
+            mock_random.setstate(random_state)
 
 
-def _in_use() -> list[BackendDict[Any]]:
+def _kept(backends: BackendDict[Any]) -> tuple[BackendDict[Any], dict[str, Any], dict[str, Any]]:
+    common = {name: dict(entries) for name, entries in common_state(backends).items()}
+    return backends, dict(dict.items(backends)), common
+
+
+def in_use() -> list[BackendDict[Any]]:
     """moto's list of the services in use: those that it resets."""
     return BackendDict._instances  # type: ignore[misc]
 
 
-def _forget() -> None:
-    for backends in _in_use():
+def forget() -> None:
+    """Have all services empty; nothing is reset."""
+    for backends in in_use():
         backends.clear()
-    _in_use().clear()
+        for entries in common_state(backends).values():
+            entries.clear()
+    in_use().clear()

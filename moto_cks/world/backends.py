@@ -27,21 +27,36 @@ def existing(backends: BackendDict[Backend], account_id: str, region: str) -> Ba
     return None if account is None else dict.get(account, region)
 
 
+_OWN = frozenset({"_additional_regions", "_id", "_use_boto3_regions", "backend", "service_name"})
+
+
+def common_state(backends: BackendDict[Any]) -> dict[str, dict[Any, Any]]:
+    """What the accounts of a service have in common: S3 knows there whose each bucket is."""
+    return {
+        name: value
+        for name, value in vars(backends).items()
+        if name not in _OWN and isinstance(value, dict)
+    }
+
+
 class WorldState(Generic[Backend]):
     """Something that there is one of in the whole world, and that moto's reset forgets.
 
     Args:
         kind: its class; a backend, because those are what moto resets.
+
+    Attributes:
+        backends: where moto finds it.
     """
 
     def __init__(self, kind: type[Backend]) -> None:
-        self._backends = BackendDict(
+        self.backends = BackendDict(
             kind, "cks", use_boto3_regions=False, additional_regions=["aws"]
         )
 
     def __call__(self) -> Backend:
         """What there is of it since the last reset."""
-        return backend_of(self._backends, DEFAULT_ACCOUNT_ID, "aws")
+        return backend_of(self.backends, DEFAULT_ACCOUNT_ID, "aws")
 
 
 class WorldBackend(BaseBackend):

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from moto.core import utils as moto_utils
 from moto.core.base_backend import BaseBackend
@@ -29,11 +30,14 @@ class Appointment:
     Attributes:
         due: when.
         number: the order of what falls due at the same moment.
+        action: what is done; ``None`` for nothing.
+        arguments: of the action.
     """
 
     due: datetime
     number: int
-    action: Callable[[], None] | None = field(compare=False)
+    action: Callable[..., None] | None = field(compare=False)
+    arguments: tuple[Any, ...] = field(default=(), compare=False)
 
     def cancel(self) -> None:
         """Make nothing of it."""
@@ -79,23 +83,31 @@ def pass_time(step: timedelta) -> None:
     _backend().advanced += step
 
 
+def set_to(moment: datetime) -> None:
+    """Set the clock to a moment, also one that lies behind; nothing falls due by that."""
+    backend = _backend()
+    backend.advanced += moment - _time(backend)
+
+
 def timestamp() -> float:
     """The simulated time in seconds since the epoch, as the AWS APIs show it."""
     return now().timestamp()
 
 
-def at(due: datetime, action: Callable[[], None]) -> Appointment:
+def at(due: datetime, action: Callable[..., None], *arguments: Any) -> Appointment:
     """Have something done at a moment, or as soon as somebody looks after it.
 
     Args:
         due: when, an aware datetime.
-        action: what; it may make appointments of its own.
+        action: what; it may make appointments of its own. A method that snapshots know
+            (:mod:`moto_cks.snapshots.methods`).
+        arguments: of the action.
 
     Returns:
         The appointment, which can be cancelled.
     """
     backend = _backend()
-    appointment = Appointment(due, next(backend.numbers), action)
+    appointment = Appointment(due, next(backend.numbers), action, arguments)
     heapq.heappush(backend.appointments, appointment)
     return appointment
 
@@ -120,7 +132,7 @@ def keep_appointments() -> datetime:
             appointment = heapq.heappop(backend.appointments)
             if appointment.action is not None:
                 backend.present = appointment.due
-                appointment.action()
+                appointment.action(*appointment.arguments)
     finally:
         backend.present = None
     return until

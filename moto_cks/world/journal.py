@@ -15,8 +15,21 @@ from moto_cks.enums import StrEnum
 from moto_cks.world import clock
 from moto_cks.world.backends import WorldState
 
-next_number = itertools.count().__next__
-"""The number of the next thing that happens: its place in the order, also at the same moment."""
+_numbers = itertools.count()
+
+
+def next_number() -> int:
+    """The number of the next thing that happens: its place in the order, also at the same moment.
+
+    No number comes twice in a process, whatever world it has.
+    """
+    return next(_numbers)
+
+
+def number_on(number: int) -> None:
+    """Give no number from now on that is not higher than one that was given elsewhere."""
+    global _numbers  # noqa: PLW0603 - there is one count in a process
+    _numbers = itertools.count(max(number + 1, next(_numbers)))
 
 
 class Kind(StrEnum):

@@ -56,8 +56,15 @@ class TransitionsBackend(BaseBackend):
                 StateManager.set_transition(state_manager, model, change.before)
         super().reset()
 
+    def begin_anew(self) -> None:
+        """Put in force here what was changed in the world that this is a copy of."""
+        changes, self.changes = self.changes, {}
+        for model, change in changes.items():
+            state_manager.set_transition(model, change.after)
 
-_world = WorldState(TransitionsBackend)
+
+transitions_of_world = WorldState(TransitionsBackend)
+"""The transitions that were changed in this world."""
 
 
 class KeepingStateManager(StateManager):
@@ -77,7 +84,7 @@ class KeepingStateManager(StateManager):
 
     def _remember(self, model: str, before: dict[str, Any] | None) -> None:
         if model in MODELS:
-            change = _world().changes.setdefault(model, _Change(before, {}))
+            change = transitions_of_world().changes.setdefault(model, _Change(before, {}))
             change.after = self.get_transition(model)
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
-from moto_cks.control.models import OpenFault, sessions
+from moto_cks.control.models import sessions
+from moto_cks.faults.pending import (
+    CallFault,
+    ConnectionFault,
+    Outage,
+    SessionFault,
+    Throttle,
+    end,
+    find,
+)
 from moto_cks.handle.cks import LOCAL
+from moto_cks.handle.faults import LocalFaultDuring, begun
 from moto_cks.world.lock import WORLD
 
 CONNECTION_ERROR, SESSIONS, FAILURE = "connection error", "exhausted sessions", "failure"
 OUTAGE, THROTTLE = "outage", "throttle"
+
+KINDS: dict[str, type[Any]] = {
+    CONNECTION_ERROR: ConnectionFault,
+    SESSIONS: SessionFault,
+    FAILURE: CallFault,
+    OUTAGE: Outage,
+    THROTTLE: Throttle,
+}
 
 
 def inject_connection_error(**parameters: Any) -> dict[str, Any]:
@@ -67,19 +84,21 @@ def end_throttle(fault_id: str) -> None:
 def _begin(kind: str, inject: Callable[[], Any]) -> dict[str, Any]:
     with WORLD:
         fault = inject()
-        fault.__enter__()
-        fault_id = f"fault-{uuid.uuid4().hex}"
-        sessions().faults[fault_id] = OpenFault(kind, fault)
+        if isinstance(fault, LocalFaultDuring):
+            fault = begun(fault)
+        fault_id = str(fault.injected.id)
+        sessions().faults[fault_id] = kind
     return {"id": fault_id}
 
 
 def _end(kind: str, fault_id: str) -> None:
     with WORLD:
-        found = sessions().faults.get(fault_id)
-        if found is None or found.kind != kind:
+        injected = find(KINDS[kind], fault_id)
+        if injected is None and sessions().faults.get(fault_id) != kind:
             raise KeyError(f"There is no such fault {fault_id}")
-        del sessions().faults[fault_id]
-        found.fault.__exit__(None, None, None)
+        sessions().faults.pop(fault_id, None)  # one that is used up can be ended, once
+        if injected is not None:
+            end(injected)
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {

@@ -1,12 +1,15 @@
-"""KMS keys, as they are seen without a call that would be recorded."""
+"""KMS keys: seen without a call that would be recorded, and made of what is known before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import binascii
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from moto.kms.models import Key, kms_backends
 
+from moto_cks.handle.cks import LOCAL
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.situations import find_key
@@ -52,4 +55,29 @@ def _show(key: Key) -> dict[str, Any]:
     }
 
 
-OPERATIONS: dict[str, Callable[..., Any]] = {"list_keys": list_keys, "get_key": get_key}
+def create_known_key(
+    material: str | None = None,
+    key_store_id: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> dict[str, Any]:
+    """Create a KMS key with an ID and key material that are known."""
+    content = None if material is None else _bytes(material)
+    key_id = LOCAL.create_key(
+        material=content, key_store=key_store_id, **given, **(parameters or {})
+    )
+    return {"key_id": key_id}
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("The key material must be in base64.") from None
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "list_keys": list_keys,
+    "get_key": get_key,
+    "create_known_key": create_known_key,
+}

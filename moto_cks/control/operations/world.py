@@ -18,14 +18,15 @@ from moto_cks.handle.cks import LOCAL
 from moto_cks.handle.protocols.cks import DEFAULT_REGION
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.world.clock import keep_appointments
-from moto_cks.world.identity import world_id
+from moto_cks.world.identity import identity, world_id
 from moto_cks.world.lock import WORLD
 
 
 def get_world() -> dict[str, Any]:
     """Which world this is."""
     with WORLD:
-        return {"id": world_id()}
+        now = identity()
+        return {"id": now.moments[-1], "moments": list(now.moments), "run": now.run}
 
 
 def reset_world() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.explanation import Explanation
     from moto_cks.handle.protocols.failures import Failures
     from moto_cks.handle.protocols.faults import Faults
-    from moto_cks.handle.protocols.handles import AnyCluster
+    from moto_cks.handle.protocols.handles import AnyCluster, AnyKeyStore
     from moto_cks.handle.protocols.key_store import KeyStore
+    from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
     from moto_cks.handle.protocols.timeline import Timeline
     from moto_cks.handle.protocols.trail import Trail
     from moto_cks.tools.turns import RunningTool
@@ -192,6 +193,112 @@ class Cks(ABC):
         Raises:
             KeyError: there is no such thing in any account and Region.
             ValueError: there is more than one key of that name.
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def key_store(self, key_store_id: AnyKeyStore) -> KeyStore:
+        """The handle on a custom key store, however it was made.
+
+        Args:
+            key_store_id: its ID, or a handle on it.
+
+        Raises:
+            KeyError: there is no such key store in any account and Region.
+            RuntimeError: the mock is not on, or the handle is of a world that is over.
+        """
+
+    @abstractmethod
+    def create_key(
+        self,
+        *,
+        key_id: str | None = None,
+        material: bytes | None = None,
+        key_store: AnyKeyStore | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        **parameters: Any,
+    ) -> str:
+        """Create a KMS key whose ID and key material are known, as no AWS API does.
+
+        Ciphertexts in fixtures rest on such keys: what was encrypted under one in some world can be
+        decrypted in every other that has the same one, in the same account and Region.
+
+        Args:
+            key_id: its ID: a UUID, or ``mrk-`` and 32 hexadecimal digits for a multi-Region key; by
+                default a new one.
+            material: its key material, the 32 bytes of an AES-256 key; by default random. In a key
+                store it is in the HSMs as if they had generated it.
+            key_store: the custom key store that it is in, ID or handle; by default none.
+            region: where; by default that of the key store, or us-east-1.
+            account_id: whose; by default that of the key store, or moto's.
+            parameters: parameters of CreateKey, by their names in the API.
+
+        Returns:
+            The key ID.
+
+        Raises:
+            botocore.exceptions.ClientError: what CreateKey answers.
+            KeyError: there is no such key store in any account and Region.
+            ValueError: the ID is taken, or none of such a key; the material is not 32 bytes, or for
+                a key that is not symmetric; there is no such Region.
+            TypeError: one of them is of another type.
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def snapshot(self) -> Snapshot:
+        """Take a snapshot of the world: all services of moto, accounts and Regions, the hardware,
+        the simulated clock, faults, what happens, CloudTrail's history and the timeline.
+
+        Services whose state cannot be saved are left out; a warning names them.
+
+        Raises:
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot; it can be one that was taken in another mock of this process.
+
+        Clients of boto3 go on. Handles that were made before the snapshot are of the restored
+        world, too; those that were made after it raise RuntimeError. The simulated clock stands
+        where it stood. Tools and logins that were open end, but for those of a failure that
+        happens.
+
+        Raises:
+            SnapshotError: a ValueError: the snapshot cannot be read. Nothing has changed.
+            TypeError: it is no snapshot, or one that belongs elsewhere.
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def save(self, path: AnyPath) -> Snapshot:
+        """Take a snapshot and write it to a file, which any process can :meth:`load`.
+
+        What is in the world, key material and passwords too, is in the file and not encrypted.
+
+        Args:
+            path: of the file, which is replaced as a whole or not at all.
+
+        Raises:
+            OSError: it cannot be written.
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def load(self, path: AnyPath) -> Snapshot:
+        """Go to the world in a file, as :meth:`restore` does.
+
+        A file can make objects of moto and of this package, and nothing else; it runs no code.
+
+        Args:
+            path: of the file.
+
+        Raises:
+            OSError: it cannot be read.
+            SnapshotError: a ValueError: it is no saved world, damaged, or made with another version
+                of moto or of this package. Nothing has changed.
             RuntimeError: the mock is not on.
         """
 

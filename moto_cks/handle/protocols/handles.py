@@ -17,7 +17,8 @@ AnyKeyStore: TypeAlias = "str | KeyStore"
 def world_is_over(whose: str) -> RuntimeError:
     """What a handle raises whose world is over."""
     return RuntimeError(
-        f"{whose} is of a world that is over: since then moto was reset, or the mock has ended."
+        f"{whose} is of a world that is over: since then moto was reset, or the mock has ended, or "
+        "a snapshot was restored."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -18,18 +19,27 @@ from moto_cks.handle.protocols.cks import (
 )
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.explanation import Explanation, name_of
-from moto_cks.handle.protocols.handles import AnyCluster, cluster_id_of
+from moto_cks.handle.protocols.handles import (
+    AnyCluster,
+    AnyKeyStore,
+    cluster_id_of,
+    key_store_id_of,
+)
 from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
+from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
+from moto_cks.handle.remote import snapshots
 from moto_cks.handle.remote.clock import RemoteClock
 from moto_cks.handle.remote.cluster import RemoteCluster
 from moto_cks.handle.remote.failures import RemoteFailures
 from moto_cks.handle.remote.faults import RemoteFaults
 from moto_cks.handle.remote.key_store import RemoteKeyStore
+from moto_cks.handle.remote.snapshots import RemoteSnapshot
 from moto_cks.handle.remote.timeline import RemoteTimeline
 from moto_cks.handle.remote.tool import RemoteTool
 from moto_cks.handle.remote.trail import RemoteTrail
 from moto_cks.handle.remote.wire import Wire, given
+from moto_cks.kms.births import Birth
 
 
 class RemoteCks(Cks):
@@ -136,8 +146,47 @@ class RemoteCks(Cks):
         return self._tool("cloudhsm-cli", cluster_id)
 
     def _tool(self, name: str, cluster: AnyCluster) -> RemoteTool:
-        wire = self._wire.of_this_world(f"The session of {name}")
+        wire = self._wire.of_this_world(f"The session of {name}", running=True)
         return RemoteTool(wire, name, cluster_id_of(cluster))
+
+    def key_store(self, key_store_id: AnyKeyStore) -> RemoteKeyStore:
+        shown = self._wire.get("key-stores", key_store_id_of(key_store_id))
+        return RemoteKeyStore(
+            self._wire, shown["id"], shown["name"], self.cluster(shown["cluster_id"])
+        )
+
+    def create_key(
+        self,
+        *,
+        key_id: str | None = None,
+        material: bytes | None = None,
+        key_store: AnyKeyStore | None = None,
+        region: str | None = None,
+        account_id: str | None = None,
+        **parameters: Any,
+    ) -> str:
+        Birth(key_id, material)  # refuses here what is wrong of them
+        body = given(
+            key_id=key_id,
+            material=None if material is None else base64.b64encode(material).decode(),
+            key_store_id=None if key_store is None else key_store_id_of(key_store),
+            region=region,
+            account_id=account_id,
+            parameters=parameters or None,
+        )
+        return str(self._wire.post("keys", body=body)["key_id"])
+
+    def snapshot(self) -> RemoteSnapshot:
+        return snapshots.take(self._wire)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        snapshots.restore(self._wire, snapshot)
+
+    def save(self, path: AnyPath) -> RemoteSnapshot:
+        return snapshots.save(self._wire, path)
+
+    def load(self, path: AnyPath) -> RemoteSnapshot:
+        return snapshots.load(self._wire, path)
 
     def reset(self) -> None:
         self._wire.post("reset")

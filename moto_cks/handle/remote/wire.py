@@ -68,25 +68,29 @@ class Wire(ControlApi):
             refused = _EXCEPTIONS[error.status](error)
             raise refused from None
 
-    def of_this_world(self, whose: str) -> WorldWire:
+    def of_this_world(self, whose: str, *, running: bool = False) -> WorldWire:
         """The same for a handle of the world that the server has now.
 
         Args:
             whose: what has the handle, as messages name it.
+            running: whether it ends when a snapshot is restored, whichever.
         """
-        return WorldWire(self.endpoint, whose)
+        return WorldWire(self.endpoint, whose, running)
 
 
 class WorldWire(Wire):
     """The control API for one handle: it speaks to the world that the handle is of, or to none."""
 
-    def __init__(self, endpoint: str, whose: str) -> None:
+    def __init__(self, endpoint: str, whose: str, running: bool) -> None:
         super().__init__(endpoint)
         self._whose = whose
-        self._world = self._world_now()
+        self._running = running
+        now = self._world_now()
+        self._world = now["run"] if running else now["id"]
 
-    def _world_now(self) -> str:
-        return str(super().request("GET", ("world",))["id"])
+    def _world_now(self) -> dict[str, Any]:
+        shown: dict[str, Any] = super().request("GET", ("world",))
+        return shown
 
     def require_world(self) -> None:
         """The world must not be over.
@@ -94,7 +98,8 @@ class WorldWire(Wire):
         Raises:
             RuntimeError: it is.
         """
-        if self._world_now() != self._world:
+        now = self._world_now()
+        if self._world not in ([now["run"]] if self._running else now["moments"]):
             raise world_is_over(self._whose)
 
     def request(

@@ -22,6 +22,7 @@ from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks.frontend.calls import Deed, announce
 from moto_cks.frontend.validation import SerializationException, ValidationException
+from moto_cks.kms.births import MATERIAL_LENGTH, material_now
 from moto_cks.kms.exceptions import (
     ExpiredImportTokenException,
     IncorrectKeyMaterialException,
@@ -32,7 +33,6 @@ from moto_cks.kms.keys.states import KeyState
 from moto_cks.world import clock
 
 PARAMETERS_VALID_FOR = timedelta(hours=24)
-MATERIAL_LENGTH = 32
 TOKEN_LENGTH = 64
 DOES_NOT_EXPIRE = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 EXPIRES = "KEY_MATERIAL_EXPIRES"
@@ -109,7 +109,12 @@ class ImportedKey(DerivedStateKey):
         self.material_valid_to: datetime | None = None
         self._expiry: clock.Appointment | None = None
         super().__init__(*args, **kwargs)
-        self.delete_material()  # what moto has made
+        material = material_now()
+        if material is None:
+            self.delete_material()  # what moto has made
+        else:
+            self._imported = self._material = material
+            self.key_state = KeyState.ENABLED.value
 
     @property
     def key_material(self) -> bytes:

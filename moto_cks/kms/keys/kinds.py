@@ -9,6 +9,7 @@ from typing import Any
 from moto.kms.models import Key
 from moto.kms.utils import KeySpec, generate_private_key
 
+from moto_cks.kms.births import Birth, birth_now
 from moto_cks.kms.exceptions import KMSInvalidStateException
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.states import NOTES, KeyState
@@ -47,12 +48,25 @@ class KmsKey(Key):
         super().__init__(
             policy, key_usage, made_as, description, account_id, region, multi_region, origin
         )
+        self._take(birth_now())
         self.creation_date = clock.timestamp()
         self.aliases = Catalogue()
         self.grants = Catalogue()
         if symmetric:
             self.key_spec = key_spec
             del self.private_key
+
+    def _take(self, birth: Birth | None) -> None:
+        """Have the ID and the key material that are known, where they are."""
+        if birth is None:
+            return
+        if birth.key_id is not None:
+            self.arn = self.arn.replace(self.id, birth.key_id)
+            if self.multi_region:
+                self.multi_region_configuration["PrimaryKey"]["Arn"] = self.arn
+            self.id = birth.key_id
+        if birth.material is not None:
+            self.key_material = birth.material
 
     def __getattr__(self, name: str) -> Any:
         # Who asks for moto's superfluous key all the same (moto itself, after the mock) gets it.

@@ -51,6 +51,10 @@ class Connection:
             self._client.logout()
             self._client = None
 
+    def clients(self) -> list[ClusterSession]:
+        """The login, if there is one."""
+        return [] if self._client is None else [self._client]
+
     @property
     def client(self) -> ClusterSession:
         """The login.

@@ -78,6 +78,10 @@ class KeyMgmtUtil(ToolSession):
         """The open logins, one for each HSM."""
         return self._connection.logins
 
+    def clients(self) -> list[ClusterSession]:
+        """The login, if there is one."""
+        return self._connection.clients()
+
     def log_out(self) -> None:
         """End the login."""
         self._connection.log_out()

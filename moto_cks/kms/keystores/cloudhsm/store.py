@@ -14,6 +14,7 @@ from moto_cks.account.network import KMS_ROLE, Ends, Network, NetworkInterface
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
+from moto_cks.kms.births import material_now
 from moto_cks.kms.exceptions import (
     DependencyTimeoutException,
     KMSInternalException,
@@ -233,13 +234,16 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
             raise DependencyTimeoutException(UNREACHABLE)
 
     def create_key_material(self, key_arn: str, request: Request) -> int:
-        """Generate an AES-256 key in every HSM of the cluster; returns its key handle.
+        """Have an AES-256 key in every HSM of the cluster; returns its key handle.
+
+        It is generated there, unless it is known beforehand.
 
         Raises:
             DependencyTimeoutException: KMS cannot reach the cluster.
         """
         try:
-            return self._reachable_session().generate_key(key_arn, AES_256_TOKEN_KEY)
+            session = self._reachable_session()
+            return session.generate_key(key_arn, AES_256_TOKEN_KEY, value=material_now())
         except (HsmError, KMSInvalidStateException):
             raise DependencyTimeoutException(UNREACHABLE) from None
 

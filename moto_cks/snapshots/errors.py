@@ -1,0 +1,19 @@
+"""What is wrong with a saved world."""
+
+from __future__ import annotations
+
+
+class SnapshotError(ValueError):
+    """A saved world cannot be read, or does not fit what is installed here."""
+
+
+class UnsavableError(TypeError):
+    """Something that cannot be put into a snapshot.
+
+    Attributes:
+        kind: the name of its type.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"An object of the type {kind} cannot be saved.")
+        self.kind = kind

@@ -1,0 +1,61 @@
+"""The methods and functions that objects of a world keep, to call them later.
+
+A saved world may have these and no others; what is not in here cannot be saved. They act on the
+world alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto_cks.cloudhsmv2.world_keys import take_key
+from moto_cks.world import clock
+
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "moto.ec2.models.security_groups:SecurityGroup": ("filter_*",),
+    "moto.ec2.models.security_groups:SecurityGroupRule": ("filter_*",),
+    "moto_cks.cloudhsmv2.backups:CloudHsmBackup": ("_gone", "_made"),
+    "moto_cks.cloudhsmv2.clusters:CloudHsmCluster": (
+        "_activated",
+        "_back_up_daily",
+        "_bring_up",
+        "_created",
+        "_deleted",
+        "_discard",
+        "_initialized",
+        "_modified",
+        "_rolled_back",
+    ),
+    "moto_cks.cloudhsmv2.daily:Daily": ("_keep",),
+    "moto_cks.cloudhsmv2.hsms:CloudHsm": ("_created", "_deleted"),
+    "moto_cks.cloudhsmv2.observation:Observation": ("notice",),
+    "moto_cks.cloudhsmv2.retention:Retention": ("_purge",),
+    "moto_cks.cloudhsmv2.vault:_Shelf": ("backups", "expire_anew"),
+    "moto_cks.cloudtrail.delivery:Desk": ("deliver",),
+    "moto_cks.cloudtrail.digests:DigestChain": ("_fall_due",),
+    "moto_cks.hsm.cluster:HsmCluster": ("_promoted",),
+    "moto_cks.kms.keys.imported_material:ImportedKey": ("_expire",),
+    "moto_cks.kms.keystores.base:KeyStore": ("_attempt_connection",),
+    "moto_cks.kms.keystores.cloudhsm.store:CloudHsmKeyStore": ("tear_down_connection",),
+    "moto_cks.kms.keystores.connection:Connection": ("_end_connecting", "_end_disconnecting"),
+    "moto_cks.kms.models:CksKmsBackend": ("_end_waiting_period", "_record_rotation"),
+    "moto_cks.world.lifecycle:LifeCycle": ("settle",),
+}
+"""By the class that defines them; ``*`` at the end stands for whatever follows."""
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"now": clock.now, "take_key": take_key}
+"""By their names in a saved world."""
+
+
+def is_kept(owner: str, method: str) -> bool:
+    """Whether a method of a class may be in a saved world.
+
+    Args:
+        owner: the name of the class that defines it.
+        method: the name of the method.
+    """
+    return any(
+        method.startswith(name[:-1]) if name.endswith("*") else method == name
+        for name in METHODS.get(owner, ())
+    )
