@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from moto_cks.handle.modes import cks
 from moto_cks.pytest_plugin import ROW
 from moto_cks.pytest_plugin.story import what_happened, what_is_wrong
-from moto_cks.pytest_plugin.trial import CksFailure, Phase
+from moto_cks.pytest_plugin.trial import CksFailure, Phase, came_of
 from moto_cks.pytest_plugin.worlds import TestWorld
 
 
@@ -28,15 +28,17 @@ def complete(
     error = None if call.excinfo is None else call.excinfo.value
     wrong = ""
     if report.failed and report.when != "teardown":
-        wrong = _what_was_wrong(error, trial)
+        wrong = _what_was_wrong(error, world, trial)
         report.sections.append(("cks timeline, newest last", _told(what_happened, world.built)))
         report.sections.append(("cks: what cannot be used", wrong))
     if trial is not None and (report.when == "call" or not report.passed):
         report.user_properties.append((ROW, json.dumps(_row(report, error, trial, wrong))))
 
 
-def _what_was_wrong(error: BaseException | None, trial: CksFailure | None) -> str:
+def _what_was_wrong(error: BaseException | None, world: TestWorld, trial: CksFailure | None) -> str:
     """What could not be used when the error came up, before any repair on the way."""
+    if world.left is not None and came_of(error, world.left[0]):
+        return world.left[1]
     if trial is None:
         return _told(what_is_wrong)
     phase = trial.phase_of(error)

@@ -108,8 +108,14 @@ class CksFailure:
 
     def phase_of(self, error: BaseException | None) -> Phase:
         """In which phase an error came up that ends the test."""
-        while error is not None:
-            if self.end is not None and error is self.end[0]:
-                return Phase.DURING
-            error = error.__context__
-        return self.phase
+        during = self.end is not None and came_of(error, self.end[0])
+        return Phase.DURING if during else self.phase
+
+
+def came_of(error: BaseException | None, first: BaseException) -> bool:
+    """Whether an error is another one, or came up while that was handled."""
+    while error is not None:
+        if error is first:
+            return True
+        error = error.__context__
+    return False

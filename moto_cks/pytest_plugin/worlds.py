@@ -18,9 +18,11 @@ from moto.moto_api import state_manager
 from moto_cks.handle.modes import cks, remote
 from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.failures import LEFT_BY_ERROR
 from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.snapshots import Snapshot
 from moto_cks.mock import mock_cks
+from moto_cks.pytest_plugin.story import what_is_wrong
 from moto_cks.world.aside import mocked, put_aside
 from moto_cks.world.clock import pass_time
 from moto_cks.world.lifecycle import MODELS
@@ -40,6 +42,8 @@ class TestWorld:
         region: where clusters are built, and the Region of clients that name none where a marker
             names it.
         built: the number of the last entry of the timeline that fixtures are to blame for.
+        left: the last error that left a failure of ``cks.failures``, if one did, and what could not
+            be used then.
     """
 
     __test__ = False
@@ -50,6 +54,7 @@ class TestWorld:
         self.region: str = self._wanted.get("region", DEFAULT_REGION)
         self._account_id: str = self._wanted.get("account_id", DEFAULT_ACCOUNT_ID)
         self.built = -1
+        self.left: tuple[BaseException, str] | None = None
 
     @contextmanager
     def entered(self) -> Iterator[Cks]:
@@ -62,7 +67,13 @@ class TestWorld:
             self._load()
             self._set_clock()
             self._set_transitions()
+            LEFT_BY_ERROR.append(self._note)
+            stack.callback(LEFT_BY_ERROR.remove, self._note)
             yield cks
+
+    def _note(self, error: BaseException) -> None:
+        # The repair takes away what the report of the test has to show.
+        self.left = (error, what_is_wrong(cks))
 
     def _load(self) -> None:
         """Begin with the world that is saved in a file, if one is wanted."""

@@ -90,6 +90,30 @@ def test_after(vault, cks_failure):
     )
 
 
+def test_what_was_wrong_in_a_failure_of_cks_failures(run: Run) -> None:
+    result = run(
+        VAULT
+        + """
+def test_during(vault, cks, cks_key_store):
+    with cks.failures["user-locked-out"].happen(cks_key_store):
+        assert vault.open() == b"card"
+
+
+def test_after(vault, cks, cks_key_store):
+    try:
+        with cks.failures["user-locked-out"].happen(cks_key_store):
+            vault.open()
+    except vault.kms.exceptions.KMSInvalidStateException:
+        pass
+    assert vault.open() == b"another card"
+"""
+    )
+    result.assert_outcomes(failed=2)
+    _, during, after = result.stdout.str().split("cks: what cannot be used")
+    assert "cannot be used: connect failed: USER_LOCKED_OUT." in during
+    assert "Nothing is wrong with key stores, keys and clusters." in after
+
+
 def test_a_setup_that_fails_has_a_story_too(run: Run) -> None:
     result = run(
         VAULT

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, overload
 
 from moto_cks.handle.protocols.handles import key_store_id_of
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from moto_cks.failures.shapes import Case, Failure, Need, Part, Since
     from moto_cks.handle.protocols.key_store import KeyStore
     from moto_cks.kms.keystores.connection import ConnectionErrorCode
+
+
+LEFT_BY_ERROR: list[Callable[[BaseException], None]] = []
+"""Who is told that an error leaves a failure, before the repair takes away what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,15 @@ class Happening(AbstractContextManager["Happening"]):
         """Repair it; see ``DocumentedFailure.repair``."""
         self.failure.repair(self.key_store_id)
 
-    def __exit__(self, *exc_info: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            for tell in LEFT_BY_ERROR:
+                tell(error)
         # Somebody may have repaired it already, and a reset of moto forgets it.
         if self.failure.happens_to(self.key_store_id):
             self.repair()
