@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from moto.core.base_backend import BackendDict
     from moto.ec2.models import EC2Backend
 
+_KNOWN = "_known_to_be_reset"
+
 _LATE_IMAGES = "moto_cks.account.late_images"
 
 
@@ -32,7 +34,13 @@ def ec2_backend(account_id: str, region: str) -> EC2Backend:
         KeyError: there is no such Region.
     """
     found = existing(all_backends(), account_id, region)
-    return _new_backend(account_id, region) if found is None else found
+    if found is None:
+        return _new_backend(account_id, region)
+    if _KNOWN not in vars(found):
+        # While moto resets, some services make EC2 anew, which moto then does not know it has.
+        all_backends()[account_id]  # this tells it
+        vars(found)[_KNOWN] = True
+    return found
 
 
 @functools.cache
