@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from moto.core.base_backend import BackendDict
     from moto.ec2.models import EC2Backend
 
+_KNOWN = "_known_to_be_reset"
 _DEPENDING = "moto_cks.account.dependencies"
 
 
@@ -35,6 +36,10 @@ def ec2_backend(account_id: str, region: str) -> EC2Backend:
     found = existing(all_backends(), account_id, region)
     if found is None:
         return _new_backend(account_id, region)
+    if _KNOWN not in vars(found):
+        # While moto resets, some services make EC2 anew, which moto then does not know it has.
+        all_backends()[account_id]  # this tells it
+        vars(found)[_KNOWN] = True
     # After all_backends, which loads moto's EC2 as it should be loaded.
     from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415
 

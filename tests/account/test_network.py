@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from moto_cks import KeyStore
+from moto_cks import KeyStore, cks, mock_cks
 from moto_cks.account.network import ClosedPorts, Denial, Network
 from tests.aws import client
 
@@ -378,3 +378,13 @@ def test_c5_6_which_rule_of_a_network_acl_denies_the_ports(store: KeyStore) -> N
     ec2.delete_network_acl_entry(**rule, RuleNumber=100)  # what is not allowed is denied
     nothing = Denial(acl["NetworkAclId"], "outbound", None)
     assert network.denied_hsm_ports(cluster.vpc_id, ends) == (nothing,)
+
+
+def test_what_moto_makes_anew_while_it_resets_is_reset_the_next_time() -> None:
+    with mock_cks():
+        client("ec2").describe_vpcs()
+        client("memorydb").describe_clusters()  # looks at subnets when it is made, or made anew
+    with mock_cks():
+        cks.create_cluster()
+    with mock_cks():
+        assert len(client("ec2").describe_vpcs()["Vpcs"]) == 1
