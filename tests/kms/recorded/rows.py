@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -22,6 +23,7 @@ class Scene:
             "account": DEFAULT_ACCOUNT_ID,
             "region": REGION,
             "other_region": OTHER_REGION,
+            "tomorrow": world.clock.now() + timedelta(days=1),
         }
 
     def call(self, operation: str, service: str, region: str, request: Mapping[str, Any]) -> Any:
@@ -36,7 +38,9 @@ class Scene:
         if isinstance(value, str):
             if whole := re.fullmatch(r"\{(\w+)\}", value):
                 return self.names[whole[1]]
-            return re.sub(r"\{([a-z]\w*)\}", lambda name: str(self.names[name[1]]), value)
+            return re.sub(
+                r"\{([a-z]\w*)\}", lambda name: str(self.names.get(name[1], name[0])), value
+            )
         if isinstance(value, Matcher):
             return value.filled(self)
         if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -81,6 +82,32 @@ def stored_key(scene: Scene) -> None:
     """A key in a custom key store."""
     key_store(scene)
     key(Origin="AWS_CLOUDHSM", CustomKeyStoreId="{store}")(scene)
+
+
+def bus(detail_type: str) -> Step:
+    """A rule for events of a type, with a trail that is logging, and a queue: ``queue``."""
+
+    def step(scene: Scene) -> None:
+        queue = call("CreateQueue", service="sqs", keep={"queue": "QueueUrl"}, QueueName="queue")
+        bucket = call("CreateBucket", service="s3", Bucket="audit")
+        trail = {"Name": "audit", "S3BucketName": "audit"}
+        made = call("CreateTrail", service="cloudtrail", **trail)
+        logging = call("StartLogging", service="cloudtrail", Name="audit")
+        pattern = json.dumps({"source": ["aws.kms"], "detail-type": [detail_type]})
+        rule = call("PutRule", service="events", Name="rule", EventPattern=pattern)
+        arn = "arn:aws:sqs:{region}:{account}:queue"
+        target = {"Rule": "rule", "Targets": [{"Id": "queue", "Arn": arn}]}
+        for each in (
+            queue,
+            bucket,
+            made,
+            logging,
+            rule,
+            call("PutTargets", service="events", **target),
+        ):
+            each(scene)
+
+    return step
 
 
 def changed(name: str, source: str, change: Any) -> Step:
