@@ -78,9 +78,8 @@ class CryptographicOperations(KmsRequest):
         )
 
     def _context(self, parameter: str) -> dict[str, str]:
-        """An encryption context of the request; a null in it is an absent entry."""
-        given = self.json_body.get(parameter) or {}
-        return {name: value for name, value in given.items() if value is not None}
+        """An encryption context of the request."""
+        return self.json_body.get(parameter) or {}
 
     def _encrypt(
         self, key: KmsKey, plaintext: bytes, algorithm: str, context: dict[str, str]
@@ -138,7 +137,7 @@ class CryptographicOperations(KmsRequest):
 
     def _data_key(self) -> dict[str, Any]:
         size = DATA_KEY_SIZES.get(self.json_body.get("KeySpec") or "")
-        plaintext = os.urandom(size or int(self.json_body["NumberOfBytes"]))
+        plaintext = os.urandom(size or self.json_body["NumberOfBytes"])
         key = self.key
         ciphertext = key.encrypt(plaintext, self._context("EncryptionContext"))
         return {
@@ -187,12 +186,12 @@ class CryptographicOperations(KmsRequest):
         if number_of_bytes is None:
             raise ValidationException("NumberOfBytes is required.")
         self.refuse_recipient()
-        number, key_store_id = int(number_of_bytes), self.json_body.get("CustomKeyStoreId")
+        key_store_id = self.json_body.get("CustomKeyStoreId")
         if key_store_id is None:
-            return json.dumps({"Plaintext": encode(os.urandom(number))})
+            return json.dumps({"Plaintext": encode(os.urandom(number_of_bytes))})
         store = self.key_stores.get(key_store_id)
         store.connection.require(USE)
-        return json.dumps({"Plaintext": encode(store.random(number))})
+        return json.dumps({"Plaintext": encode(store.random(number_of_bytes))})
 
 
 def _used(requested: RequestedKey) -> KmsKey:

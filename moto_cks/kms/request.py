@@ -210,8 +210,9 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             InvalidKeyUsageException, UnsupportedOperationException, DisabledException,
             KMSInvalidStateException
         """
-        body = self.json_body
-        validator_for(self.service).check(self.operation, {**body, **self.blobs})
+        validator = validator_for(self.service)
+        validator.check(self.operation, {**self.json_body, **self.blobs})
+        self._json_body = body = validator.read(self.operation, self.json_body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
         for requested in self.requested:

@@ -79,7 +79,6 @@ ABILITIES: Mapping[str, Ability] = MappingProxyType(
         "GenerateDataKeyPairWithoutPlaintext": _KEY_PAIR,
         "GenerateDataKeyWithoutPlaintext": _ENCRYPTS,
         "GenerateMac": _MAC,
-        "GetKeyRotationStatus": _ROTATES,
         "GetPublicKey": Ability(requirements=(_outside_of_key_stores, _has_public_key)),
         "ListKeyRotations": _ROTATES,
         "ReEncrypt": _ENCRYPTS,

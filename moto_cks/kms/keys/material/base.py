@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import Any
 
-from moto_cks.kms.specs import Spec
+from moto_cks.kms.specs import SPECS, Spec
 
 
 class WrongInputError(ValueError):
@@ -20,6 +21,10 @@ class Material(ABC):
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+
+    def __reduce__(self) -> Any:
+        # cryptography's keys can neither be copied nor pickled.
+        return _loaded, (type(self), self.spec.name, self.to_bytes())
 
     @staticmethod
     def available(spec: Spec) -> bool:
@@ -43,6 +48,10 @@ class Material(ABC):
     @abstractmethod
     def to_bytes(self) -> bytes:
         """The material: the bytes of a symmetric key, else PKCS #8, DER."""
+
+
+def _loaded(kind: type[Material], name: str, data: bytes) -> Material:
+    return kind.load(SPECS[name], data)
 
 
 class Sealing(Material):
