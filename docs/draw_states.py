@@ -11,13 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from moto_cks.cloudhsmv2 import backups, cluster_states, hsms
+from moto_cks.kms.keys import multi_region, rotation
 from moto_cks.kms.keystores import connection
 from moto_cks.world.lifecycle import Table
 
 PAGE = Path(__file__).parent / "states.md"
 TABLES = {
     table.model: table
-    for table in (connection.TABLE, cluster_states.TABLE, hsms.TABLE, backups.TABLE)
+    for table in (
+        connection.TABLE,
+        multi_region.TABLE,
+        rotation.TABLE,
+        cluster_states.TABLE,
+        hsms.TABLE,
+        backups.TABLE,
+    )
 }
 # What stands between the name of a model, which the page does not show, and the end of the block.
 DIAGRAM = re.compile(r"^<!-- (\w+::\w+) -->\n```mermaid\n.*?^```$", re.MULTILINE | re.DOTALL)

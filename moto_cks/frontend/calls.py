@@ -116,6 +116,8 @@ class Deed:
         region: in which Region.
         resources: the ARNs of the keys.
         additional_data: the ``additionalEventData``.
+        details: what there is to tell of it, by the names of the ``serviceEventDetails``; the key
+            ID is not among it.
         time: when, an aware datetime in UTC.
         number: its place in the order of what happens.
     """
@@ -126,6 +128,7 @@ class Deed:
     region: str
     resources: tuple[str, ...] = ()
     additional_data: dict[str, str] | None = None
+    details: dict[str, str] = field(default_factory=dict)
     time: datetime = field(default_factory=clock.now)
     number: int = field(default_factory=next_number)
 

@@ -26,6 +26,14 @@ class AccessDeniedException(KmsException):
     """The caller may not do that, or there is nothing to do it with; KMS does not say which."""
 
 
+class AlreadyExistsException(KmsException):
+    """There is one of that name."""
+
+
+class ConflictException(KmsException):
+    """Something is in progress, or about to be, that the operation would come in the way of."""
+
+
 class CustomKeyStoreHasCMKsException(KmsException):
     """The key store still has KMS keys."""
 

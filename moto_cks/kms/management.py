@@ -14,15 +14,11 @@ from moto.kms.policy_validator import validate_policy
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.aliases import AliasList, alias_entry
 from moto_cks.kms.keys.creation import requested_key
-from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.pages import Catalogue, Pageable, page_of
-from moto_cks.kms.request import KmsRequest, checked, not_implemented
+from moto_cks.kms.request import KmsRequest, checked
 
 AWS_KMS = "AWS_KMS"
 """The origin that a key has unless CreateKey is told otherwise."""
-
-DELETION_WINDOW = range(7, 31)
-"""PendingWindowInDays."""
 
 RETIRING = ("RetiringPrincipal", "RetiringServicePrincipal")
 """The parameters of ListRetirableGrants of which it takes one; older service models have only the
@@ -59,6 +55,7 @@ class ManagementOperations(KmsRequest):
     def describe_key(self) -> str:
         """DescribeKey."""
         key = self.key
+        key.described()
         if _may_deny(key.policy):
             validate_policy(key, "kms:DescribeKey")
         return json.dumps(key.to_dict())
@@ -91,85 +88,6 @@ class ManagementOperations(KmsRequest):
     def update_key_description(self) -> str:
         """UpdateKeyDescription."""
         return super().update_key_description()
-
-    @checked
-    def enable_key(self) -> str:
-        """EnableKey."""
-        return super().enable_key()
-
-    @checked
-    def disable_key(self) -> str:
-        """DisableKey."""
-        return super().disable_key()
-
-    @checked
-    def schedule_key_deletion(self) -> str:
-        """ScheduleKeyDeletion."""
-        days = self.json_body.get("PendingWindowInDays", DELETION_WINDOW[-1])
-        if days not in DELETION_WINDOW:
-            bound = (
-                f"greater than or equal to {DELETION_WINDOW[0]}"
-                if days < DELETION_WINDOW[0]
-                else f"less than or equal to {DELETION_WINDOW[-1]}"
-            )
-            raise ValidationException(
-                f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to "
-                f"satisfy constraint: Member must have value {bound}"
-            )
-        answer = self._with_key_arn(super().schedule_key_deletion())
-        answer.update(KeyState="PendingDeletion", PendingWindowInDays=days)
-        return json.dumps(answer)
-
-    @checked
-    def cancel_key_deletion(self) -> str:
-        """CancelKeyDeletion."""
-        return json.dumps(self._with_key_arn(super().cancel_key_deletion()))
-
-    def _with_key_arn(self, answer: str) -> dict[str, Any]:
-        # KeyId is the key ARN; moto repeats what it was given, and its tests rest on that.
-        body: dict[str, Any] = json.loads(answer)
-        if isinstance(self.key, CustomKeyStoreKey):
-            body["KeyId"] = self.key.arn
-        return body
-
-    # Rotation, and multi-Region keys ---------------------------------------------------------
-
-    @checked
-    def enable_key_rotation(self) -> str:
-        """EnableKeyRotation."""
-        return super().enable_key_rotation()
-
-    @checked
-    def disable_key_rotation(self) -> str:
-        """DisableKeyRotation."""
-        return super().disable_key_rotation()
-
-    @checked
-    def get_key_rotation_status(self) -> str:
-        """GetKeyRotationStatus."""
-        return super().get_key_rotation_status()
-
-    @checked
-    def rotate_key_on_demand(self) -> str:
-        """RotateKeyOnDemand, which takes no alias."""
-        self._validate_cmk_id(self.json_body["KeyId"])
-        return super().rotate_key_on_demand()
-
-    @checked
-    def list_key_rotations(self) -> str:
-        """ListKeyRotations, which takes no alias."""
-        self._validate_cmk_id(self.json_body["KeyId"])
-        return super().list_key_rotations()
-
-    @checked
-    def replicate_key(self) -> str:
-        """ReplicateKey."""
-        return super().replicate_key()
-
-    @checked
-    def update_primary_region(self) -> str:
-        """UpdatePrimaryRegion."""
-        raise not_implemented(self.operation)
 
     # Key policies and tags -------------------------------------------------------------------
 

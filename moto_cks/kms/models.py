@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from functools import partial
 from typing import Any, cast
 
 from moto.kms.exceptions import NotFoundException
-from moto.kms.models import Alias, Grant, Key, KmsBackend, kms_backends
-from moto.kms.utils import KEY_ID_LEN, RESERVED_ALIASES
+from moto.kms.models import Alias, Grant, Key, kms_backends
+from moto.kms.utils import KEY_ID_LEN
 
-from moto_cks.frontend.calls import Deed, announce
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.ciphertexts import Ciphertext
-from moto_cks.kms.keys.deleted import Deletion
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.managed import ALIASES, SERVICES, ManagedKey
 from moto_cks.kms.keys.sealings import Sealing
-from moto_cks.kms.keys.states import IMPORTED, KeyState
+from moto_cks.kms.keys.states import IMPORTED
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
+from moto_cks.kms.lifetimes import LifetimeBackend
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
-from moto_cks.world import clock
 from moto_cks.world.backends import WorldBackend, backend_of
 
 
-class CksKmsBackend(WorldBackend, KmsBackend):
+class CksKmsBackend(WorldBackend, LifetimeBackend):
     """KMS in one account and Region.
 
     Attributes:
@@ -36,10 +33,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         aliases: all aliases by name.
         grants: all grants.
         key_stores: the custom key stores.
-        deleted_keys: the keys whose waiting period is over, by ID; no client sees them.
     """
-
-    keys: Catalogue[KmsKey]  # type: ignore[assignment] # moto's is a dict of its keys
 
     def __init__(self, region_name: str, account_id: str | None = None) -> None:
         super().__init__(region_name, account_id)
@@ -52,14 +46,15 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         if "key_stores" not in self.__dict__:
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self._released_keys: dict[str, KmsKey] = {}
-            self._deletions: dict[str, clock.Appointment] = {}
-            self.deleted_keys: dict[str, Deletion] = {}
+            self._deletions = {}
+            self.deleted_keys = {}
         made = [(key_id, _own(key)) for key_id, key in self.keys.items()]
         self.keys = Catalogue([*made, *self._released_keys.items()])
         self._released_keys = {}
         self.aliases: Catalogue[Alias] = Catalogue()
         self.grants = GrantIndex()
         for key in self.keys.values():
+            self.relate(key)
             key.aliases, key.grants = Catalogue(key.aliases.items()), Catalogue(key.grants.items())
             self.aliases.update(key.aliases)
             for grant in key.grants.values():
@@ -89,10 +84,15 @@ class CksKmsBackend(WorldBackend, KmsBackend):
                 return None
             name = name[len(self.home) :]
             if name.startswith("key/"):
-                return self.keys.get(name[4:])
+                return self.keys.get(name[4:]) or self._managed(name[4:])
         if name.startswith("alias/"):
             return self.keys.get(self.get_key_id_from_alias(name) or "")
-        return None
+        return self._managed(name)
+
+    def _managed(self, key_id: str) -> KmsKey | None:
+        """The key that AWS manages, of which ListAliases tells before it exists."""
+        alias = ALIASES.get(key_id)
+        return None if alias is None or alias in self.aliases else self.resolve(alias)
 
     @property
     def home(self) -> str:
@@ -122,7 +122,15 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             origin,
         )
         self._add_key(key, tags)
+        if multi_region:
+            self.ensure_multi_region_role()
         return key
+
+    def _generate_default_keys(self, alias_name: str) -> str:
+        key = ManagedKey(alias_name, self.account_id, self.region_name)  # type: ignore[abstract]
+        self.keys[key.id] = key
+        self.create_alias(key.id, alias_name)
+        return key.id
 
     def create_key_in_store(self, store: KeyStore, request: dict[str, Any]) -> CustomKeyStoreKey:
         """Create a KMS key and its key material in a custom key store.
@@ -143,11 +151,6 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self._add_key(key, request.get("Tags"))
         return key
 
-    def _add_key(self, key: KmsKey, tags: list[dict[str, str]] | None) -> None:
-        self.keys[key.id] = key
-        if tags:
-            self.tagger.tag_resource(key.id, tags)  # moto's tag_resource differs by version
-
     def delete_key(self, key_id: str) -> None:
         """Delete a KMS key with its aliases, grants and tags."""
         self._deletions.pop(key_id, None)
@@ -160,81 +163,13 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             self.grants.remove(grant)
         if isinstance(key, CustomKeyStoreKey):
             key.key_store.key_ids.discard(key_id)
-        if isinstance(key, ImportedKey):
-            key.end()
+        self._depart(key)
         super().delete_key(key_id)
 
-    def replicate_key(self, key_id: str, replica_region: str) -> KmsKey:
-        """Replicate a key, as moto does; a replica has aliases and grants of its own.
-
-        It also knows that it is a replica, and has to be given its own imported material.
-        """
-        replica = super().replicate_key(self.get_key_id(key_id), replica_region)
-        assert isinstance(replica, KmsKey)  # moto copies the key
-        replica.last_usage = None
-        replica.aliases = Catalogue()
-        replica.grants = Catalogue()
-        if replica.multi_region:
-            configuration = replica.multi_region_configuration
-            replica.multi_region_configuration = {**configuration, "MultiRegionKeyType": "REPLICA"}
-        if isinstance(replica, ImportedKey):
-            replica.become_replica()
-        return replica
-
-    def enable_key(self, key_id: str) -> None:
-        """EnableKey; moto's takes no ARN."""
-        super().enable_key(self.get_key_id(key_id))
-
-    def disable_key(self, key_id: str) -> None:
-        """DisableKey; moto's takes no ARN."""
-        super().disable_key(self.get_key_id(key_id))
-
-    def cancel_key_deletion(self, key_id: str) -> None:
-        """CancelKeyDeletion; moto's takes no ARN."""
-        key_id = self.get_key_id(key_id)
-        super().cancel_key_deletion(key_id)
-        appointment = self._deletions.pop(key_id, None)
-        if appointment is not None:
-            appointment.cancel()
-
-    def schedule_key_deletion(self, key_id: str, pending_window_in_days: int) -> float:
-        """ScheduleKeyDeletion on the simulated clock; moto's takes no ARN either.
-
-        Returns:
-            The deletion date, in seconds since the epoch.
-        """
-        key = self.keys[self.get_key_id(key_id)]
-        deletion_date = clock.now() + timedelta(days=pending_window_in_days)
-        key.key_state = KeyState.PENDING_DELETION.value
-        key.enabled = False
-        key.deletion_date = deletion_date.replace(tzinfo=None)  # moto's dates are naive
-        self._deletions[key.id] = clock.at(deletion_date, partial(self._end_waiting_period, key))
-        return deletion_date.timestamp()
-
-    def _end_waiting_period(self, key: Key) -> None:
-        """Delete a KMS key, try once to delete its key material, and record what came of it."""
-        self.delete_key(key.id)
-        data, deletion = None, Deletion(key.arn, clock.now())
-        if isinstance(key, CustomKeyStoreKey):
-            store = key.key_store
-            deleted = store.delete_key_material(key.backing_key)
-            data = store.deletion_data(key.arn, key.backing_key, deleted)
-            deletion = Deletion(key.arn, clock.now(), store, key.backing_key, deleted)
-        self.deleted_keys[key.id] = deletion
-        self._announce("DeleteKey", key, data)
-
     def rotate_key_on_demand(self, key_id: str) -> str:
-        """RotateKeyOnDemand; KMS rotates the key after it has answered, and records that."""
-        answer = super().rotate_key_on_demand(key_id)
-        key = self.keys[self.get_key_id(key_id)]
-        clock.at(clock.now(), partial(self._record_rotation, key))
-        return answer
-
-    def _record_rotation(self, key: Key) -> None:
-        self._announce("RotateKey", key)
-
-    def _announce(self, name: str, key: Key, data: dict[str, str] | None = None) -> None:
-        announce(Deed("kms", name, self.account_id, self.region_name, (key.arn,), data))
+        """RotateKeyOnDemand."""
+        self._key(key_id).schedule.begin()
+        return key_id
 
     # Aliases and grants: moto looks through all keys, these look up --------------------------
 
@@ -247,7 +182,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         alias = self.aliases.get(alias_name)
         if alias is not None:
             return alias.target_key_id
-        return self._generate_default_keys(alias_name) if alias_name in RESERVED_ALIASES else None
+        return self._generate_default_keys(alias_name) if alias_name in SERVICES else None
 
     def create_alias(self, target_key_id: str, alias_name: str) -> Alias:
         """CreateAlias."""

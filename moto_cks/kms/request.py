@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from moto.core.common_types import TYPE_RESPONSE
-from moto.core.utils import camelcase_to_underscores
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
+from moto_cks.account.callers import caller_of
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
@@ -24,7 +24,7 @@ from moto_cks.frontend.validation import (
     validator_for,
 )
 from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
-from moto_cks.kms.keys import names, states
+from moto_cks.kms.keys import managed, names, states
 from moto_cks.kms.keys.abilities import (
     ABILITIES,
     USES,
@@ -219,6 +219,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             key = self._required(requested, operation)
             if key is None:
                 continue
+            if key.key_manager == managed.AWS:
+                managed.check(self.operation, key, self._caller)
             if operation.data_key:
                 check_data_key_size(body)
             if ability.usage is not None:
@@ -228,6 +230,13 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
                 states.check(self.operation, state, key)
             if ability.requirements:
                 check_requirements(ability, key)
+
+    @property
+    def _caller(self) -> str:
+        """The ARN of who calls."""
+        caller = caller_of(self.current_account, self.region, self.access_key)
+        arn: str = caller.identity["arn"]
+        return arn
 
     def _count(self) -> None:
         """Count the request towards the quota of the key stores that it uses."""
@@ -324,10 +333,3 @@ def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
 def encode(value: bytes) -> str:
     """A blob as the answer has it."""
     return base64.b64encode(value).decode()
-
-
-def not_implemented(operation: str) -> NotImplementedError:
-    """What moto raises for an operation that it does not have."""
-    return NotImplementedError(
-        f"The {camelcase_to_underscores(operation)} action has not been implemented"
-    )

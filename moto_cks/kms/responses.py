@@ -6,9 +6,18 @@ from moto_cks.kms.asymmetric import AsymmetricOperations
 from moto_cks.kms.cryptographic import CryptographicOperations
 from moto_cks.kms.importing import ImportOperations
 from moto_cks.kms.management import ManagementOperations
+from moto_cks.kms.replicating import MultiRegionOperations
+from moto_cks.kms.rotating import RotationOperations
+from moto_cks.kms.scheduling import LifetimeOperations
 
 
 class CksKmsResponse(
-    CryptographicOperations, AsymmetricOperations, ManagementOperations, ImportOperations
+    CryptographicOperations,
+    AsymmetricOperations,
+    ManagementOperations,
+    LifetimeOperations,
+    RotationOperations,
+    MultiRegionOperations,
+    ImportOperations,
 ):
     """The actions of the AWS KMS API Reference."""

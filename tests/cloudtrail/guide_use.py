@@ -133,15 +133,16 @@ def generate_data_key_without_plaintext(scene: Scene) -> None:
 @example(
     "ct-ec2one",
     "GenerateDataKeyWithoutPlaintext",
-    {"keyId": "alias/aws/ebs", "numberOfBytes": 64, "encryptionContext": {"aws:ebs:id": "vol-1"}},
+    {"keyId": "alias/ebs", "numberOfBytes": 64, "encryptionContext": {"aws:ebs:id": "vol-1"}},
     read_only=True,
 )
 def generate_data_key_of_an_alias(scene: Scene) -> None:
+    # Of a customer managed key: only the service can use its own.
+    scene.key()
+    scene.kms.create_alias(AliasName="alias/ebs", TargetKeyId=scene.names["key"])
     scene.kms.generate_data_key_without_plaintext(
-        KeyId="alias/aws/ebs", NumberOfBytes=64, EncryptionContext={"aws:ebs:id": "vol-1"}
+        KeyId="alias/ebs", NumberOfBytes=64, EncryptionContext={"aws:ebs:id": "vol-1"}
     )
-    key = scene.kms.describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]
-    scene.names["arn"] = key["Arn"]
 
 
 @example(

@@ -26,14 +26,13 @@ the newest decides:
   that since December 2022 it has the key ARN as ``keyId`` in such records, EnableKey's for one; the
   edition of these examples does not know that.
 - RotateKeyOnDemand, and the ``rotationType`` in RotateKey, are from a later edition (2024): in this
-  one KMS rotates keys by the calendar only, which moto does not.
+  one KMS rotates keys by the calendar only. The answer of RotateKeyOnDemand was recorded to have
+  the key ARN, where its example has the key ID.
 - The Hsm of CreateHsm (2017) has an ``hsmType`` since the API has.
 
 What the examples show and the mock does not: keys in external key stores, calls from Nitro
-enclaves, the calls of EC2 itself, KMS's own synchronization of multi-Region keys, keys that are
-being replicated (moto's are there at once: ``Enabled`` instead of ``Creating``) and that wait for
-their replicas' deletion, and operations that moto has not (UpdatePrimaryRegion and
-GenerateDataKeyPair are held against their examples where they fail).
+enclaves, the calls of EC2 itself with its own keys, KMS's own synchronization of multi-Region keys.
+UpdatePrimaryRegion and GenerateDataKeyPair are held against their examples where they fail.
 """
 
 from __future__ import annotations

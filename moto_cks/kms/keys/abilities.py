@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from moto_cks.kms.exceptions import InvalidKeyUsageException, UnsupportedOperationException
 from moto_cks.kms.keys.kinds import KmsKey
-from moto_cks.kms.keys.states import WRONG_ORIGIN
+from moto_cks.kms.keys.states import IMPORTED, WRONG_ORIGIN
 from moto_cks.kms.keystores.types import KEY_STORE_TYPES
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT, KeyUsage
 
@@ -38,9 +38,17 @@ def _encrypts_symmetrically(key: KmsKey) -> str | None:
     return None if key.spec.encrypts_data_keys else ""
 
 
+def _made_by_kms(key: KmsKey) -> str | None:
+    return WRONG_ORIGIN.format(arn=key.arn, origin=key.origin) if key.origin == IMPORTED else None
+
+
 def _is_primary(key: KmsKey) -> str | None:
-    primary = key.multi_region and key.multi_region_configuration["MultiRegionKeyType"] == "PRIMARY"
+    primary = key.relatives is not None and key.relatives.primary is key
     return None if primary else f"{key.arn} is not a multi-region primary key."
+
+
+def _is_no_replica(key: KmsKey) -> str | None:
+    return None if key.relatives is None else _is_primary(key)
 
 
 @dataclass(frozen=True)
@@ -64,14 +72,17 @@ _MAC = Ability(KeyUsage.GENERATE_VERIFY_MAC.value)
 _ENCAPSULATES = Ability(KeyUsage.ENCAPSULATE_DECAPSULATE.value)
 _KEY_PAIR = Ability(KeyUsage.ENCRYPT_DECRYPT.value, SYMMETRIC_DEFAULT, (_outside_of_key_stores,))
 _ROTATES = Ability(requirements=(_outside_of_key_stores, _encrypts_symmetrically))
+_ROTATES_BY_ITSELF = Ability(
+    requirements=(_outside_of_key_stores, _encrypts_symmetrically, _made_by_kms, _is_no_replica)
+)
 
 ABILITIES: Mapping[str, Ability] = MappingProxyType(
     {
         "Decapsulate": _ENCAPSULATES,
         "Decrypt": _ENCRYPTS,
         "DeriveSharedSecret": Ability(KeyUsage.KEY_AGREEMENT.value),
-        "DisableKeyRotation": _ROTATES,
-        "EnableKeyRotation": _ROTATES,
+        "DisableKeyRotation": _ROTATES_BY_ITSELF,
+        "EnableKeyRotation": _ROTATES_BY_ITSELF,
         "Encapsulate": _ENCAPSULATES,
         "Encrypt": _ENCRYPTS,
         "GenerateDataKey": _ENCRYPTS,
@@ -83,7 +94,9 @@ ABILITIES: Mapping[str, Ability] = MappingProxyType(
         "ListKeyRotations": _ROTATES,
         "ReEncrypt": _ENCRYPTS,
         "ReplicateKey": Ability(requirements=(_outside_of_key_stores, _is_primary)),
-        "RotateKeyOnDemand": _ROTATES,
+        "RotateKeyOnDemand": Ability(
+            requirements=(_outside_of_key_stores, _encrypts_symmetrically, _is_no_replica)
+        ),
         "Sign": _SIGNS,
         "UpdatePrimaryRegion": Ability(requirements=(_outside_of_key_stores, _is_primary)),
         "Verify": _SIGNS,

@@ -18,11 +18,13 @@ from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keys.ciphertexts import Ciphertext
 from moto_cks.kms.keys.for_moto import PrivateKeyForMoto
 from moto_cks.kms.keys.last_usage import LastUsage
+from moto_cks.kms.keys.living import LivingKey
 from moto_cks.kms.keys.material import families
 from moto_cks.kms.keys.material.base import Material, Sealing, WrongInputError
 from moto_cks.kms.keys.material.hmac_keys import HmacKey
 from moto_cks.kms.keys.materials import KeyMaterials
 from moto_cks.kms.keys.metadata import key_metadata
+from moto_cks.kms.keys.multi_region import Relatives
 from moto_cks.kms.keys.states import NOTES, KeyState
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.pages import Catalogue
@@ -37,7 +39,7 @@ QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
 MULTI_REGION_PREFIX = "mrk-"
 
 
-class KmsKey(Key):
+class KmsKey(LivingKey):
     """A KMS key with key material of KMS's own.
 
     Attributes:
@@ -78,6 +80,8 @@ class KmsKey(Key):
         self.grants = Catalogue()
         if multi_region:
             self._shorten_id()
+            self.relatives = Relatives(region)
+            self.relatives.add(self)
         self._settle(KeyMaterials(self.spec, self.id))
 
     def _shorten_id(self) -> None:
@@ -85,10 +89,8 @@ class KmsKey(Key):
         moto_id = self.id
         self.id = MULTI_REGION_PREFIX + moto_id.removeprefix(MULTI_REGION_PREFIX).replace("-", "")
         self.arn = self.arn.replace(moto_id, self.id)
-        self.multi_region_configuration["PrimaryKey"]["Arn"] = self.arn
 
     def _settle(self, materials: KeyMaterials) -> None:
-        """Have key material, and what follows from that and from the name of the key."""
         self.materials = materials
         self._binding = _binding(self)
         self._data_without_context = ciphertexts.authenticated_data(self._binding, {})
@@ -98,9 +100,15 @@ class KmsKey(Key):
         """Make a key of this class of one that moto has made, with all that it has."""
         moto_material = vars(key).pop("key_material", b"")
         moto_key = vars(key).pop("private_key", None)
+        state, rotates = vars(key).pop("key_state"), vars(key).pop("key_rotation_status")
+        configuration = vars(key).pop("multi_region_configuration", None)
         key.__class__ = cls
         assert isinstance(key, cls)
         key.made_by_moto = True
+        key.kept_state = state
+        if configuration is not None:
+            key.relatives = Relatives(configuration["PrimaryKey"]["Region"])
+            key.relatives.add(key)
         key.spec = SPECS[key.key_spec]
         key.key_usage = key.key_usage or next(iter(key.spec.algorithms))
         materials = KeyMaterials(key.spec, key.id)
@@ -113,6 +121,7 @@ class KmsKey(Key):
             except (KeyError, WrongInputError):
                 continue  # of another family, or of none
         key._settle(materials)
+        key.key_rotation_status = rotates
         return key
 
     # What moto looks for ---------------------------------------------------------------------
@@ -207,31 +216,7 @@ def _binding(key: Key) -> str:
     return arn.replace(f":{key.region}:", "::", 1) if key.multi_region else arn
 
 
-class DerivedStateKey(KmsKey):
-    """A KMS key whose state does not follow from calls alone.
-
-    What was set for it is kept; what it reads is derived from that and from the world.
-    """
-
-    def state_now(self) -> str:
-        """The state that the key reads."""
-        return self.kept_state
-
-    def state_to_keep(self, state: str) -> str:
-        """What is kept when a state is set."""
-        return state
-
-    @property
-    def key_state(self) -> str:
-        """The state that the key reads now."""
-        return self.state_now()
-
-    @key_state.setter
-    def key_state(self, state: str) -> None:
-        self.kept_state = self.state_to_keep(state)
-
-
-class CustomKeyStoreKey(DerivedStateKey):
+class CustomKeyStoreKey(KmsKey):
     """A KMS key whose material is in a custom key store.
 
     It reads Unavailable while the key store is not connected, and after an operation has found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
-from moto_cks.kms.keys.states import KeyState
+from moto_cks.kms.keys.states import PENDING_REPLICA_DELETION, KeyState
 from moto_cks.kms.specs import ALGORITHMS, Spec
 
 
@@ -21,8 +21,12 @@ class Described(Protocol):
     key_manager: str
     key_usage: str
     multi_region: bool
-    multi_region_configuration: dict[str, Any]
     origin: str
+    waiting_days: int | None
+
+    @property
+    def multi_region_configuration(self) -> dict[str, Any]:
+        """MultiRegionConfiguration of a multi-Region key."""
 
     @property
     def key_state(self) -> str:
@@ -62,4 +66,6 @@ def key_metadata(key: Described) -> dict[str, Any]:
     if state == KeyState.PENDING_DELETION.value and key.deletion_date is not None:
         # moto's dates are naive.
         metadata["DeletionDate"] = key.deletion_date.replace(tzinfo=timezone.utc).timestamp()
+    elif state == PENDING_REPLICA_DELETION:
+        metadata["PendingDeletionWindowInDays"] = key.waiting_days
     return metadata

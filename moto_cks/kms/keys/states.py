@@ -35,6 +35,10 @@ class KeyState(StrEnum):
     UPDATING = "Updating"
 
 
+PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
+"""The state of a primary key that is going to be deleted, but has replicas yet."""
+
+
 class KeyFacts(Protocol):
     """What the footnotes ask about a key."""
 
@@ -157,7 +161,7 @@ TABLE: Mapping[str, tuple[Cell, ...]] = MappingProxyType(
 )
 
 _COLUMN = {state.value: column for column, state in enumerate(KeyState)}
-_COLUMN["PendingReplicaDeletion"] = _COLUMN["PendingDeletion"]
+_COLUMN[PENDING_REPLICA_DELETION] = _COLUMN["PendingDeletion"]
 
 ALWAYS_POSSIBLE = frozenset(
     (operation, state)

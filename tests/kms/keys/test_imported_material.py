@@ -19,7 +19,6 @@ def oaep(algorithm):
 
 
 SCHEMES = {
-    "RSAES_PKCS1_V1_5": padding.PKCS1v15(),
     "RSAES_OAEP_SHA_1": oaep(hashes.SHA1()),
     "RSAES_OAEP_SHA_256": oaep(hashes.SHA256()),
     "RSA_AES_KEY_WRAP_SHA_1": oaep(hashes.SHA1()),
