@@ -26,6 +26,10 @@ class AccessDeniedException(KmsException):
     """The caller may not do that, or there is nothing to do it with; KMS does not say which."""
 
 
+class AlreadyExistsException(KmsException):
+    """There is one of that name."""
+
+
 class CustomKeyStoreHasCMKsException(KmsException):
     """The key store still has KMS keys."""
 
@@ -72,6 +76,14 @@ class InvalidImportTokenException(KmsException):
     """The import token is not one of this key's."""
 
 
+class InvalidArnException(KmsException):
+    """The ARN, or what stands in the place of one, is not of what it should be."""
+
+
+class InvalidGrantTokenException(KmsException):
+    """The grant token is none."""
+
+
 class InvalidKeyUsageException(KmsException):
     """The key is not for that."""
 
@@ -100,6 +112,18 @@ class KMSInvalidStateException(KmsException):
 
 class LimitExceededException(KmsException):
     """A quota is used up."""
+
+
+class MalformedPolicyDocumentException(KmsException):
+    """The key policy is none, or KMS refuses it."""
+
+
+class NotAuthorizedException(KmsException):
+    """Nobody may do that; what it is about belongs to AWS."""
+
+
+class TagException(KmsException):
+    """The tags are not as tags can be."""
 
 
 class ThrottlingException(KmsException):

@@ -27,6 +27,7 @@ from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingExceptio
 from moto_cks.kms.keys import names, states
 from moto_cks.kms.keys.abilities import (
     ABILITIES,
+    ANY_KEY,
     USES,
     Ability,
     check_requirements,
@@ -68,6 +69,9 @@ BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
 
 
 SUCCESS = 200
+
+NO_CONTENT = ""
+"""The body of an answer without members."""
 
 
 def check_data_key_size(body: dict[str, Any]) -> None:
@@ -206,15 +210,17 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
         Raises:
             ValidationException, SerializationException, ThrottlingException, NotFoundException,
-            InvalidCiphertextException, IncorrectKeyException, AccessDeniedException,
-            InvalidKeyUsageException, UnsupportedOperationException, DisabledException,
-            KMSInvalidStateException
+            InvalidGrantTokenException, InvalidCiphertextException, IncorrectKeyException,
+            AccessDeniedException, InvalidKeyUsageException, UnsupportedOperationException,
+            DisabledException, KMSInvalidStateException
         """
         validator = validator_for(self.service)
         validator.check(self.operation, {**self.json_body, **self.blobs})
         self._json_body = body = validator.read(self.operation, self.json_body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
+        if tokens := body.get("GrantTokens"):
+            self.kms_backend.grants.check_tokens(tokens)
         for requested in self.requested:
             key = self._required(requested, operation)
             if key is None:
@@ -297,8 +303,6 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if self._is_dry_run:
             raise DryRunOperationException(WOULD_HAVE_SUCCEEDED)
 
-
-ANY_KEY = Ability()
 
 Request = TypeVar("Request", bound=KmsRequest)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from moto_cks.kms.alias_operations import AliasOperations
 from moto_cks.kms.asymmetric import AsymmetricOperations
 from moto_cks.kms.cryptographic import CryptographicOperations
+from moto_cks.kms.grant_operations import GrantOperations
 from moto_cks.kms.importing import ImportOperations
 from moto_cks.kms.management import ManagementOperations
 
 
 class CksKmsResponse(
-    CryptographicOperations, AsymmetricOperations, ManagementOperations, ImportOperations
+    CryptographicOperations,
+    AsymmetricOperations,
+    ManagementOperations,
+    AliasOperations,
+    GrantOperations,
+    ImportOperations,
 ):
     """The actions of the AWS KMS API Reference."""
