@@ -137,6 +137,14 @@ class WorldResponse(BaseResponse):
         if self.access_key != UNKNOWN_ACCESS_KEY:
             note_use(self.current_account, self.region, self.access_key, self.service)
 
+    def setup_class(
+        self, request: Any, full_url: str | None = None, headers: Any = None, *_: Any
+    ) -> None:
+        """Take a request in as moto brings it; its body may be no text at all."""
+        super().setup_class(request, full_url, headers, use_raw_body=True)
+        if isinstance(self.body, bytes):
+            self.body = self.body.decode(errors="replace")
+
     def get_current_account(self) -> str:
         """The account that is called: of the environment, a header, or the access key."""
         if account_id := os.environ.get("MOTO_ACCOUNT_ID"):

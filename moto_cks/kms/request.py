@@ -162,7 +162,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def ignores_ciphertext(self) -> bool:
         """Whether it is a dry run that does not look at the ciphertext."""
         modifiers = self.json_body.get("DryRunModifiers")
-        return bool(modifiers and IGNORE_CIPHERTEXT in modifiers) and self._is_dry_run
+        given = isinstance(modifiers, list) and IGNORE_CIPHERTEXT in modifiers
+        return given and self._is_dry_run
 
     @property
     def _is_dry_run(self) -> bool:
