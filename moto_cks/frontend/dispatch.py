@@ -88,9 +88,11 @@ class WorldResponse(BaseResponse):
 
     Attributes:
         service: the name of the service in botocore.
+        now: when the call came, an aware datetime in UTC.
     """
 
     service: ClassVar[str]
+    now: datetime
     _prepared: AWSPreparedRequest
     _json_body: dict[str, Any] | None = None
     _operation: str | None = None
@@ -201,7 +203,7 @@ class WorldResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, after what has fallen due before it; the observers are told."""
         with WORLD:
-            now = clock.keep_appointments()
+            now = self.now = clock.keep_appointments()
             if not calls.observers or not self.operation:
                 return self._answer()
             call = self._call(now)
