@@ -142,15 +142,14 @@ class ManagementOperations(PolicyOperations):
 
     @checked
     def rotate_key_on_demand(self) -> str:
-        """RotateKeyOnDemand, which takes no alias."""
-        self._validate_cmk_id(self.json_body["KeyId"])
+        """RotateKeyOnDemand."""
         return super().rotate_key_on_demand()
 
     @checked
     def list_key_rotations(self) -> str:
-        """ListKeyRotations, which takes no alias."""
-        self._validate_cmk_id(self.json_body["KeyId"])
-        return super().list_key_rotations()
+        """ListKeyRotations."""
+        rotations = Catalogue((str(n), made) for n, made in enumerate(self.key.rotations))
+        return self._page("Rotations", rotations, dict, 100)
 
     @checked
     def replicate_key(self) -> str:

@@ -42,7 +42,6 @@ from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 from moto_cks.kms.subjects import subject_of
-from moto_cks.world import clock
 from moto_cks.world.backends import backend_of
 
 WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
@@ -154,10 +153,11 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if named is None and name is not None and (role.aliases or not names.is_alias(name)):
             named = backend.resolve(name)
         sealing = None
-        if role.seals and CIPHERTEXT in self.blobs and not self.ignores_ciphertext:
+        blob = self.blobs.get(CIPHERTEXT) if role.seals else None
+        if blob is not None and not self.ignores_ciphertext:
             symmetric = self.json_body.get(role.algorithm) in (None, SYMMETRIC_DEFAULT)
             if symmetric or name is None:
-                sealing = backend.sealing_of(self.blobs[CIPHERTEXT])
+                sealing = backend.sealing_of(blob)
                 if sealing.key is None and not symmetric:
                     sealing = None  # such ciphertexts name no key
         return RequestedKey(role, name, named, sealing)
@@ -166,7 +166,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def ignores_ciphertext(self) -> bool:
         """Whether it is a dry run that does not look at the ciphertext."""
         modifiers = self.json_body.get("DryRunModifiers")
-        return bool(modifiers and IGNORE_CIPHERTEXT in modifiers) and self._is_dry_run
+        given = isinstance(modifiers, list) and IGNORE_CIPHERTEXT in modifiers
+        return given and self._is_dry_run
 
     @property
     def _is_dry_run(self) -> bool:
@@ -215,8 +216,9 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             DisabledException, KMSInvalidStateException
         """
         validator = validator_for(self.service)
-        validator.check(self.operation, {**self.json_body, **self.blobs})
-        self._json_body = body = validator.read(self.operation, self.json_body)
+        name, body = self.operation, self.json_body
+        validator.check(name, {**body, **self.blobs})
+        self._json_body = body = validator.read(name, body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
         if tokens := body.get("GrantTokens"):
@@ -228,10 +230,10 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             if operation.data_key:
                 check_data_key_size(body)
             if ability.usage is not None:
-                check_use(self.operation, ability, key, body.get(requested.role.algorithm))
+                check_use(name, ability, key, body.get(requested.role.algorithm))
             state = key.key_state
-            if (self.operation, state) not in states.ALWAYS_POSSIBLE:
-                states.check(self.operation, state, key)
+            if (name, state) not in states.ALWAYS_POSSIBLE:
+                states.check(name, state, key)
             if ability.requirements:
                 check_requirements(ability, key)
 
@@ -279,7 +281,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         """Answer, and note that the keys have been used."""
         answer = super()._answer()
         if answer[0] == SUCCESS and self.operation in USES:
-            usage = LastUsage(self.operation, clock.timestamp(), answer[1]["x-amzn-requestid"])
+            usage = LastUsage(self.operation, self.now, answer[1]["x-amzn-requestid"])
             for requested in self.requested:
                 if (key := requested.used) is not None:
                     key.last_usage = usage
