@@ -88,9 +88,11 @@ class WorldResponse(BaseResponse):
 
     Attributes:
         service: the name of the service in botocore.
+        now: when the call came, an aware datetime in UTC.
     """
 
     service: ClassVar[str]
+    now: datetime
     _prepared: AWSPreparedRequest
     _json_body: dict[str, Any] | None = None
     _operation: str | None = None
@@ -136,6 +138,14 @@ class WorldResponse(BaseResponse):
         self.current_account = self.get_current_account()
         if self.access_key != UNKNOWN_ACCESS_KEY:
             note_use(self.current_account, self.region, self.access_key, self.service)
+
+    def setup_class(
+        self, request: Any, full_url: str | None = None, headers: Any = None, *_: Any
+    ) -> None:
+        """Take a request in as moto brings it; its body may be no text at all."""
+        super().setup_class(request, full_url, headers, use_raw_body=True)
+        if isinstance(self.body, bytes):
+            self.body = self.body.decode(errors="replace")
 
     def get_current_account(self) -> str:
         """The account that is called: of the environment, a header, or the access key."""
@@ -193,7 +203,7 @@ class WorldResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, after what has fallen due before it; the observers are told."""
         with WORLD:
-            now = clock.keep_appointments()
+            now = self.now = clock.keep_appointments()
             if not calls.observers or not self.operation:
                 return self._answer()
             call = self._call(now)

@@ -226,11 +226,15 @@ _READERS: dict[str, tuple[tuple[type, ...], Callable[[Any], Any], str]] = {
 
 def _is_plain(value: Any) -> bool:
     """Whether a service sees a value as it was spelled; nearly all are plain."""
-    if isinstance(value, dict):
-        return all(map(_is_plain, value.values()))
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return value is not None and not isinstance(value, float)
+    kind = type(value)
+    if kind is str:
+        return True
+    if kind is dict or kind is list:
+        for inner in value.values() if kind is dict else value:
+            if type(inner) is not str and not _is_plain(inner):  # most are, and need no call
+                return False
+        return True
+    return value is not None and kind is not float
 
 
 def _as_read(shape: Any, value: Any) -> Any:

@@ -80,6 +80,14 @@ class InvalidImportTokenException(KmsException):
     """The import token is not one of this key's."""
 
 
+class InvalidArnException(KmsException):
+    """The ARN, or what stands in the place of one, is not of what it should be."""
+
+
+class InvalidGrantTokenException(KmsException):
+    """The grant token is none."""
+
+
 class InvalidKeyUsageException(KmsException):
     """The key is not for that."""
 
@@ -108,6 +116,18 @@ class KMSInvalidStateException(KmsException):
 
 class LimitExceededException(KmsException):
     """A quota is used up."""
+
+
+class MalformedPolicyDocumentException(KmsException):
+    """The key policy is none, or KMS refuses it."""
+
+
+class NotAuthorizedException(KmsException):
+    """Nobody may do that; what it is about belongs to AWS."""
+
+
+class TagException(KmsException):
+    """The tags are not as tags can be."""
 
 
 class ThrottlingException(KmsException):

@@ -9,22 +9,26 @@ from datetime import timedelta
 from functools import partial
 from typing import cast
 
-from moto.kms.models import KmsBackend, kms_backends
+from moto.kms.models import kms_backends
 
+from moto_cks.account.callers import Caller
 from moto_cks.account.network import MULTI_REGION_ROLE, Network
 from moto_cks.frontend.calls import Deed, announce
+from moto_cks.kms.aliases import AliasBackend
 from moto_cks.kms.exceptions import AlreadyExistsException, UnsupportedOperationException
 from moto_cks.kms.keys import names, states
 from moto_cks.kms.keys.deleted import Deletion
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
 from moto_cks.kms.keys.multi_region import UPDATE
+from moto_cks.kms.keys.policies import check_new_policy
 from moto_cks.kms.keys.states import PENDING_REPLICA_DELETION, KeyState
+from moto_cks.kms.keys.tags import check_tags
 from moto_cks.kms.pages import Catalogue
 from moto_cks.world import clock
 from moto_cks.world.backends import backend_of
 
 
-class LifetimeBackend(KmsBackend):
+class LifetimeBackend(AliasBackend):
     """The life of KMS keys.
 
     Attributes:
@@ -128,22 +132,34 @@ class LifetimeBackend(KmsBackend):
         policy: str | None = None,
         description: str = "",
         tags: list[dict[str, str]] | None = None,
+        author: Caller | None = None,
     ) -> KmsKey:
         """ReplicateKey of a primary key; the replica is being created.
 
         Raises:
             AlreadyExistsException: there is a key of that ID in the Region.
+            MalformedPolicyDocumentException, LimitExceededException, TagException
         """
         key = self._key(key_id)
         assert key.relatives is not None  # its role has been checked
         if replica_region in key.relatives.members:
             arn = key.arn.replace(f":{key.region}:", f":{replica_region}:", 1)
             raise AlreadyExistsException(f"The key {arn} already exists")
+        there = self._in(replica_region)
+        there._check_new_key(policy, tags or [], author)
         replica = key.replica(replica_region, policy, description)
-        self._in(replica_region)._add_key(replica, tags)
+        there._add_key(replica, tags or [])
         return replica
 
-    def _add_key(self, key: KmsKey, tags: list[dict[str, str]] | None) -> None:
+    def _check_new_key(
+        self, policy: str | None, tags: list[dict[str, str]], author: Caller | None
+    ) -> None:
+        if policy:
+            like_its_arn = f"{self.home}key/new"
+            check_new_policy(policy, self.account_id, self.region_name, author, like_its_arn)
+        check_tags(tags)
+
+    def _add_key(self, key: KmsKey, tags: list[dict[str, str]]) -> None:
         self.keys[key.id] = key
         if tags:
             self.tagger.tag_resource(key.id, tags)  # moto's tag_resource differs by version
@@ -162,9 +178,7 @@ class LifetimeBackend(KmsBackend):
             raise UnsupportedOperationException(f"{key.arn} is the primary key already.")
         replica = relatives.members.get(region)
         if replica is None:
-            backend = self._in(region)
-            home = f"arn:{backend.partition}:kms:{region}:{self.account_id}:"
-            raise names.not_found(key.id, home, region, aliases=False)
+            raise names.not_found(key.id, self._in(region).home, region, aliases=False)
         states.check(UPDATE, replica.key_state, replica)
         relatives.primary_region = region
         for each in (key, replica):

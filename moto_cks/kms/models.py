@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from typing import Any, cast
 
 from moto.kms.exceptions import NotFoundException
-from moto.kms.models import Alias, Grant, Key, kms_backends
+from moto.kms.models import Key, kms_backends
 from moto.kms.utils import KEY_ID_LEN
 
-from moto_cks.kms.grants import GrantIndex
-from moto_cks.kms.keys import ciphertexts
+from moto_cks.account.callers import Caller
+from moto_cks.kms.aliases import KmsAlias
+from moto_cks.kms.grants import GrantBackend, GrantIndex
+from moto_cks.kms.keys import ciphertexts, names
 from moto_cks.kms.keys.ciphertexts import Ciphertext
+from moto_cks.kms.keys.grant import KmsGrant
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
-from moto_cks.kms.keys.managed import ALIASES, SERVICES, ManagedKey
+from moto_cks.kms.keys.managed import ALIASES, ManagedKey
+from moto_cks.kms.keys.policies import check_new_policy
 from moto_cks.kms.keys.sealings import Sealing
 from moto_cks.kms.keys.states import IMPORTED
+from moto_cks.kms.keys.tags import check_tags
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.lifetimes import LifetimeBackend
@@ -25,7 +30,7 @@ from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world.backends import WorldBackend, backend_of
 
 
-class CksKmsBackend(WorldBackend, LifetimeBackend):
+class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
     """KMS in one account and Region.
 
     Attributes:
@@ -51,13 +56,15 @@ class CksKmsBackend(WorldBackend, LifetimeBackend):
         made = [(key_id, _own(key)) for key_id, key in self.keys.items()]
         self.keys = Catalogue([*made, *self._released_keys.items()])
         self._released_keys = {}
-        self.aliases: Catalogue[Alias] = Catalogue()
+        self.aliases = Catalogue()
         self.grants = GrantIndex()
         for key in self.keys.values():
             self.relate(key)
-            key.aliases, key.grants = Catalogue(key.aliases.items()), Catalogue(key.grants.items())
-            self.aliases.update(key.aliases)
-            for grant in key.grants.values():
+            aliases = Catalogue((n, KmsAlias.take_over(a)) for n, a in key.aliases.items())
+            grants = Catalogue((n, KmsGrant.take_over(g, key)) for n, g in key.grants.items())
+            key.aliases, key.grants = aliases, grants  # type: ignore[assignment] # moto's classes
+            self.aliases.update(aliases)
+            for grant in grants.values():
                 self.grants.add(grant)
 
     def release(self) -> None:
@@ -94,22 +101,28 @@ class CksKmsBackend(WorldBackend, LifetimeBackend):
         alias = ALIASES.get(key_id)
         return None if alias is None or alias in self.aliases else self.resolve(alias)
 
-    @property
-    def home(self) -> str:
-        """How the ARNs of this account and Region begin."""
-        return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:"
-
     def create_key(
         self,
-        policy: str | None,
+        policy: Any,
         key_usage: str,
         key_spec: str,
         description: str,
         tags: list[dict[str, str]] | None,
         multi_region: bool = False,
         origin: str = "AWS_KMS",
+        author: Caller | None = None,
     ) -> KmsKey:
-        """Create a KMS key outside of a key store; moto's CloudFormation comes here, too."""
+        """Create a KMS key outside of a key store; moto's CloudFormation comes here, too.
+
+        Its policies are objects, and its tags have other names.
+
+        Raises:
+            MalformedPolicyDocumentException, LimitExceededException, TagException
+        """
+        if policy and not isinstance(policy, str):
+            policy = json.dumps(policy)
+        tags = [_tag(tag) for tag in tags or ()]
+        self._check_new_key(policy, tags, author)
         kind = ImportedKey if origin == IMPORTED else KmsKey
         key = kind(  # type: ignore[abstract] # as moto's Key is
             policy,
@@ -132,23 +145,29 @@ class CksKmsBackend(WorldBackend, LifetimeBackend):
         self.create_alias(key.id, alias_name)
         return key.id
 
-    def create_key_in_store(self, store: KeyStore, request: dict[str, Any]) -> CustomKeyStoreKey:
+    def create_key_in_store(
+        self, store: KeyStore, request: dict[str, Any], author: Caller | None = None
+    ) -> CustomKeyStoreKey:
         """Create a KMS key and its key material in a custom key store.
 
         Args:
             store: the key store, which has accepted the request.
             request: the body of the CreateKey.
+            author: who must not be locked out by its policy; ``None`` where nobody minds.
 
         Raises:
+            MalformedPolicyDocumentException, LimitExceededException, TagException
             CustomKeyStoreInvalidStateException, KMSInvalidStateException
             KmsException: what the kind of key store refuses.
         """
         store.check_before_creating_key(request)
         policy, description = request.get("Policy"), request.get("Description", "")
+        tags = request.get("Tags") or []
+        self._check_new_key(policy, tags, author)
         key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
         key.backing_key = store.create_key_material(key.arn, request)
         store.key_ids.add(key.id)
-        self._add_key(key, request.get("Tags"))
+        self._add_key(key, tags)
         return key
 
     def delete_key(self, key_id: str) -> None:
@@ -160,6 +179,7 @@ class CksKmsBackend(WorldBackend, LifetimeBackend):
         for alias in key.aliases:
             self.aliases.pop(alias, None)
         for grant in key.grants.values():
+            assert isinstance(grant, KmsGrant)  # all grants are
             self.grants.remove(grant)
         if isinstance(key, CustomKeyStoreKey):
             key.key_store.key_ids.discard(key_id)
@@ -171,82 +191,43 @@ class CksKmsBackend(WorldBackend, LifetimeBackend):
         self._key(key_id).schedule.begin()
         return key_id
 
-    # Aliases and grants: moto looks through all keys, these look up --------------------------
+    # Key policies and tags, checked whoever changes them --------------------------------------
 
-    def alias_exists(self, alias_name: str) -> bool:
-        """Whether there is an alias of that name."""
-        return alias_name in self.aliases
+    def change_key_policy(self, key: KmsKey, policy: str, author: Caller | None) -> None:
+        """Give a key another policy.
 
-    def get_key_id_from_alias(self, alias_name: str) -> str | None:
-        """The ID of an alias's key; makes the AWS managed keys on first use, as moto does."""
-        alias = self.aliases.get(alias_name)
-        if alias is not None:
-            return alias.target_key_id
-        return self._generate_default_keys(alias_name) if alias_name in SERVICES else None
+        Args:
+            key: the key.
+            policy: the policy.
+            author: who must not be locked out by it; ``None`` where nobody minds.
 
-    def create_alias(self, target_key_id: str, alias_name: str) -> Alias:
-        """CreateAlias."""
-        alias = super().create_alias(target_key_id, alias_name)
-        self.aliases[alias_name] = alias
-        return alias
+        Raises:
+            MalformedPolicyDocumentException, LimitExceededException
+        """
+        check_new_policy(policy, self.account_id, self.region_name, author, key.arn)
+        key.policy = policy
 
-    def update_alias(self, target_key_id: str, alias_name: str) -> Alias:
-        """UpdateAlias."""
-        target, alias = self.keys[self.get_key_id(target_key_id)], self.aliases[alias_name]
-        self.keys[alias.target_key_id].aliases.pop(alias_name)
-        alias.target_key_id = target.id
-        target.aliases[alias_name] = alias
-        return alias
+    def put_key_policy(self, key_id: str, policy: str) -> None:
+        """PutKeyPolicy, as moto calls it."""
+        self.change_key_policy(self.keys[self.get_key_id(key_id)], policy, None)
 
-    def delete_alias(self, alias_name: str) -> None:
-        """DeleteAlias."""
-        alias = self.aliases.pop(self.get_alias_name(alias_name), None)
-        if alias is not None:
-            self.keys[alias.target_key_id].aliases.pop(alias.alias_name, None)
+    def tag_key(self, key: KmsKey, tags: list[dict[str, str]]) -> None:
+        """Give a key more tags.
 
-    def list_aliases(self, key_id: str | None = None) -> Iterable[Alias]:
-        """ListAliases, of all keys or of one."""
-        if not key_id:
-            return super().list_aliases()
-        key = self.keys.get(key_id)
-        return key.aliases.values() if key is not None else ()
+        Raises:
+            TagException
+        """
+        check_tags(tags, self.tagger.get_tag_dict_for_resource(key.id))
+        self.tagger.tag_resource(key.id, tags)
 
-    def create_grant(
-        self,
-        key_id: str,
-        grantee_principal: str,
-        operations: list[str],
-        name: str,
-        constraints: dict[str, Any],
-        retiring_principal: str,
-    ) -> tuple[str, str]:
-        """CreateGrant."""
-        grant_id, token = super().create_grant(
-            key_id, grantee_principal, operations, name, constraints, retiring_principal
-        )
-        self.grants.add(self.keys[self.any_id_to_key_id(key_id)].grants[grant_id])
-        return grant_id, token
-
-    def list_retirable_grants(self, retiring_principal: str) -> list[Grant]:
-        """ListRetirableGrants."""
-        return list(self.grants.retirable_by(retiring_principal).values())
-
-    def revoke_grant(self, key_id: str, grant_id: str) -> None:
-        """RevokeGrant."""
-        grant = self.keys[self.any_id_to_key_id(key_id)].grants.get(grant_id)
-        super().revoke_grant(key_id, grant_id)
-        self.grants.remove(grant)
-
-    def retire_grant(self, key_id: str, grant_id: str, grant_token: str) -> None:
-        """RetireGrant, by token or by key and ID."""
-        if grant_token:
-            grant = self.grants.by_token(grant_token)
-            if grant is None:
-                return
-            key_id, grant_id = grant.key_id, grant.id
-        grant = self.keys[self.any_id_to_key_id(key_id)].grants.get(grant_id)
-        super().retire_grant(key_id, grant_id, "")
-        self.grants.remove(grant)
+    def tag_resource(self, arn: str, tags: Any) -> None:
+        """TagResource, as moto calls it: older versions with a list of tags, newer with a dict."""
+        key = self.keys.get(self.get_key_id(arn))
+        if key is None:
+            raise names.not_found(arn, self.home, self.region_name, aliases=False)
+        if isinstance(tags, dict):
+            tags = [{"TagKey": name, "TagValue": value} for name, value in tags.items()]
+        self.tag_key(key, tags)
 
     # Cryptographic operations, for moto's other services --------------------------------------
 
@@ -307,6 +288,13 @@ class CksKmsBackend(WorldBackend, LifetimeBackend):
         # What moto has encrypted, before this package had its key.
         assert sealing.ciphertext is not None
         return super().decrypt(sealing.ciphertext, encryption_context)[0]
+
+
+def _tag(tag: dict[str, str]) -> dict[str, str]:
+    """A tag as KMS has it; CloudFormation's have a Key and a Value."""
+    if "TagKey" in tag:
+        return tag
+    return {"TagKey": tag["Key"], "TagValue": tag["Value"]}
 
 
 def _own(key: Key) -> KmsKey:

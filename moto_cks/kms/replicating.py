@@ -10,7 +10,7 @@ from moto.utilities.utils import get_partition
 
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.keys.states import KeyState
-from moto_cks.kms.request import KmsRequest, checked
+from moto_cks.kms.request import NO_CONTENT, KmsRequest, checked
 
 
 class MultiRegionOperations(KmsRequest):
@@ -21,9 +21,10 @@ class MultiRegionOperations(KmsRequest):
         """ReplicateKey."""
         body = self.json_body
         region = self._region("ReplicaRegion")
-        tags = body.get("Tags")
+        policy, tags = body.get("Policy"), body.get("Tags")
+        author = None if policy is None else self.policy_author
         replica = self.kms_backend.replicate_key(
-            self.key.id, region, body.get("Policy"), body.get("Description") or "", tags
+            self.key.id, region, policy, body.get("Description") or "", tags, author
         )
         creating = {"KeyState": KeyState.CREATING.value, "Enabled": False}
         metadata: dict[str, Any] = {**replica.to_dict()["KeyMetadata"], **creating}
@@ -35,7 +36,7 @@ class MultiRegionOperations(KmsRequest):
     def update_primary_region(self) -> str:
         """UpdatePrimaryRegion."""
         self.kms_backend.update_primary_region(self.key, self._region("PrimaryRegion"))
-        return ""
+        return NO_CONTENT
 
     def _region(self, parameter: str) -> str:
         """A Region that a request names, which has to be of the partition of the key.

@@ -13,7 +13,7 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
-from moto_cks.account.callers import caller_of
+from moto_cks.account.callers import Caller, caller_of
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
@@ -27,6 +27,7 @@ from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingExceptio
 from moto_cks.kms.keys import managed, names, states
 from moto_cks.kms.keys.abilities import (
     ABILITIES,
+    ANY_KEY,
     USES,
     Ability,
     check_requirements,
@@ -41,7 +42,6 @@ from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 from moto_cks.kms.subjects import subject_of
-from moto_cks.world import clock
 from moto_cks.world.backends import backend_of
 
 WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
@@ -68,6 +68,9 @@ BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
 
 
 SUCCESS = 200
+
+NO_CONTENT = ""
+"""The body of an answer without members."""
 
 
 def check_data_key_size(body: dict[str, Any]) -> None:
@@ -150,10 +153,11 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if named is None and name is not None and (role.aliases or not names.is_alias(name)):
             named = backend.resolve(name)
         sealing = None
-        if role.seals and CIPHERTEXT in self.blobs and not self.ignores_ciphertext:
+        blob = self.blobs.get(CIPHERTEXT) if role.seals else None
+        if blob is not None and not self.ignores_ciphertext:
             symmetric = self.json_body.get(role.algorithm) in (None, SYMMETRIC_DEFAULT)
             if symmetric or name is None:
-                sealing = backend.sealing_of(self.blobs[CIPHERTEXT])
+                sealing = backend.sealing_of(blob)
                 if sealing.key is None and not symmetric:
                     sealing = None  # such ciphertexts name no key
         return RequestedKey(role, name, named, sealing)
@@ -162,7 +166,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def ignores_ciphertext(self) -> bool:
         """Whether it is a dry run that does not look at the ciphertext."""
         modifiers = self.json_body.get("DryRunModifiers")
-        return bool(modifiers and IGNORE_CIPHERTEXT in modifiers) and self._is_dry_run
+        given = isinstance(modifiers, list) and IGNORE_CIPHERTEXT in modifiers
+        return given and self._is_dry_run
 
     @property
     def _is_dry_run(self) -> bool:
@@ -206,37 +211,45 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
         Raises:
             ValidationException, SerializationException, ThrottlingException, NotFoundException,
-            InvalidCiphertextException, IncorrectKeyException, AccessDeniedException,
-            InvalidKeyUsageException, UnsupportedOperationException, DisabledException,
-            KMSInvalidStateException
+            InvalidGrantTokenException, InvalidCiphertextException, IncorrectKeyException,
+            AccessDeniedException, InvalidKeyUsageException, UnsupportedOperationException,
+            DisabledException, KMSInvalidStateException
         """
         validator = validator_for(self.service)
-        validator.check(self.operation, {**self.json_body, **self.blobs})
-        self._json_body = body = validator.read(self.operation, self.json_body)
+        name, body = self.operation, self.json_body
+        validator.check(name, {**body, **self.blobs})
+        self._json_body = body = validator.read(name, body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
+        if tokens := body.get("GrantTokens"):
+            self.kms_backend.grants.check_tokens(tokens)
         for requested in self.requested:
             key = self._required(requested, operation)
             if key is None:
                 continue
             if key.key_manager == managed.AWS:
-                managed.check(self.operation, key, self._caller)
+                managed.check(self.operation, key, self.caller)
             if operation.data_key:
                 check_data_key_size(body)
             if ability.usage is not None:
-                check_use(self.operation, ability, key, body.get(requested.role.algorithm))
+                check_use(name, ability, key, body.get(requested.role.algorithm))
             state = key.key_state
-            if (self.operation, state) not in states.ALWAYS_POSSIBLE:
-                states.check(self.operation, state, key)
+            if (name, state) not in states.ALWAYS_POSSIBLE:
+                states.check(name, state, key)
             if ability.requirements:
                 check_requirements(ability, key)
 
     @property
-    def _caller(self) -> str:
-        """The ARN of who calls."""
-        caller = caller_of(self.current_account, self.region, self.access_key)
-        arn: str = caller.identity["arn"]
-        return arn
+    def caller(self) -> Caller:
+        """Who calls."""
+        return caller_of(self.current_account, self.region, self.get_access_key())
+
+    @property
+    def policy_author(self) -> Caller | None:
+        """Who must not be locked out by the key policy in the request; ``None``: anybody may."""
+        return None if self.json_body.get("BypassPolicyLockoutSafetyCheck") else self.caller
+
+    # Key policies ----------------------------------------------------------------------------
 
     def _count(self) -> None:
         """Count the request towards the quota of the key stores that it uses."""
@@ -282,7 +295,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         """Answer, and note that the keys have been used."""
         answer = super()._answer()
         if answer[0] == SUCCESS and self.operation in USES:
-            usage = LastUsage(self.operation, clock.timestamp(), answer[1]["x-amzn-requestid"])
+            usage = LastUsage(self.operation, self.now, answer[1]["x-amzn-requestid"])
             for requested in self.requested:
                 if (key := requested.used) is not None:
                     key.last_usage = usage
@@ -306,8 +319,6 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if self._is_dry_run:
             raise DryRunOperationException(WOULD_HAVE_SUCCEEDED)
 
-
-ANY_KEY = Ability()
 
 Request = TypeVar("Request", bound=KmsRequest)
 

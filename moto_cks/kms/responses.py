@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from moto_cks.kms.alias_operations import AliasOperations
 from moto_cks.kms.asymmetric import AsymmetricOperations
 from moto_cks.kms.cryptographic import CryptographicOperations
+from moto_cks.kms.grant_operations import GrantOperations
 from moto_cks.kms.importing import ImportOperations
 from moto_cks.kms.management import ManagementOperations
 from moto_cks.kms.replicating import MultiRegionOperations
@@ -15,6 +17,8 @@ class CksKmsResponse(
     CryptographicOperations,
     AsymmetricOperations,
     ManagementOperations,
+    AliasOperations,
+    GrantOperations,
     LifetimeOperations,
     RotationOperations,
     MultiRegionOperations,

@@ -9,7 +9,7 @@ from typing import Any
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import KmsKey
 from moto_cks.kms.pages import Catalogue, page_of
-from moto_cks.kms.request import KmsRequest, checked
+from moto_cks.kms.request import NO_CONTENT, KmsRequest, checked
 
 ALL_KEY_MATERIAL = "ALL_KEY_MATERIAL"
 """IncludeKeyMaterial; by default only what rotations have made current is listed."""
@@ -22,13 +22,13 @@ class RotationOperations(KmsRequest):
     def enable_key_rotation(self) -> str:
         """EnableKeyRotation."""
         self.key.schedule.enable(self.json_body.get("RotationPeriodInDays"))
-        return ""
+        return NO_CONTENT
 
     @checked
     def disable_key_rotation(self) -> str:
         """DisableKeyRotation."""
         self.key.schedule.disable()
-        return ""
+        return NO_CONTENT
 
     @checked
     def get_key_rotation_status(self) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from moto_cks.frontend.validation import ValidationException
-from moto_cks.kms.request import KmsRequest, checked
+from moto_cks.kms.request import NO_CONTENT, KmsRequest, checked
 
 DELETION_WINDOW = range(7, 31)
 """PendingWindowInDays."""
@@ -19,13 +19,13 @@ class LifetimeOperations(KmsRequest):
     def enable_key(self) -> str:
         """EnableKey."""
         self.kms_backend.enable_key(self.key.id)
-        return ""
+        return NO_CONTENT
 
     @checked
     def disable_key(self) -> str:
         """DisableKey."""
         self.kms_backend.disable_key(self.key.id)
-        return ""
+        return NO_CONTENT
 
     @checked
     def schedule_key_deletion(self) -> str:

@@ -66,6 +66,9 @@ class Ability:
     requirements: tuple[Requirement, ...] = ()
 
 
+ANY_KEY = Ability()
+"""Of an operation that every key can do."""
+
 _ENCRYPTS = Ability(KeyUsage.ENCRYPT_DECRYPT.value, SYMMETRIC_DEFAULT)
 _SIGNS = Ability(KeyUsage.SIGN_VERIFY.value)
 _MAC = Ability(KeyUsage.GENERATE_VERIFY_MAC.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from moto_cks.cloudtrail.events import event_id_of
@@ -12,19 +13,19 @@ class LastUsage(NamedTuple):
 
     Attributes:
         operation: the operation.
-        time: when, in seconds since the epoch.
+        time: when, an aware datetime in UTC.
         request_id: the request ID.
     """
 
     operation: str
-    time: float
+    time: datetime
     request_id: str
 
     def to_dict(self) -> dict[str, Any]:
         """KeyLastUsage."""
         return {
             "Operation": self.operation,
-            "Timestamp": self.time,
+            "Timestamp": self.time.timestamp(),
             "CloudTrailEventId": event_id_of(self.request_id),
             "KmsRequestId": self.request_id,
         }

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from moto.kms.utils import RESERVED_ALIASE_TARGET_KEY_IDS
 from moto.utilities.utils import get_partition
 
+from moto_cks.account.callers import Caller
 from moto_cks.kms.exceptions import AccessDeniedException
 from moto_cks.kms.keys.kinds import KmsKey
 from moto_cks.kms.keys.materials import KeyMaterials
@@ -28,8 +29,17 @@ ALIAS_PREFIX = "alias/aws/"
 
 DESCRIPTION = "Default key that protects my {} when no other key is defined"
 
+DENIED = (
+    "User: {caller} is not authorized to perform: kms:{operation} on resource: {key} because no "
+    "resource-based policy allows the kms:{operation} action"
+)
+
 OF_THE_ACCOUNT = ("Describe", "Get", "List")
 """How the operations begin that the key policies allow the account."""
+
+
+BY_ALIAS = frozenset({"DeleteAlias"})
+"""What is refused for the name of the alias, not by the key policy."""
 
 
 @dataclass(frozen=True)
@@ -142,19 +152,18 @@ def _policy(name: str, service: Service, account_id: str, region: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Id": f"auto-{name}-1", "Statement": statements})
 
 
-def check(operation: str, key: KmsKey, caller: str) -> None:
+def check(operation: str, key: KmsKey, caller: Caller) -> None:
     """Refuse what nobody in the account may do with a key of AWS.
 
     Args:
         operation: the operation.
         key: a key that AWS manages.
-        caller: the ARN of who calls.
+        caller: who calls.
 
     Raises:
         AccessDeniedException
     """
-    if not operation.startswith(OF_THE_ACCOUNT):
+    if operation not in BY_ALIAS and not operation.startswith(OF_THE_ACCOUNT):
         raise AccessDeniedException(
-            f"User: {caller} is not authorized to perform: kms:{operation} on resource: {key.arn} "
-            f"because no resource-based policy allows the kms:{operation} action"
+            DENIED.format(caller=caller.identity["arn"], operation=operation, key=key.arn)
         )

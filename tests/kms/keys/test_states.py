@@ -19,6 +19,7 @@ from moto.core.exceptions import JsonRESTError
 from moto_cks import KeyStore, mock_cks
 from moto_cks.kms.keys import states as key_states
 from tests.aws import OTHER_REGION, client, error_of
+from tests.kms import POLICY
 
 PAGE = json.loads(Path(__file__).with_name("key_states.json").read_text())
 TABLE: dict[str, dict[str, str]] = PAGE["operations"]
@@ -116,7 +117,7 @@ class Subject:
         self.grant = self.kms.create_grant(
             KeyId=key_id,
             GranteePrincipal="arn:aws:iam::123456789012:role/grantee",
-            Operations=["Encrypt"],
+            Operations=["DescribeKey"],
         )
         self.other = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.ciphertext = b""
@@ -200,7 +201,7 @@ PARAMETERS: dict[str, Callable[[Subject], dict[str, Any]]] = {
         "ImportToken": b"token",
         "EncryptedKeyMaterial": b"material",
     },
-    "PutKeyPolicy": lambda s: {"KeyId": s.arn, "PolicyName": "default", "Policy": "{}"},
+    "PutKeyPolicy": lambda s: {"KeyId": s.arn, "PolicyName": "default", "Policy": POLICY},
     "ReEncrypt": lambda s: {"CiphertextBlob": s.ciphertext, "DestinationKeyId": s.arn},
     "ReplicateKey": lambda s: {"KeyId": s.arn, "ReplicaRegion": OTHER_REGION},
     "RetireGrant": lambda s: {"GrantToken": s.grant["GrantToken"]},

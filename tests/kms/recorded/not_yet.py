@@ -4,29 +4,9 @@ from __future__ import annotations
 
 NOT_YET: frozenset[str] = frozenset(
     {
-        "create-alias-without-prefix",
-        "create-grant",
         "create-grant-by-alias",
-        "create-with-51-tags",
-        "create-with-a-policy-that-locks-out",
-        "create-with-a-reserved-tag",
-        "create-with-a-reserved-tag-in-capitals",
-        "create-with-an-unknown-principal",
-        "default-policy",
         "event-of-expiration",
         "event-of-rotation",
-        "grant-to-create-grants-only",
-        "grant-with-two-constraints",
-        "grant-without-a-name-again",
-        "list-aliases-of-a-key",
-        "list-aliases-updated",
-        "list-grants",
-        "list-retirable-grants",
-        "policy-of-creation",
-        "policy-put",
-        "put-policy-that-locks-out",
-        "put-policy-that-locks-out-all-the-same",
-        "put-policy-with-an-unknown-principal",
         "record-has-tls-details",
         "record-of-CreateAlias",
         "record-of-CreateGrant",
@@ -55,8 +35,5 @@ NOT_YET: frozenset[str] = frozenset(
         "s3-put-key-of-another-region-by-id",
         "s3-put-unknown-arn",
         "s3-put-unknown-id",
-        "same-grant-again",
-        "tag-reserved",
-        "tag-with-a-key-twice",
     }
 )
