@@ -9,7 +9,7 @@ from moto.kms.models import Key
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.keys.creation import requested_key
 from moto_cks.kms.keys.policies import can_deny, check_not_denied
-from moto_cks.kms.pages import page_of
+from moto_cks.kms.pages import Catalogue, page_of
 from moto_cks.kms.policy_operations import PolicyOperations
 from moto_cks.kms.request import NO_CONTENT, checked, not_implemented
 
@@ -149,7 +149,7 @@ class ManagementOperations(PolicyOperations):
     def list_key_rotations(self) -> str:
         """ListKeyRotations."""
         rotations = Catalogue((str(n), made) for n, made in enumerate(self.key.rotations))
-        return self._page("Rotations", rotations, dict, 100)
+        return json.dumps(page_of("Rotations", rotations, self.json_body, dict, 100, self.key.id))
 
     @checked
     def replicate_key(self) -> str:

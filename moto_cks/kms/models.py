@@ -259,10 +259,17 @@ class CksKmsBackend(WorldBackend, AliasBackend, GrantBackend, KmsBackend):
         return answer
 
     def _record_rotation(self, key: Key) -> None:
-        self._announce("RotateKey", key)
+        self._announce("RotateKey", key, details={"rotationType": "ON_DEMAND"})
 
-    def _announce(self, name: str, key: Key, data: dict[str, str] | None = None) -> None:
-        announce(Deed("kms", name, self.account_id, self.region_name, (key.arn,), data))
+    def _announce(
+        self,
+        name: str,
+        key: Key,
+        data: dict[str, str] | None = None,
+        details: dict[str, str] | None = None,
+    ) -> None:
+        arns = (key.arn,)
+        announce(Deed("kms", name, self.account_id, self.region_name, arns, data, details or {}))
 
     # Key policies and tags, checked whoever changes them --------------------------------------
 
