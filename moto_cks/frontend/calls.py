@@ -91,6 +91,7 @@ class Call:
         time: when it came, an aware datetime in UTC.
         number: its place in the order of what happens.
         subject: what it is about.
+        host: the host name that the client has called; empty where a service of AWS calls.
     """
 
     service: str
@@ -103,6 +104,7 @@ class Call:
     time: datetime
     number: int = field(default_factory=next_number)
     subject: Subject = NO_SUBJECT
+    host: str = ""
 
 
 @dataclass(slots=True, eq=False)

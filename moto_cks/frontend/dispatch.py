@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
@@ -230,6 +231,7 @@ class WorldResponse(BaseResponse):
             self.headers.get("User-Agent", ""),
             parameters,
             now,
+            host=self.headers.get("Host") or _host(self.uri),
         )
 
     def subject_of(self, call: Call) -> Subject:
@@ -286,6 +288,11 @@ class WorldResponse(BaseResponse):
             headers["status"] = str(headers["status"])
         headers["x-amzn-requestid"] = str(mock_random.uuid4())
         return headers, body
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 @lru_cache(maxsize=1)

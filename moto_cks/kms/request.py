@@ -41,7 +41,7 @@ from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT
-from moto_cks.kms.subjects import subject_of
+from moto_cks.kms.subjects import subject_of, tell_materials
 from moto_cks.world.backends import backend_of
 
 WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
@@ -104,6 +104,13 @@ class RequestedKey:
     def used(self) -> KmsKey | None:
         """The key that the operation works with."""
         return self.named if self.sealing is None else self.sealing.key
+
+    @property
+    def material_id(self) -> str | None:
+        """The KeyMaterialId of what is used of it, where that has one."""
+        if self.sealing is not None:
+            return self.sealing.material_id
+        return None if self.named is None else self.named.current_material_id
 
     @property
     def told(self) -> KmsKey | None:
@@ -198,8 +205,12 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             key = told[0]  # the calls that come in numbers
             if isinstance(key, CustomKeyStoreKey):
                 return Subject((key.arn,), key.use_data)
-            return Subject(()) if key is None else Subject((key.arn,))
-        return subject_of(self.kms_backend, call, told)
+            subject = Subject(()) if key is None else Subject((key.arn,))
+        else:
+            subject = subject_of(self.kms_backend, call, told)
+        if OPERATIONS[call.operation].uses_key_store and requested:
+            tell_materials(subject, [(key.role.parameter, key.material_id) for key in requested])
+        return subject
 
     # The check before an operation -----------------------------------------------------------
 

@@ -57,10 +57,10 @@ class RotationOperations(KmsRequest):
     @checked
     def list_key_rotations(self) -> str:
         """ListKeyRotations."""
-        body = self.json_body
+        body, key = self.json_body, self.key
         everything = body.get("IncludeKeyMaterial") == ALL_KEY_MATERIAL
-        entries = Catalogue(_entries(self.key, everything))
-        return json.dumps(page_of("Rotations", entries, body, dict, 100))
+        entries = Catalogue(_entries(key, everything))
+        return json.dumps(page_of("Rotations", entries, body, dict, 100, key.id))
 
 
 def _entries(key: KmsKey, everything: bool) -> Iterator[tuple[str, dict[str, Any]]]:

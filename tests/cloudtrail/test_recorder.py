@@ -80,7 +80,7 @@ def test_o3_service_events(world: Any) -> None:
     assert record["userIdentity"] == {"accountId": DEFAULT_ACCOUNT_ID, "invokedBy": "AWS Internal"}
     assert record["sourceIPAddress"] == record["userAgent"] == "AWS Internal"
     assert record["requestParameters"] is None
-    assert record["responseElements"] is None
+    assert record["responseElements"] == {"keyId": KEY_ARN}
     assert record["additionalEventData"] == data
     assert record["eventType"] == "AwsServiceEvent"
     assert record["readOnly"] is False
