@@ -52,8 +52,8 @@ class LifetimeBackend(AliasBackend):
         """EnableKey; a rotation that fell due meanwhile is made up for."""
         key = self._key(key_id)
         key.key_state = KeyState.ENABLED.value
-        primary = key.relatives is None or key.relatives.primary is key
-        if primary and key.key_rotation_status:
+        leads = key.relatives is None or key.relatives.primary is key
+        if leads and key.key_rotation_status:
             key.schedule.resume()
 
     def disable_key(self, key_id: str) -> None:
@@ -113,7 +113,7 @@ class LifetimeBackend(AliasBackend):
         key.end()
         if relatives is None:
             return
-        primary = relatives.members.get(relatives.primary_region)
+        primary = relatives.primary
         if primary is None or relatives.replicas:
             return
         if primary.kept_state == PENDING_REPLICA_DELETION:

@@ -298,7 +298,10 @@ def _tag(tag: dict[str, str]) -> dict[str, str]:
 
 
 def _own(key: Key) -> KmsKey:
-    return key if isinstance(key, KmsKey) else KmsKey.take_over(key)
+    if isinstance(key, KmsKey):
+        return key
+    kind = ImportedKey if key.origin == IMPORTED else KmsKey
+    return kind.take_over(key)
 
 
 def kms_backend(account_id: str, region: str) -> CksKmsBackend:

@@ -30,7 +30,9 @@ class LifetimeOperations(KmsRequest):
     @checked
     def schedule_key_deletion(self) -> str:
         """ScheduleKeyDeletion."""
-        days = self.json_body.get("PendingWindowInDays", DELETION_WINDOW[-1])
+        days = self.json_body.get("PendingWindowInDays")
+        if days is None:
+            days = DELETION_WINDOW[-1]
         if days not in DELETION_WINDOW:
             bound = (
                 f"greater than or equal to {DELETION_WINDOW[0]}"

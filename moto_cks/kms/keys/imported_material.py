@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from moto.kms.exceptions import NotFoundException
+from moto.kms.models import Key
 
 from moto_cks.enums import StrEnum
 from moto_cks.frontend.validation import ValidationException
@@ -120,11 +121,23 @@ class ImportedKey(KmsKey):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._begin()
+        super().__init__(*args, **kwargs)
+
+    def _begin(self) -> None:
         self._held: dict[str, Holding] = {}
         self._descriptions: dict[str, str] = {}
         self._parameters: dict[bytes, ImportParameters] = {}
         self.imported_before = False
-        super().__init__(*args, **kwargs)
+
+    @classmethod
+    def take_over(cls, key: Key) -> KmsKey:
+        """Make a key of this class of one that moto has made, and given key material."""
+        own = super().take_over(key)
+        assert isinstance(own, cls)
+        own._begin()
+        own._hold(own.materials.latest, None)
+        return own
 
     @property
     def _complete(self) -> bool:

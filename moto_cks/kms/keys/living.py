@@ -85,7 +85,7 @@ class LivingKey(Key):
 
     @key_rotation_status.setter
     def key_rotation_status(self, value: bool) -> None:
-        if value:
+        if str(value).lower() == "true":  # templates have strings, too
             self.schedule.enable()
         elif self._schedule is not None:
             self._schedule.disable()
@@ -112,7 +112,7 @@ class LivingKey(Key):
 
     def _rotate(self, rotation_type: RotationType) -> bool:
         """Rotate the key, or its primary key, unless the state of that does not allow it."""
-        key = self if self.relatives is None else self.relatives.primary
+        key = (self.relatives and self.relatives.primary) or self
         automatic = rotation_type is RotationType.AUTOMATIC
         if automatic and (key.kept_state in DELETING or key.state_now() != KeyState.ENABLED.value):
             return False

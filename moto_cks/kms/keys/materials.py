@@ -118,12 +118,8 @@ class KeyMaterials:
         """The KeyMaterialId of what is used now, or was used last; ``None`` where it has none."""
         return self.latest.id if self._spec.encrypts_data_keys else None
 
-    @property
-    def number(self) -> int:
-        """How many versions there are, in the order of their use."""
-        return len(self._versions)
-
     def __iter__(self) -> Iterator[Version]:
+        """The versions in the order of their use."""
         return iter(self._versions.values())
 
     def of(self, material_id: str) -> Material | None:

@@ -81,9 +81,9 @@ class Relatives(Generic[Key]):
         self.members.pop(key.region, None)
 
     @property
-    def primary(self) -> Key:
-        """The primary key; it is deleted after all replicas."""
-        return self.members[self.primary_region]
+    def primary(self) -> Key | None:
+        """The primary key; ``None`` where it was deleted by other ways than KMS's."""
+        return self.members.get(self.primary_region)
 
     @property
     def replicas(self) -> list[Key]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from moto_cks import mock_cks
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of
@@ -283,6 +284,15 @@ def test_g8_a_primary_key_waits_for_its_replicas(
     assert regions == [OTHER_REGION, THIRD_REGION, REGION]
 
 
+def test_g8_why_a_primary_key_that_waits_cannot_be_used(world: Any, kms: Any, key_id: str) -> None:
+    replicate(kms, key_id)
+    kms.schedule_key_deletion(KeyId=key_id)
+    told = world.explain(metadata(kms, key_id)["Arn"])
+    assert "pending deletion" in str(told)
+    steps = [step["text"] for step in told.to_dict()["reasons"][0]["steps"]]
+    assert len(steps) == 2
+
+
 def test_g8_waiting_for_replicas_can_be_cancelled(
     world: Any, kms: Any, there: Any, key_id: str
 ) -> None:
@@ -412,8 +422,6 @@ def test_g8_g7_deleting_material_of_related_keys(kms: Any, there: Any) -> None:
 
 
 def test_g8_m1_related_keys_that_moto_has_made() -> None:
-    from moto import mock_aws  # noqa: PLC0415
-
     with mock_aws():
         kms, there = client("kms"), client("kms", OTHER_REGION)
         key_id = new_key(kms)

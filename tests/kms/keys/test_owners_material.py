@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from moto import mock_aws
 
-from tests.aws import error_of
+from moto_cks import mock_cks
+from tests.aws import client, error_of
 from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material
 
 MESSAGE = b"message"
@@ -209,6 +211,16 @@ def test_g7_material_that_expires_while_pending_deletion(world: Any, kms: Any) -
     assert metadata(kms, key_id)["KeyState"] == "PendingDeletion"
     kms.cancel_key_deletion(KeyId=key_id)
     assert metadata(kms, key_id)["KeyState"] == "PendingImport"
+
+
+def test_g7_m1_a_key_that_moto_has_made() -> None:
+    with mock_aws():
+        kms = client("kms")
+        made = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+        with mock_cks():
+            assert metadata(kms, made)["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+            kms.delete_imported_key_material(KeyId=made)
+            assert metadata(kms, made)["KeyState"] == "PendingImport"
 
 
 # Second material ----------------------------------------------------------------------------------
