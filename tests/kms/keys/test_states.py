@@ -117,7 +117,7 @@ class Subject:
         self.grant = self.kms.create_grant(
             KeyId=key_id,
             GranteePrincipal="arn:aws:iam::123456789012:role/grantee",
-            Operations=["Encrypt"],
+            Operations=["DescribeKey"],
         )
         self.other = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.ciphertext = b""
