@@ -247,10 +247,15 @@ class WorldResponse(BaseResponse):
         if fault is None:
             return self._perform()
         error = JsonRESTError(fault.code, fault.message)
+        error.code = fault.status
+        return self.refused(error)
+
+    def refused(self, error: JsonRESTError) -> TYPE_RESPONSE:
+        """The answer to a request that is not carried out."""
         headers, body = self._enrich_response(
             {**self.response_headers, **dict(error.get_headers())}, error.description
         )
-        return fault.status, headers, body
+        return error.code, headers, body
 
     def _perform(self) -> TYPE_RESPONSE:
         """Carry the operation out, as moto does, but without looking for it among all methods."""

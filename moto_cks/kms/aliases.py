@@ -167,11 +167,11 @@ class AliasBackend(KmsBackend):
             NotFoundException: there is no such key.
         """
         check_name(alias_name)
+        target = self._target(target_key_id)
         if alias_name in self.aliases:
             raise AlreadyExistsException(
                 f"An alias with the name {self.home}{alias_name} already exists"
             )
-        target = self._target(target_key_id)
         if len(target.aliases) >= MOST_OF_A_KEY:
             raise LimitExceededException(TOO_MANY.format(key=target.arn, number=MOST_OF_A_KEY))
         alias = KmsAlias(  # type: ignore[abstract] # as moto's Alias is

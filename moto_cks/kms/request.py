@@ -40,6 +40,7 @@ from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
+from moto_cks.kms.quotas import quota_of
 from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 from moto_cks.kms.subjects import subject_of, tell_materials
 from moto_cks.world.backends import backend_of
@@ -300,7 +301,26 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if names.is_alias(key_id) or backend.resolve(key_id) is None:
             raise names.not_found(key_id, backend.home, self.region, aliases=False)
 
-    # After it --------------------------------------------------------------------------------
+    # Around it -------------------------------------------------------------------------------
+
+    def _perform(self) -> TYPE_RESPONSE:
+        """Carry the operation out, unless a request quota of the account is used up."""
+        if (
+            not FaultsBackend.armed
+            or self.operation not in OPERATIONS
+            or faults.within_request_quota(self._quota)
+        ):
+            return super()._perform()
+        return self.refused(ThrottlingException(THROTTLED))
+
+    def _quota(self) -> tuple[tuple[str, ...], float]:
+        """What the request quota is of that the request counts towards, and its rate."""
+        try:
+            body, keys = self.json_body, [requested.used for requested in self.requested]
+        except SerializationException:
+            body, keys = {}, []
+        quota = quota_of(self.operation, self.region, keys, body)
+        return (self.current_account, self.region, quota.name), quota.rate
 
     def _answer(self) -> TYPE_RESPONSE:
         """Answer, and note that the keys have been used."""

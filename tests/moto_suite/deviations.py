@@ -41,6 +41,15 @@ NO_SUCH_KEY = (
     "creates a key of a usage that its key spec does not have: create-rsa-for-key-agreement"
 )
 
+NO_POLICY = "gives a key a policy that is none, 'my policy': MalformedPolicyDocumentException (G10)"
+LOCKED_OUT = "locks itself out of its key: put-policy-that-locks-out"
+ALIAS_DATES = "has no dates of aliases: list-aliases-of-a-key"
+KEY_ARN = "wants the key ID where AWS gives the key ARN: cancel-deletion"
+RESERVED = "wants an error without a message, which nobody recorded"
+PREFIX = "has its own words for a wrong prefix: create-alias-without-prefix"
+NO_TOKEN = "has grant tokens that are none: InvalidGrantTokenException (G10)"
+NO_MARKER = "wants NextMarker null: ListKeys-last-page"
+
 _CLOUDHSM = "tests/test_cloudhsmv2/test_cloudhsmv2.py::"
 _CORE = "tests/test_core/"
 _KMS = "tests/test_kms/test_kms.py::"
@@ -53,7 +62,65 @@ _ECDSA = {
     "ECC_NIST_P521": "ECDSA_SHA_512",
 }
 
+_MANAGEMENT: dict[str, tuple[str, ...]] = {
+    NO_POLICY: (
+        "test_kms.py::test_create_key_without_description",
+        "test_kms.py::test_create_key",
+        "test_kms.py::test_create_multi_region_key",
+        "test_kms.py::test_create_multi_region_configuration_key",
+        "test_kms.py::test_non_multi_region_keys_should_not_have_multi_region_properties",
+        "test_kms.py::test_replicate_key",
+        "test_kms.py::test_get_key_policy[KeyId]",
+        "test_kms.py::test_get_key_policy[Arn]",
+        "test_kms.py::test_put_key_policy[KeyId]",
+        "test_kms.py::test_put_key_policy[Arn]",
+        "test_kms_cloudformation.py::test_alias_create_and_delete",
+        "test_kms_cloudformation.py::test_alias_create_and_update_with_arn",
+        "test_kms_grants.py::test_revoke_grant_raises_when_grant_does_not_exist",
+        "test_kms_key_rotation.py::test_rotate_key_on_demand_with_existing_key",
+        "test_kms_key_rotation.py::test_list_key_rotations_are_empty_on_new_key",
+        "test_kms_key_rotation.py::test_list_key_rotations_returns_one_rotation",
+        "test_kms_key_rotation.py::test_list_key_rotations_returns_truncated_and_next_marker",
+        "test_kms_key_rotation.py::test_list_key_rotations_pagination",
+        "test_kms_mac.py::test_verify_mac_fails_for_another_key_id",
+    ),
+    LOCKED_OUT: (
+        "test_kms_policy_enforcement.py::TestKMSPolicyEnforcement::test_policy__deny_based_on_actions"
+        "[actions0]",
+        "test_kms_policy_enforcement.py::TestKMSPolicyEnforcement::test_policy__deny_based_on_actions"
+        "[actions1]",
+        "test_kms_policy_enforcement.py::TestKMSPolicyEnforcement::test_policy__deny_based_on_actions"
+        "[actions2]",
+        "test_kms_policy_enforcement.py::TestKMSPolicyEnforcement::test_policy__deny_based_on_actions"
+        "[actions3]",
+        "test_kms_policy_enforcement.py::TestKMSPolicyEnforcement::test_policy__allow_based_on_actions"
+        "[actions0]",
+        "test_kms_policy_enforcement.py::TestKMSPolicyEnforcement::test_policy__allow_based_on_actions"
+        "[actions1]",
+    ),
+    ALIAS_DATES: (
+        "test_kms.py::test__create_alias__can_create_multiple_aliases_for_same_key_id",
+        "test_kms.py::test_list_aliases_for_key_id",
+        "test_kms.py::test_list_aliases_for_key_arn",
+    ),
+    KEY_ARN: ("test_kms.py::test_cancel_key_deletion",),
+    RESERVED: (
+        "test_kms.py::test__create_alias__raises_if_reserved_alias[alias/aws/ebs]",
+        "test_kms.py::test__create_alias__raises_if_reserved_alias[alias/aws/s3]",
+        "test_kms.py::test__create_alias__raises_if_reserved_alias[alias/aws/redshift]",
+        "test_kms.py::test__create_alias__raises_if_reserved_alias[alias/aws/rds]",
+    ),
+    PREFIX: (
+        "test_kms.py::test__create_alias__raises_if_wrong_prefix",
+        "test_kms.py::test__delete_alias__raises_if_wrong_prefix",
+    ),
+    NO_TOKEN: ("test_kms.py::test_sign_and_verify_ignoring_grant_tokens",),
+    NO_MARKER: ("test_server.py::test_list_keys",),
+}
+"""Tests of what belongs to keys, by the reasons why they cannot pass."""
+
 DEVIATIONS: dict[str, str] = {
+    **{f"tests/test_kms/{name}": reason for reason, names in _MANAGEMENT.items() for name in names},
     f"{_CLOUDHSM}test_list_tags": NO_SUCH_RESOURCE,
     f"{_CLOUDHSM}test_tag_resource": NO_SUCH_RESOURCE,
     f"{_CLOUDHSM}test_untag_resource": NO_SUCH_RESOURCE,

@@ -166,7 +166,7 @@ def check_new_policy(
     Raises:
         MalformedPolicyDocumentException, LimitExceededException
     """
-    policy = KeyPolicy.parse(text)
+    policy = policy_of(text) or KeyPolicy.parse(text)
     if len(text.encode()) > MOST_BYTES:
         raise LimitExceededException(f"The key policy is longer than {MOST_BYTES} bytes.")
     named = {pair for statement in policy.statements for pair in statement.principals}
