@@ -91,6 +91,7 @@ class Call:
         time: when it came, an aware datetime in UTC.
         number: its place in the order of what happens.
         subject: what it is about.
+        host: the host name that the client has called; empty where a service of AWS calls.
     """
 
     service: str
@@ -103,6 +104,7 @@ class Call:
     time: datetime
     number: int = field(default_factory=next_number)
     subject: Subject = NO_SUBJECT
+    host: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -116,6 +118,8 @@ class Deed:
         region: in which Region.
         resources: the ARNs of the keys.
         additional_data: the ``additionalEventData``.
+        details: what there is to tell of it, by the names of the ``serviceEventDetails``; the key
+            ID is not among it.
         time: when, an aware datetime in UTC.
         number: its place in the order of what happens.
     """
@@ -126,6 +130,7 @@ class Deed:
     region: str
     resources: tuple[str, ...] = ()
     additional_data: dict[str, str] | None = None
+    details: dict[str, str] = field(default_factory=dict)
     time: datetime = field(default_factory=clock.now)
     number: int = field(default_factory=next_number)
 

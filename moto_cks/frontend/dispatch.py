@@ -7,7 +7,6 @@ botocore's clients by :class:`Shortcut`, and from the server.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
@@ -35,8 +35,9 @@ from moto_cks import faults
 from moto_cks.account.callers import account_of, note_use
 from moto_cks.frontend import calls
 from moto_cks.frontend.awaited import AWAITING, explained
+from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
-from moto_cks.frontend.validation import SerializationException, not_an_object
+from moto_cks.frontend.validation import SerializationException
 from moto_cks.world import clock
 from moto_cks.world.botocore_session import service_model
 from moto_cks.world.lock import WORLD
@@ -88,9 +89,11 @@ class WorldResponse(BaseResponse):
 
     Attributes:
         service: the name of the service in botocore.
+        now: when the call came, an aware datetime in UTC.
     """
 
     service: ClassVar[str]
+    now: datetime
     _prepared: AWSPreparedRequest
     _json_body: dict[str, Any] | None = None
     _operation: str | None = None
@@ -137,6 +140,14 @@ class WorldResponse(BaseResponse):
         if self.access_key != UNKNOWN_ACCESS_KEY:
             note_use(self.current_account, self.region, self.access_key, self.service)
 
+    def setup_class(
+        self, request: Any, full_url: str | None = None, headers: Any = None, *_: Any
+    ) -> None:
+        """Take a request in as moto brings it; its body may be no text at all."""
+        super().setup_class(request, full_url, headers, use_raw_body=True)
+        if isinstance(self.body, bytes):
+            self.body = self.body.decode(errors="replace")
+
     def get_current_account(self) -> str:
         """The account that is called: of the environment, a header, or the access key."""
         if account_id := os.environ.get("MOTO_ACCOUNT_ID"):
@@ -167,13 +178,7 @@ class WorldResponse(BaseResponse):
             SerializationException: the body is not a JSON object.
         """
         if self._json_body is None:
-            try:
-                body = json.loads(self.raw_body or b"{}")
-            except (ValueError, RecursionError):
-                raise SerializationException(None) from None
-            if not isinstance(body, dict):
-                raise not_an_object(body)
-            self._json_body = body
+            self._json_body = json_object(self.raw_body)
         return self._json_body
 
     @property
@@ -199,7 +204,7 @@ class WorldResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, after what has fallen due before it; the observers are told."""
         with WORLD:
-            now = clock.keep_appointments()
+            now = self.now = clock.keep_appointments()
             if not calls.observers or not self.operation:
                 return self._answer()
             call = self._call(now)
@@ -226,6 +231,7 @@ class WorldResponse(BaseResponse):
             self.headers.get("User-Agent", ""),
             parameters,
             now,
+            host=self.headers.get("Host") or _host(self.uri),
         )
 
     def subject_of(self, call: Call) -> Subject:
@@ -241,10 +247,15 @@ class WorldResponse(BaseResponse):
         if fault is None:
             return self._perform()
         error = JsonRESTError(fault.code, fault.message)
+        error.code = fault.status
+        return self.refused(error)
+
+    def refused(self, error: JsonRESTError) -> TYPE_RESPONSE:
+        """The answer to a request that is not carried out."""
         headers, body = self._enrich_response(
             {**self.response_headers, **dict(error.get_headers())}, error.description
         )
-        return fault.status, headers, body
+        return error.code, headers, body
 
     def _perform(self) -> TYPE_RESPONSE:
         """Carry the operation out, as moto does, but without looking for it among all methods."""
@@ -282,6 +293,11 @@ class WorldResponse(BaseResponse):
             headers["status"] = str(headers["status"])
         headers["x-amzn-requestid"] = str(mock_random.uuid4())
         return headers, body
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 @lru_cache(maxsize=1)

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.aws import client
+
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Id": "mine",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+"""A key policy that KMS takes."""
 
 
 def described(store: Any) -> dict[str, Any]:

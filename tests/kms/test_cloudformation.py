@@ -1,12 +1,16 @@
-"""Keys that CloudFormation creates (row U8)."""
+"""Keys that CloudFormation creates (rows U8, G10)."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from botocore.parsers import ResponseParserError
 
 from tests.aws import client
+
+from . import POLICY
 
 
 def test_u8_a_key_that_cloudformation_disables_is_disabled(kms):
@@ -23,3 +27,32 @@ def test_u8_a_key_that_cloudformation_disables_is_disabled(kms):
         kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
     kms.enable_key(KeyId=key["KeyId"])
     assert kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+
+
+def stack(properties: dict[str, Any]) -> dict[str, str]:
+    template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
+    return {"StackName": "stack", "TemplateBody": json.dumps(template)}
+
+
+def test_g10_a_stack_s_key_has_its_policy_and_tags(kms: Any) -> None:
+    policy = json.loads(POLICY)
+    tags = [{"Key": "a", "Value": "b"}]
+    client("cloudformation").create_stack(**stack({"KeyPolicy": policy, "Tags": tags}))
+    (key,) = kms.list_keys()["Keys"]
+    assert json.loads(kms.get_key_policy(KeyId=key["KeyId"])["Policy"]) == policy
+    listed = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
+    assert {"TagKey": "a", "TagValue": "b"} in listed
+
+
+def test_g10_what_kms_refuses_a_stack_does_not_make(kms: Any) -> None:
+    nobody = json.loads(POLICY)
+    nobody["Statement"][0]["Principal"] = {"AWS": "arn:aws:iam::123456789012:role/nobody"}
+    for properties in (
+        {"KeyPolicy": nobody},
+        {"KeyPolicy": {"Statement": 5}},
+        {"KeyPolicy": {}, "Tags": [{"Key": "aws:a", "Value": "b"}]},
+    ):
+        # moto's CloudFormation hands on the error of KMS as it is, which its clients cannot read.
+        with pytest.raises(ResponseParserError, match=r"MalformedPolicyDocument|TagException"):
+            client("cloudformation").create_stack(**stack(properties))
+        assert kms.list_keys()["Keys"] == []
