@@ -297,6 +297,7 @@ def test_g10_grant_tokens(kms: Any, store: KeyStore) -> None:
             ),
             lambda k=key_id: error_of(kms.describe_key, KeyId=k, GrantTokens=["bm9uc2Vuc2U="]),
             lambda: error_of(kms.retire_grant, GrantToken="nonsense"),
+            lambda: error_of(kms.retire_grant, GrantToken="§"),
         ):
             assert call() == ("InvalidGrantTokenException", "The grant token is not valid.")
 
@@ -309,7 +310,7 @@ def test_g10_grants_of_other_accounts_and_regions(kms: Any) -> None:
         assert error_of(elsewhere.list_grants, KeyId=key["KeyId"])[0] == "NotFoundException"
 
 
-def test_g10_moto_s_grants_are_taken_over(kms: Any) -> None:
+def test_g10_moto_s_grants_are_taken_over() -> None:
     with mock_aws():
         moto = client("kms")
         key_id = new_key(moto)
