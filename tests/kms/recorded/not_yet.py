@@ -223,3 +223,28 @@ NOT_YET: frozenset[str] = frozenset(
         "verify-wrong-digest",
     }
 )
+"""Rows of the tables."""
+
+EXAMPLES_NOT_YET: frozenset[str] = frozenset(
+    {
+        "create-key-1",
+        "create-key-4",
+        "create-key-5",
+        "create-key-6",
+        "delete-imported-key-material-1",
+        "derive-shared-secret-1",
+        "describe-key-1",
+        "describe-key-3",
+        "describe-key-4",
+        "generate-data-key-1",
+        "generate-data-key-2",
+        "generate-data-key-pair-1",
+        "generate-data-key-pair-without-plaintext-1",
+        "generate-data-key-without-plaintext-1",
+        "get-key-rotation-status-1",
+        "import-key-material-1",
+        "list-grants-1",
+        "list-retirable-grants-1",
+    }
+)
+"""Examples of the AWS CLI's pages."""
