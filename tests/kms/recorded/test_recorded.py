@@ -114,7 +114,9 @@ def differences(found: Any, expected: Any, at: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize("row", [marked(row) for row in ROWS])
-def test_g1_to_g14_what_aws_was_recorded_to_answer(world: Any, row: Row) -> None:
+def test_g1_g2_g3_g4_g5_g6_g7_g8_g9_g10_g11_g12_g13_t6_y24_y25_as_recorded(
+    world: Any, row: Row
+) -> None:
     scene = Scene(world)
     for step in row.situation:
         step(scene)
