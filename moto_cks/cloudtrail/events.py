@@ -45,6 +45,11 @@ def _find_subject(members: Any) -> str:
     return str(found)
 
 
+def event_id_of(token: str) -> str:
+    """The ID of an event, of its token: of a call, that is the request ID."""
+    return str(uuid.UUID(bytes=hashlib.sha256(token.encode()).digest()[:16], version=4))
+
+
 @dataclass(slots=True, eq=False)
 class Event:
     """A call of an API, or something that a service did on its own.
@@ -86,7 +91,7 @@ class Event:
     @property
     def event_id(self) -> str:
         """The ID of the event; it follows from the token."""
-        return str(uuid.UUID(bytes=hashlib.sha256(self.token.encode()).digest()[:16], version=4))
+        return event_id_of(self.token)
 
     @property
     def is_service_event(self) -> bool:

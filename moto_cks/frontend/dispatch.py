@@ -7,7 +7,6 @@ botocore's clients by :class:`Shortcut`, and from the server.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -35,8 +34,9 @@ from moto_cks import faults
 from moto_cks.account.callers import account_of, note_use
 from moto_cks.frontend import calls
 from moto_cks.frontend.awaited import AWAITING, explained
+from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
-from moto_cks.frontend.validation import SerializationException, not_an_object
+from moto_cks.frontend.validation import SerializationException
 from moto_cks.world import clock
 from moto_cks.world.botocore_session import service_model
 from moto_cks.world.lock import WORLD
@@ -167,13 +167,7 @@ class WorldResponse(BaseResponse):
             SerializationException: the body is not a JSON object.
         """
         if self._json_body is None:
-            try:
-                body = json.loads(self.raw_body or b"{}")
-            except (ValueError, RecursionError):
-                raise SerializationException(None) from None
-            if not isinstance(body, dict):
-                raise not_an_object(body)
-            self._json_body = body
+            self._json_body = json_object(self.raw_body)
         return self._json_body
 
     @property

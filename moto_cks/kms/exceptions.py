@@ -86,6 +86,14 @@ class KMSInternalException(KmsException):
     code = 500
 
 
+class KMSInvalidMacException(KmsException):
+    """The code is not that of the message; AWS does not say more."""
+
+
+class KMSInvalidSignatureException(KmsException):
+    """The signature is not that of the message; AWS does not say more."""
+
+
 class KMSInvalidStateException(KmsException):
     """The state of the key, of its key store or of what backs that does not allow the operation."""
 

@@ -20,9 +20,9 @@ class ImportOperations(KmsRequest):
 
     @property
     def _imported_key(self) -> ImportedKey:
-        if not isinstance(self.key, ImportedKey):
-            raise NotImplementedError("Only symmetric encryption keys can have imported material")
-        return self.key
+        key = self.key
+        assert isinstance(key, ImportedKey)  # its origin has been checked
+        return key
 
     @checked
     def get_parameters_for_import(self) -> str:

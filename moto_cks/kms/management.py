@@ -13,9 +13,13 @@ from moto.kms.policy_validator import validate_policy
 
 from moto_cks.frontend.validation import ValidationException
 from moto_cks.kms.aliases import AliasList, alias_entry
+from moto_cks.kms.keys.creation import requested_key
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.pages import Catalogue, Pageable, page_of
 from moto_cks.kms.request import KmsRequest, checked, not_implemented
+
+AWS_KMS = "AWS_KMS"
+"""The origin that a key has unless CreateKey is told otherwise."""
 
 DELETION_WINDOW = range(7, 31)
 """PendingWindowInDays."""
@@ -37,18 +41,40 @@ class ManagementOperations(KmsRequest):
         """CreateKey."""
         body = self.json_body
         store = self.key_stores.of_new_key(body)
-        if store is None:
-            return super().create_key()
-        key = self.kms_backend.create_key_in_store(store, body)
+        if store is not None:
+            return json.dumps(self.kms_backend.create_key_in_store(store, body).to_dict())
+        new = requested_key(body)
+        key = self.kms_backend.create_key(
+            body.get("Policy"),
+            new.usage,
+            new.spec.name,
+            body.get("Description") or "",
+            body.get("Tags"),
+            bool(body.get("MultiRegion")),
+            body.get("Origin") or AWS_KMS,
+        )
         return json.dumps(key.to_dict())
 
     @checked
     def describe_key(self) -> str:
         """DescribeKey."""
-        key = self.kms_backend.describe_key(self.key.id)
+        key = self.key
         if _may_deny(key.policy):
             validate_policy(key, "kms:DescribeKey")
         return json.dumps(key.to_dict())
+
+    @checked
+    def get_key_last_usage(self) -> str:
+        """GetKeyLastUsage; usage is tracked from the creation of a key on."""
+        key = self.key
+        return json.dumps(
+            {
+                "KeyId": key.arn,
+                "KeyCreationDate": key.creation_date,
+                "TrackingStartDate": key.creation_date,
+                "KeyLastUsage": {} if key.last_usage is None else key.last_usage.to_dict(),
+            }
+        )
 
     @checked
     def list_keys(self) -> str:

@@ -7,17 +7,18 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
-from moto.kms.exceptions import AccessDeniedException as MotoAccessDenied
+from moto.kms.exceptions import NotFoundException
 from moto.kms.models import Alias, Grant, Key, KmsBackend, kms_backends
-from moto.kms.utils import RESERVED_ALIASES
+from moto.kms.utils import KEY_ID_LEN, RESERVED_ALIASES
 
 from moto_cks.frontend.calls import Deed, announce
-from moto_cks.kms.exceptions import AccessDeniedException, IncorrectKeyException
 from moto_cks.kms.grants import GrantIndex
 from moto_cks.kms.keys import ciphertexts
+from moto_cks.kms.keys.ciphertexts import Ciphertext
 from moto_cks.kms.keys.deleted import Deletion
 from moto_cks.kms.keys.imported_material import ImportedKey
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.sealings import Sealing
 from moto_cks.kms.keys.states import IMPORTED, KeyState
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
@@ -26,26 +27,19 @@ from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world import clock
 from moto_cks.world.backends import WorldBackend, backend_of
 
-WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
-
-NO_SUCH_KEY = (
-    "The ciphertext refers to a customer master key that does not exist, does not exist in this "
-    "region, or you are not allowed to access."
-)
-
 
 class CksKmsBackend(WorldBackend, KmsBackend):
     """KMS in one account and Region.
 
     Attributes:
-        keys: all KMS keys by ID, as in moto.
+        keys: all KMS keys by ID, as in moto; all are of this package's kinds.
         aliases: all aliases by name.
         grants: all grants.
         key_stores: the custom key stores.
         deleted_keys: the keys whose waiting period is over, by ID; no client sees them.
     """
 
-    keys: Catalogue[Key]
+    keys: Catalogue[KmsKey]  # type: ignore[assignment] # moto's is a dict of its keys
 
     def __init__(self, region_name: str, account_id: str | None = None) -> None:
         super().__init__(region_name, account_id)
@@ -57,10 +51,11 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         """Take over a backend of moto, or one that was released, with all that it holds."""
         if "key_stores" not in self.__dict__:
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
-            self._released_keys: dict[str, Key] = {}
+            self._released_keys: dict[str, KmsKey] = {}
             self._deletions: dict[str, clock.Appointment] = {}
             self.deleted_keys: dict[str, Deletion] = {}
-        self.keys = Catalogue([*self.keys.items(), *self._released_keys.items()])
+        made = [(key_id, _own(key)) for key_id, key in self.keys.items()]
+        self.keys = Catalogue([*made, *self._released_keys.items()])
         self._released_keys = {}
         self.aliases: Catalogue[Alias] = Catalogue()
         self.grants = GrantIndex()
@@ -80,24 +75,29 @@ class CksKmsBackend(WorldBackend, KmsBackend):
 
     # Keys ------------------------------------------------------------------------------------
 
-    def resolve(self, key_id: str) -> Key | None:
-        """The key that a key ID, key ARN, alias name or alias ARN means in this Region.
+    def resolve(self, name: str) -> KmsKey | None:
+        """The key that a key ID, key ARN, alias name or alias ARN means in this account and Region.
 
-        moto does not look at the account and Region in an ARN; for keys in a custom key store they
-        have to be right.
+        An alias that AWS keeps for a service has its key made when it is first looked up, as in
+        moto.
         """
-        key = self.keys.get(key_id)
+        key = self.keys.get(name)
         if key is not None:
             return key
-        name = self.get_key_id(self.get_alias_name(key_id))
+        if name.startswith("arn:"):
+            if not name.startswith(self.home):
+                return None
+            name = name[len(self.home) :]
+            if name.startswith("key/"):
+                return self.keys.get(name[4:])
         if name.startswith("alias/"):
-            key = self.keys.get(self.get_key_id_from_alias(name) or "")
-        else:
-            key = self.keys.get(name)
-        if isinstance(key, CustomKeyStoreKey) and key_id.startswith("arn:"):
-            here = f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:"
-            return key if key_id.startswith(here) else None
-        return key
+            return self.keys.get(self.get_key_id_from_alias(name) or "")
+        return None
+
+    @property
+    def home(self) -> str:
+        """How the ARNs of this account and Region begin."""
+        return f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:"
 
     def create_key(
         self,
@@ -108,20 +108,13 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         tags: list[dict[str, str]] | None,
         multi_region: bool = False,
         origin: str = "AWS_KMS",
-    ) -> Key:
-        """Create an ordinary KMS key, as moto does, but without keys that it will not use."""
-        if key_spec:
-            # By its mangled name: moto's own check, with moto's own message.
-            self._KmsBackend__ensure_valid_key_spec(key_spec)  # type: ignore[attr-defined]
-        key_spec = key_spec or SYMMETRIC_DEFAULT
-        if key_spec == SYMMETRIC_DEFAULT:
-            key_usage = key_usage or ENCRYPT_DECRYPT  # moto answers null
-        imported = origin == IMPORTED and key_spec == SYMMETRIC_DEFAULT
-        kind = ImportedKey if imported else KmsKey
+    ) -> KmsKey:
+        """Create a KMS key outside of a key store; moto's CloudFormation comes here, too."""
+        kind = ImportedKey if origin == IMPORTED else KmsKey
         key = kind(  # type: ignore[abstract] # as moto's Key is
             policy,
-            key_usage,
-            key_spec,
+            key_usage or ENCRYPT_DECRYPT,
+            key_spec or SYMMETRIC_DEFAULT,
             description,
             self.account_id,
             self.region_name,
@@ -150,7 +143,7 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         self._add_key(key, request.get("Tags"))
         return key
 
-    def _add_key(self, key: Key, tags: list[dict[str, str]] | None) -> None:
+    def _add_key(self, key: KmsKey, tags: list[dict[str, str]] | None) -> None:
         self.keys[key.id] = key
         if tags:
             self.tagger.tag_resource(key.id, tags)  # moto's tag_resource differs by version
@@ -171,12 +164,14 @@ class CksKmsBackend(WorldBackend, KmsBackend):
             key.end()
         super().delete_key(key_id)
 
-    def replicate_key(self, key_id: str, replica_region: str) -> Key:
+    def replicate_key(self, key_id: str, replica_region: str) -> KmsKey:
         """Replicate a key, as moto does; a replica has aliases and grants of its own.
 
         It also knows that it is a replica, and has to be given its own imported material.
         """
         replica = super().replicate_key(self.get_key_id(key_id), replica_region)
+        assert isinstance(replica, KmsKey)  # moto copies the key
+        replica.last_usage = None
         replica.aliases = Catalogue()
         replica.grants = Catalogue()
         if replica.multi_region:
@@ -318,23 +313,24 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         super().retire_grant(key_id, grant_id, "")
         self.grants.remove(grant)
 
-    # Cryptographic operations ----------------------------------------------------------------
+    # Cryptographic operations, for moto's other services --------------------------------------
 
     def encrypt(
         self, key_id: str, plaintext: bytes, encryption_context: dict[str, str]
     ) -> tuple[bytes, str]:
-        """Encrypt: in the key store of the key, or as moto does.
+        """Encrypt with a symmetric encryption key.
 
         Returns:
             The ciphertext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store, or what backs it, cannot do it.
+            NotFoundException: there is no such key.
+            KMSInvalidStateException: a key store, or what backs it, cannot do it.
         """
         key = self.resolve(key_id)
-        if isinstance(key, CustomKeyStoreKey):
-            return key.encrypt(plaintext, encryption_context), key.arn
-        return super().encrypt(key_id, plaintext, encryption_context)
+        if key is None:
+            raise NotFoundException(f"Invalid keyId '{key_id}'")
+        return key.encrypt(plaintext, encryption_context), key.arn
 
     def decrypt(
         self,
@@ -342,30 +338,44 @@ class CksKmsBackend(WorldBackend, KmsBackend):
         encryption_context: dict[str, str],
         key_id: str | None = None,
     ) -> tuple[bytes, str]:
-        """Decrypt: in the key store of the key that made the ciphertext, or as moto does.
+        """Decrypt with the key that made the ciphertext.
 
         Returns:
             The plaintext and the key ARN.
 
         Raises:
-            KMSInvalidStateException: the key store, or what backs it, cannot do it.
+            KMSInvalidStateException: a key store, or what backs it, cannot do it.
             IncorrectKeyException: the ciphertext is another key's.
             InvalidCiphertextException: it does not authenticate.
             AccessDeniedException: its key does not exist, or not any more.
         """
-        key = self.key_of_ciphertext(ciphertext_blob)
-        if not isinstance(key, CustomKeyStoreKey):
-            try:
-                return super().decrypt(ciphertext_blob, encryption_context, key_id)
-            except MotoAccessDenied:
-                raise AccessDeniedException(NO_SUCH_KEY) from None  # moto's has no message
-        if key_id is not None and self.resolve(key_id) is not key:
-            raise IncorrectKeyException(WRONG_KEY)
-        return key.decrypt(ciphertext_blob, encryption_context), key.arn
+        named = None if key_id is None else self.resolve(key_id)
+        sealing = self.sealing_of(ciphertext_blob)
+        key = sealing.required(key_id is not None, named)
+        return self.opened(sealing, encryption_context), key.arn
 
-    def key_of_ciphertext(self, ciphertext_blob: bytes) -> Key | None:
-        """The key of this Region that a ciphertext names."""
-        return self.keys.get(ciphertexts.key_id_of(ciphertext_blob) or "")
+    def sealing_of(self, ciphertext_blob: bytes) -> Sealing:
+        """The key of this account and Region that a ciphertext names, and what it has sealed."""
+        parsed = ciphertexts.parse(ciphertext_blob)
+        if parsed is not None:
+            return Sealing(parsed, self.keys.get(parsed.key_id))
+        key = self.keys.get(ciphertext_blob[:KEY_ID_LEN].decode("latin-1"))
+        if key is None or not key.made_by_moto:
+            return Sealing(None, None)
+        return Sealing(ciphertext_blob, key)
+
+    def opened(self, sealing: Sealing, encryption_context: dict[str, str]) -> bytes:
+        """Decrypt with the key that has sealed."""
+        assert sealing.key is not None  # it was required before
+        if isinstance(sealing.ciphertext, Ciphertext):
+            return sealing.key.decrypt(sealing.ciphertext, encryption_context)
+        # What moto has encrypted, before this package had its key.
+        assert sealing.ciphertext is not None
+        return super().decrypt(sealing.ciphertext, encryption_context)[0]
+
+
+def _own(key: Key) -> KmsKey:
+    return key if isinstance(key, KmsKey) else KmsKey.take_over(key)
 
 
 def kms_backend(account_id: str, region: str) -> CksKmsBackend:

@@ -6,11 +6,11 @@ import base64
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.utils import camelcase_to_underscores
-from moto.kms.exceptions import NotFoundException
-from moto.kms.models import Key, kms_backends
+from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
@@ -24,25 +24,25 @@ from moto_cks.frontend.validation import (
     validator_for,
 )
 from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
-from moto_cks.kms.keys import states
-from moto_cks.kms.keys.abilities import check_data_key_size, check_use, unsupported
-from moto_cks.kms.keys.kinds import CustomKeyStoreKey
+from moto_cks.kms.keys import names, states
+from moto_cks.kms.keys.abilities import (
+    ABILITIES,
+    USES,
+    Ability,
+    check_requirements,
+    check_use,
+)
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.last_usage import LastUsage
+from moto_cks.kms.keys.sealings import Sealing
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
-from moto_cks.kms.operations import (
-    NAMES,
-    OPERATIONS,
-    About,
-    Checked,
-    DryRun,
-    InKeyStore,
-    KeyRole,
-    Operation,
-)
+from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
+from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 from moto_cks.kms.subjects import subject_of
+from moto_cks.world import clock
 from moto_cks.world.backends import backend_of
-from moto_cks.world.botocore_session import service_model
 
 WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
 
@@ -51,10 +51,34 @@ NO_CIPHERTEXT = (
     "Member must not be null"
 )
 
+NO_KEY_ID = (
+    "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not "
+    "be null"
+)
+
+NO_ATTESTATION = "Recipient is not valid: attestation documents cannot be verified here."
+
 CIPHERTEXT = "CiphertextBlob"
+
+IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
+"""The DryRunModifier with which a dry run needs no ciphertext."""
 
 BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
 """The parameters that moto's operations expect to be decoded."""
+
+
+SUCCESS = 200
+
+
+def check_data_key_size(body: dict[str, Any]) -> None:
+    """Check that a data key is asked for by its size or by its key spec; before the key's state.
+
+    Raises:
+        ValidationException
+    """
+    sizes = [name for name in ("NumberOfBytes", "KeySpec") if body.get(name) is not None]
+    if len(sizes) != 1:
+        raise ValidationException("Please specify either number of bytes or key spec.")
 
 
 @dataclass(slots=True)
@@ -65,23 +89,23 @@ class RequestedKey:
         role: what it is to the operation.
         name: how the request names it.
         named: the key that has this name.
-        sealing: the key that the ciphertext of the request names.
+        sealing: the ciphertext of the request, where that says which key is used.
     """
 
     role: KeyRole
     name: str | None
-    named: Key | None
-    sealing: Key | None
+    named: KmsKey | None
+    sealing: Sealing | None
 
     @property
-    def used(self) -> Key | None:
+    def used(self) -> KmsKey | None:
         """The key that the operation works with."""
-        return self.sealing if self.role.seals else self.named
+        return self.named if self.sealing is None else self.sealing.key
 
     @property
-    def told(self) -> Key | None:
+    def told(self) -> KmsKey | None:
         """The key that the request tells of; the name in it comes first."""
-        return self.sealing if self.name is None else self.named
+        return self.used if self.name is None else self.named
 
 
 class KmsRequest(KeyStoreOperations, KmsResponse):
@@ -122,11 +146,27 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         backend, name = self.kms_backend, self.json_body.get(role.parameter)
         if not isinstance(name, str):
             name = None
-        named = None if name is None else backend.keys.get(name) or backend.resolve(name)
+        named = None if name is None else backend.keys.get(name)
+        if named is None and name is not None and (role.aliases or not names.is_alias(name)):
+            named = backend.resolve(name)
         sealing = None
-        if role.seals and CIPHERTEXT in self.blobs:
-            sealing = backend.key_of_ciphertext(self.blobs[CIPHERTEXT])
+        if role.seals and CIPHERTEXT in self.blobs and not self.ignores_ciphertext:
+            symmetric = self.json_body.get(role.algorithm) in (None, SYMMETRIC_DEFAULT)
+            if symmetric or name is None:
+                sealing = backend.sealing_of(self.blobs[CIPHERTEXT])
+                if sealing.key is None and not symmetric:
+                    sealing = None  # such ciphertexts name no key
         return RequestedKey(role, name, named, sealing)
+
+    @property
+    def ignores_ciphertext(self) -> bool:
+        """Whether it is a dry run that does not look at the ciphertext."""
+        modifiers = self.json_body.get("DryRunModifiers")
+        return bool(modifiers and IGNORE_CIPHERTEXT in modifiers) and self._is_dry_run
+
+    @property
+    def _is_dry_run(self) -> bool:
+        return bool(self.json_body.get("DryRun"))
 
     @property
     def blobs(self) -> dict[str, bytes]:
@@ -136,7 +176,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         return self._blobs
 
     @property
-    def key(self) -> Key:
+    def key(self) -> KmsKey:
         """The one key of an operation that is refused where there is none."""
         key = self.requested[0].named
         assert key is not None  # the check before the operation
@@ -158,19 +198,21 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     # The check before an operation -----------------------------------------------------------
 
-    def check(self, operation: Operation) -> None:
+    def check(self, operation: Operation, ability: Ability) -> None:
         """Check the request, and whether its keys can do the operation now.
 
         In this order: the request against the service model, the request quota, the key, what its
-        kind can do at all, and whether its state allows it. Only keys in a custom key store are
-        asked for their kind; for other keys moto does that in its own way.
+        kind can do, whether its state allows it, and what is not for its origin or role.
 
         Raises:
             ValidationException, SerializationException, ThrottlingException, NotFoundException,
+            InvalidCiphertextException, IncorrectKeyException, AccessDeniedException,
             InvalidKeyUsageException, UnsupportedOperationException, DisabledException,
             KMSInvalidStateException
         """
-        violation = self._violation(operation)
+        validator = validator_for(self.service)
+        validator.check(self.operation, {**self.json_body, **self.blobs})
+        self._json_body = body = validator.read(self.operation, self.json_body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
         for requested in self.requested:
@@ -178,46 +220,19 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             if key is None:
                 continue
             if operation.data_key:
-                check_data_key_size(self.json_body)
-            in_store = isinstance(key, CustomKeyStoreKey)
-            if in_store:
-                if violation is not None:
-                    raise violation
-                algorithm = self.json_body.get(requested.role.algorithm)
-                if algorithm is not None or operation.in_key_store is InKeyStore.WRONG_USAGE:
-                    check_use(self.operation, key, algorithm)
+                check_data_key_size(body)
+            if ability.usage is not None:
+                check_use(self.operation, ability, key, body.get(requested.role.algorithm))
             state = key.key_state
             if (self.operation, state) not in states.ALWAYS_POSSIBLE:
                 states.check(self.operation, state, key)
-            if in_store and operation.in_key_store is InKeyStore.UNSUPPORTED:
-                raise unsupported(key)
+            if ability.requirements:
+                check_requirements(ability, key)
 
     def _count(self) -> None:
         """Count the request towards the quota of the key stores that it uses."""
         if not faults.within_quota(self._key_stores_in_use):
             raise ThrottlingException(THROTTLED)
-
-    def _violation(self, operation: Operation) -> ValidationException | None:
-        """What is wrong with a request that moto will check once more.
-
-        Raises:
-            ValidationException: it is wrong, and nobody else will say so.
-            SerializationException: the types are checked in any case, as moto relies on them.
-        """
-        try:
-            body = {**self.json_body, **self.blobs}
-            validator_for(self.service).check(self.operation, body)
-        except ValidationException as violation:
-            if operation.checked is Checked.FRONT_END or self._moto_cannot_check():
-                raise
-            return violation
-        return None
-
-    def _moto_cannot_check(self) -> bool:
-        body = self.json_body
-        shape = service_model(self.service).operation_model(self.operation).input_shape
-        missing = [name for name in shape.required_members if body.get(name) is None]
-        return "CustomKeyStoreId" in body or bool(missing)
 
     def _key_stores_in_use(self) -> set[str]:
         """The IDs of the key stores that the request uses."""
@@ -230,28 +245,48 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             if isinstance(key, CustomKeyStoreKey)
         }
 
-    def _required(self, requested: RequestedKey, operation: Operation) -> Key | None:
-        """The key that the operation is going to use."""
-        if requested.role.seals:
-            if self.json_body.get(CIPHERTEXT) is None:
-                raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
-        elif requested.name is not None and requested.named is None and operation.knows_key:
-            self.refuse_unknown(requested.name)
-        return requested.used
+    def _required(self, requested: RequestedKey, operation: Operation) -> KmsKey | None:
+        """The key that the operation is going to use; ``None`` where it needs none."""
+        role, name = requested.role, requested.name
+        if role.seals and self.json_body.get(CIPHERTEXT) is None and not self.ignores_ciphertext:
+            raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
+        if name is not None and requested.named is None and operation.knows_key:
+            backend = self.kms_backend
+            raise names.not_found(name, backend.home, self.region, aliases=role.aliases)
+        if requested.sealing is not None:
+            return requested.sealing.required(name is not None, requested.named)
+        if role.seals and name is None:
+            raise ValidationException(
+                NO_KEY_ID.format(f"{role.parameter[:1].lower()}{role.parameter[1:]}")
+            )
+        return requested.named
 
-    def refuse_unknown(self, key_id: str) -> NoReturn:
-        """Say in moto's words that there is no such key.
+    def _validate_cmk_id(self, key_id: str) -> None:
+        """Refuse what means no key; moto's operations ask for it once more."""
+        backend = self.kms_backend
+        if names.is_alias(key_id) or backend.resolve(key_id) is None:
+            raise names.not_found(key_id, backend.home, self.region, aliases=False)
+
+    # After it --------------------------------------------------------------------------------
+
+    def _answer(self) -> TYPE_RESPONSE:
+        """Answer, and note that the keys have been used."""
+        answer = super()._answer()
+        if answer[0] == SUCCESS and self.operation in USES:
+            usage = LastUsage(self.operation, clock.timestamp(), answer[1]["x-amzn-requestid"])
+            for requested in self.requested:
+                if (key := requested.used) is not None:
+                    key.last_usage = usage
+        return answer
+
+    def refuse_recipient(self) -> None:
+        """Refuse what is to be encrypted to an attested environment, which is not modelled.
 
         Raises:
-            NotFoundException
+            ValidationException
         """
-        self._validate_key_id(key_id)
-        # moto has taken the ID out of the ARN of another account or Region, and found it here.
-        region = key_id.split(":")[3]
-        elsewhere = region != self.region
-        raise NotFoundException(
-            f"Invalid arn {region}" if elsewhere else f"Key '{key_id}' does not exist"
-        )
+        if self.json_body.get("Recipient") is not None:
+            raise ValidationException(NO_ATTESTATION)
 
     def end_dry_run(self) -> None:
         """End a dry run, all checks of which are done.
@@ -259,9 +294,11 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         Raises:
             DryRunOperationException
         """
-        if self.json_body.get("DryRun"):
+        if self._is_dry_run:
             raise DryRunOperationException(WOULD_HAVE_SUCCEEDED)
 
+
+ANY_KEY = Ability()
 
 Request = TypeVar("Request", bound=KmsRequest)
 
@@ -269,13 +306,13 @@ Request = TypeVar("Request", bound=KmsRequest)
 def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
     """An operation behind the check that AWS makes before it; its row is that of its name."""
     name = NAMES[method.__name__]
-    operation = OPERATIONS[name]
+    operation, ability = OPERATIONS[name], ABILITIES.get(name, ANY_KEY)
 
     @functools.wraps(method)
     def checking(self: Request) -> str:
         if self.operation != name:  # moto answers some operations by way of others
             return method(self)
-        self.check(operation)
+        self.check(operation, ability)
         answer = method(self)
         if operation.dry_run is DryRun.DISCARDED:
             self.end_dry_run()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from moto_cks.kms.asymmetric import AsymmetricOperations
 from moto_cks.kms.cryptographic import CryptographicOperations
 from moto_cks.kms.importing import ImportOperations
 from moto_cks.kms.management import ManagementOperations
 
 
-class CksKmsResponse(CryptographicOperations, ManagementOperations, ImportOperations):
+class CksKmsResponse(
+    CryptographicOperations, AsymmetricOperations, ManagementOperations, ImportOperations
+):
     """The actions of the AWS KMS API Reference."""

@@ -6,6 +6,7 @@ examples.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ TELLS_KEY_STORE = frozenset(
 """Their additionalEventData names the key store and what backs it."""
 
 
-def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Subject:
+def subject_of(backend: CksKmsBackend, call: Call, keys: Sequence[Key | None]) -> Subject:
     """What a call is about.
 
     Args:

@@ -411,6 +411,7 @@ ELSEWHERE = f"arn:aws:kms:eu-west-1:{DEFAULT_ACCOUNT_ID}:key/<key>"
         "replicaKeyMetadata": {
             **METADATA,
             "arn": ELSEWHERE,
+            "currentKeyMaterialId": Like(r"[0-9a-f]{64}"),
             "multiRegion": True,
             "multiRegionConfiguration": {
                 "multiRegionKeyType": "REPLICA",

@@ -196,6 +196,8 @@ def test_what_no_sdk_would_send(
     origin = "EXTERNAL" if operation == "ImportKeyMaterial" else "AWS_KMS"
     key_id = kms.create_key(Origin=origin)["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/x", TargetKeyId=key_id)
+    if operation == "ImportKeyMaterial":
+        parameters = {**parameters, "KeyId": key_id}  # it takes no alias
     _, body = post(server.port, json.dumps(parameters).encode(), signed(operation))
     assert json.loads(body).get("__type") == code
 

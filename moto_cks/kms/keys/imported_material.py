@@ -1,7 +1,6 @@
 """Keys with imported key material (origin EXTERNAL): the one kind of key that can be PendingImport.
 
-See "Importing key material" in the AWS KMS Developer Guide. moto creates such keys with material of
-its own; on AWS they have none until somebody imports it.
+See "Importing key material" in the AWS KMS Developer Guide.
 """
 
 from __future__ import annotations
@@ -28,11 +27,12 @@ from moto_cks.kms.exceptions import (
     InvalidImportTokenException,
 )
 from moto_cks.kms.keys.kinds import DerivedStateKey
+from moto_cks.kms.keys.material import families
+from moto_cks.kms.keys.material.base import WrongInputError
 from moto_cks.kms.keys.states import KeyState
 from moto_cks.world import clock
 
 PARAMETERS_VALID_FOR = timedelta(hours=24)
-MATERIAL_LENGTH = 32
 TOKEN_LENGTH = 64
 DOES_NOT_EXPIRE = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 EXPIRES = "KEY_MATERIAL_EXPIRES"
@@ -100,34 +100,40 @@ class ImportParameters:
 
 
 class ImportedKey(DerivedStateKey):
-    """A symmetric KMS key whose material its owner brings."""
+    """A KMS key whose material its owner brings.
+
+    Attributes:
+        imported_before: whether it has had key material, which has expired or was deleted if it is
+            not there.
+        material_valid_to: when its key material expires; ``None`` where it does not.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._material = b""
-        self._imported: bytes | None = None
+        self._present = False
+        self.imported_before = False
         self._parameters: dict[bytes, ImportParameters] = {}
         self.material_valid_to: datetime | None = None
         self._expiry: clock.Appointment | None = None
         super().__init__(*args, **kwargs)
-        self.delete_material()  # what moto has made
+        self.delete_material()
 
     @property
     def key_material(self) -> bytes:
-        """What moto encrypts with; empty without imported material."""
-        return self._material
+        """What moto computes with; empty without imported material."""
+        return super().key_material if self._present else b""
 
     @key_material.setter
     def key_material(self, material: bytes) -> None:
-        self._material = material
+        """Leave aside what moto has made."""
 
     @property
-    def imported_before(self) -> bool:
-        """Whether it has had key material, which has expired or was deleted if it is not there."""
-        return self._imported is not None
+    def current_material_id(self) -> str | None:
+        """CurrentKeyMaterialId, which stays when the material is deleted or expires."""
+        return self.materials.current_id if self.imported_before else None
 
     def state_to_keep(self, state: str) -> str:
         """What is kept when a state is set."""
-        if not self._material and state != KeyState.PENDING_DELETION.value:
+        if not self._present and state != KeyState.PENDING_DELETION.value:
             return KeyState.PENDING_IMPORT.value
         return state
 
@@ -157,17 +163,26 @@ class ImportedKey(DerivedStateKey):
             raise InvalidImportTokenException
         if clock.now() >= parameters.valid_to:
             raise ExpiredImportTokenException
-        material = parameters.unwrap(wrapped)
-        if len(material) != MATERIAL_LENGTH or self._imported not in (None, material):
-            raise IncorrectKeyMaterialException
-        self._imported = self._material = material
+        self._take(parameters.unwrap(wrapped))
         self._expire_at(valid_to)
         if self.kept_state == KeyState.PENDING_IMPORT.value:
             self.kept_state = KeyState.ENABLED.value
 
+    def _take(self, data: bytes) -> None:
+        """Take key material; the first decides which it can be."""
+        try:
+            material = families.load(self.spec, data)
+        except WrongInputError:
+            raise IncorrectKeyMaterialException from None
+        if not self.materials.chosen:
+            self.materials.use(material)
+        elif material.to_bytes() != self.materials.current.to_bytes():
+            raise IncorrectKeyMaterialException
+        self.imported_before = self._present = True
+
     def delete_material(self) -> None:
         """Forget the key material (DeleteImportedKeyMaterial); it can be imported again."""
-        self._material = b""
+        self._present = False
         self._expire_at(None)
         self.key_state = self.kept_state
 
@@ -182,6 +197,7 @@ class ImportedKey(DerivedStateKey):
         """
         self._expiry = None  # the primary key's, which stands
         self._parameters = {}
+        self.imported_before = False
         self.delete_material()
 
     def _expire_at(self, moment: datetime | None) -> None:
@@ -199,7 +215,7 @@ class ImportedKey(DerivedStateKey):
     def to_dict(self) -> dict[str, Any]:
         """The KeyMetadata of DescribeKey."""
         description = super().to_dict()
-        if self._material:
+        if self._present:
             metadata = description["KeyMetadata"]
             expires = self.material_valid_to is not None
             metadata["ExpirationModel"] = EXPIRES if expires else DOES_NOT_EXPIRE

@@ -1,4 +1,7 @@
-"""KMS keys: ordinary ones that are cheap to make, and keys in a custom key store."""
+"""KMS keys: ordinary ones, and keys in a custom key store.
+
+To moto's other services they are moto's keys; what a client sees of them is said here.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,24 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from moto.kms.exceptions import InvalidCiphertextException
 from moto.kms.models import Key
 from moto.kms.utils import KeySpec, generate_private_key
 
 from moto_cks.kms.exceptions import KMSInvalidStateException
 from moto_cks.kms.keys import ciphertexts
+from moto_cks.kms.keys.ciphertexts import Ciphertext
+from moto_cks.kms.keys.for_moto import PrivateKeyForMoto
+from moto_cks.kms.keys.last_usage import LastUsage
+from moto_cks.kms.keys.material import families
+from moto_cks.kms.keys.material.base import Material, Sealing, WrongInputError
+from moto_cks.kms.keys.material.hmac_keys import HmacKey
+from moto_cks.kms.keys.materials import KeyMaterials
+from moto_cks.kms.keys.metadata import key_metadata
 from moto_cks.kms.keys.states import NOTES, KeyState
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.pages import Catalogue
-from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, Family
 from moto_cks.world import clock
 from moto_cks.world.lifecycle import LifeCycle
 
@@ -22,14 +34,20 @@ from moto_cks.world.lifecycle import LifeCycle
 # hundred times as long as everything else. This is the spec whose private key is made quickest.
 QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
 
-
-def is_symmetric(key_spec: str) -> bool:
-    """Whether keys of that key spec have no public key."""
-    return key_spec == SYMMETRIC_DEFAULT or key_spec in KeySpec.hmac_key_specs()
+MULTI_REGION_PREFIX = "mrk-"
 
 
 class KmsKey(Key):
-    """A KMS key as moto knows it, made without a private key that nobody will use."""
+    """A KMS key with key material of KMS's own.
+
+    Attributes:
+        spec: its key spec.
+        last_usage: its last successful use; ``None`` where there was none.
+        made_by_moto: whether moto has made it, and may have encrypted with it.
+    """
+
+    last_usage: LastUsage | None = None
+    made_by_moto = False
 
     def __init__(
         self,
@@ -42,24 +60,79 @@ class KmsKey(Key):
         multi_region: bool = False,
         origin: str = "AWS_KMS",
     ) -> None:
-        symmetric = is_symmetric(key_spec)
-        made_as = QUICKEST_KEY_SPEC if symmetric else key_spec
         super().__init__(
-            policy, key_usage, made_as, description, account_id, region, multi_region, origin
+            policy,
+            key_usage,
+            QUICKEST_KEY_SPEC,
+            description,
+            account_id,
+            region,
+            multi_region,
+            origin,
         )
+        del self.private_key
+        self.key_spec = key_spec
+        self.spec = SPECS[key_spec]
         self.creation_date = clock.timestamp()
         self.aliases = Catalogue()
         self.grants = Catalogue()
-        if symmetric:
-            self.key_spec = key_spec
-            del self.private_key
+        if multi_region:
+            self._shorten_id()
+        self._settle(KeyMaterials(self.spec, self.id))
+
+    def _shorten_id(self) -> None:
+        """Have a key ID of a multi-Region key as AWS writes it, without hyphens but the first."""
+        moto_id = self.id
+        self.id = MULTI_REGION_PREFIX + moto_id.removeprefix(MULTI_REGION_PREFIX).replace("-", "")
+        self.arn = self.arn.replace(moto_id, self.id)
+        self.multi_region_configuration["PrimaryKey"]["Arn"] = self.arn
+
+    def _settle(self, materials: KeyMaterials) -> None:
+        """Have key material, and what follows from that and from the name of the key."""
+        self.materials = materials
+        self._binding = _binding(self)
+        self._data_without_context = ciphertexts.authenticated_data(self._binding, {})
+
+    @classmethod
+    def take_over(cls, key: Key) -> KmsKey:
+        """Make a key of this class of one that moto has made, with all that it has."""
+        moto_material = vars(key).pop("key_material", b"")
+        moto_key = vars(key).pop("private_key", None)
+        key.__class__ = cls
+        assert isinstance(key, cls)
+        key.made_by_moto = True
+        key.spec = SPECS[key.key_spec]
+        key.key_usage = key.key_usage or next(iter(key.spec.algorithms))
+        materials = KeyMaterials(key.spec, key.id)
+        if key.spec.family is Family.HMAC:
+            materials.use(HmacKey(key.spec, moto_material))  # moto's all have the same length
+        for data in (moto_material, PrivateKeyForMoto.bytes_of(moto_key)):
+            try:
+                materials.use(families.load(key.spec, data))
+                break
+            except (KeyError, WrongInputError):
+                continue  # of another family, or of none
+        key._settle(materials)
+        return key
+
+    # What moto looks for ---------------------------------------------------------------------
+
+    @property
+    def key_material(self) -> bytes:
+        """What moto computes with, once it has the key to itself."""
+        return self.materials.current.to_bytes() if self.spec.symmetric else b""
+
+    @key_material.setter
+    def key_material(self, material: bytes) -> None:
+        """Leave aside what moto has made."""
 
     def __getattr__(self, name: str) -> Any:
-        # Who asks for moto's superfluous key all the same (moto itself, after the mock) gets it.
         # Not a property: moto's dashboard would read it, and so make it, for every key.
         if name != "private_key":
             raise AttributeError(name)
-        self.private_key = generate_private_key(self.key_spec)
+        spec = self.spec  # moto has a private key for a symmetric key, too
+        moto_s = generate_private_key(spec.name) if spec.symmetric else None
+        self.private_key = moto_s or PrivateKeyForMoto(self.materials.current)
         return self.private_key
 
     @property
@@ -76,6 +149,62 @@ class KmsKey(Key):
     def generate_default_policy(self) -> str:
         """moto's default key policy; one string for all the keys that have it."""
         return sys.intern(super().generate_default_policy())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer of DescribeKey."""
+        metadata = key_metadata(self)
+        if (material_id := self.current_material_id) is not None:
+            metadata["CurrentKeyMaterialId"] = material_id
+        return {"KeyMetadata": metadata}
+
+    # What is done with it --------------------------------------------------------------------
+
+    @property
+    def material(self) -> Material:
+        """The key material; none is there while the key is PendingImport."""
+        return self.materials.current
+
+    @property
+    def current_material_id(self) -> str | None:
+        """CurrentKeyMaterialId; ``None`` where a key has none."""
+        return self.materials.current_id
+
+    def encrypt(self, plaintext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+        """Encrypt with a symmetric encryption key.
+
+        Raises:
+            KMSInvalidStateException: a key store, or what backs it, cannot do it.
+        """
+        material = self.material
+        assert isinstance(material, Sealing)  # its abilities have been checked
+        sealed = material.seal(plaintext, self._authenticated_data(encryption_context))
+        return ciphertexts.pack(self.id, sealed, self.materials.current_id or "")
+
+    def decrypt(self, ciphertext: Ciphertext, encryption_context: Mapping[str, str]) -> bytes:
+        """Decrypt what :meth:`encrypt` returned.
+
+        Raises:
+            KMSInvalidStateException: as for encrypt.
+            InvalidCiphertextException: it does not authenticate.
+        """
+        material = self.materials.of(ciphertext.material_id)
+        if not isinstance(material, Sealing):
+            raise InvalidCiphertextException
+        try:
+            return material.open(ciphertext.sealed, self._authenticated_data(encryption_context))
+        except WrongInputError:
+            raise InvalidCiphertextException from None
+
+    def _authenticated_data(self, context: Mapping[str, str]) -> bytes:
+        if not context:
+            return self._data_without_context
+        return ciphertexts.authenticated_data(self._binding, context)
+
+
+def _binding(key: Key) -> str:
+    """What ciphertexts of a key are bound to: its ARN, without the Region where it has several."""
+    arn: str = key.arn
+    return arn.replace(f":{key.region}:", "::", 1) if key.multi_region else arn
 
 
 class DerivedStateKey(KmsKey):
@@ -131,10 +260,7 @@ class CustomKeyStoreKey(DerivedStateKey):
             key_store.region,
             origin=key_store.key_store_type.value,
         )
-        if not key_store.keeps_own_material:
-            del self.key_material  # it is in the key store, and nowhere else
         self._name_in_ciphertexts = ciphertexts.pack(self.id, b"")
-        self._data_without_context = ciphertexts.authenticated_data(self.arn, {})
 
     def state_now(self) -> str:
         """The state that the key reads."""
@@ -150,6 +276,22 @@ class CustomKeyStoreKey(DerivedStateKey):
         available = store.connected and self._lost_in_connection != store.connection_number
         self._seen_available = LifeCycle.changes if available else -1
         return available
+
+    @property
+    def key_material(self) -> bytes:
+        """What KMS has besides the key store; most kinds keep all of it there."""
+        if not self.key_store.keeps_own_material:
+            raise AttributeError("key_material")
+        return super().key_material
+
+    @key_material.setter
+    def key_material(self, material: bytes) -> None:
+        """Leave aside what moto has made."""
+
+    @property
+    def current_material_id(self) -> None:
+        """Keys in a key store have none."""
+        return None
 
     @property
     def use_data(self) -> dict[str, str]:
@@ -171,7 +313,7 @@ class CustomKeyStoreKey(DerivedStateKey):
             raise self._material_lost() from None
         return self._name_in_ciphertexts + sealed
 
-    def decrypt(self, ciphertext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+    def decrypt(self, ciphertext: Ciphertext, encryption_context: Mapping[str, str]) -> bytes:
         """Decrypt in the key store what :meth:`encrypt` returned.
 
         Raises:
@@ -180,15 +322,9 @@ class CustomKeyStoreKey(DerivedStateKey):
         """
         data = self._authenticated_data(encryption_context)
         try:
-            sealed = ciphertexts.unpack(ciphertext)
-            return self.key_store.decrypt(self.backing_key, sealed, data)
+            return self.key_store.decrypt(self.backing_key, ciphertext.sealed, data)
         except MaterialNotFoundError:
             raise self._material_lost() from None
-
-    def _authenticated_data(self, context: Mapping[str, str]) -> bytes:
-        if not context:
-            return self._data_without_context
-        return ciphertexts.authenticated_data(self.arn, context)
 
     def _material_lost(self) -> KMSInvalidStateException:
         """Note that its material was not found: Unavailable until the key store reconnects."""

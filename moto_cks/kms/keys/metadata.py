@@ -1,0 +1,65 @@
+"""The KeyMetadata of CreateKey, DescribeKey and ReplicateKey (AWS KMS API Reference)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, Protocol
+
+from moto_cks.kms.keys.states import KeyState
+from moto_cks.kms.specs import ALGORITHMS, Spec
+
+
+class Described(Protocol):
+    """What there is to say of a key of any kind."""
+
+    id: str
+    arn: str
+    account_id: str
+    creation_date: float
+    deletion_date: datetime | None
+    description: str
+    key_manager: str
+    key_usage: str
+    multi_region: bool
+    multi_region_configuration: dict[str, Any]
+    origin: str
+
+    @property
+    def key_state(self) -> str:
+        """KeyState."""
+
+    @property
+    def spec(self) -> Spec:
+        """The key spec."""
+
+
+def algorithms(key: Described) -> dict[str, list[str]]:
+    """The algorithms of a key, under the name that those of its usage have."""
+    return {ALGORITHMS[key.key_usage]: list(key.spec.algorithms.get(key.key_usage, ()))}
+
+
+def key_metadata(key: Described) -> dict[str, Any]:
+    """What all keys tell; a kind of key adds to it."""
+    spec, state = key.spec.name, key.key_state
+    metadata: dict[str, Any] = {
+        "AWSAccountId": key.account_id,
+        "KeyId": key.id,
+        "Arn": key.arn,
+        "CreationDate": key.creation_date,
+        "Enabled": state == KeyState.ENABLED.value,
+        "Description": key.description,
+        "KeyUsage": key.key_usage,
+        "KeyState": state,
+        "Origin": key.origin,
+        "KeyManager": key.key_manager,
+        "CustomerMasterKeySpec": spec,
+        "KeySpec": spec,
+        "MultiRegion": bool(key.multi_region),
+        **algorithms(key),
+    }
+    if key.multi_region:
+        metadata["MultiRegionConfiguration"] = key.multi_region_configuration
+    if state == KeyState.PENDING_DELETION.value and key.deletion_date is not None:
+        # moto's dates are naive.
+        metadata["DeletionDate"] = key.deletion_date.replace(tzinfo=timezone.utc).timestamp()
+    return metadata
