@@ -148,6 +148,7 @@ ROWS = (
             answer={
                 "KeyMetadata": metadata(spec, "SIGN_VERIFY", name="", CustomerMasterKeySpec=None)
             },
+            spec=spec,
         )
         for spec, test in {
             "ECC_NIST_EDWARDS25519": "ed25519KeyIsAnEd25519KeyAndSignsWithBothAlgorithms",

@@ -198,6 +198,7 @@ ROWS = (
         "GetPublicKey",
         {"KeyId": "{key}"},
         answer=Some({"PublicKey": A(bytes, 44), "KeySpec": ED25519}),
+        spec=ED25519,
     ),
     *(
         row
@@ -222,6 +223,7 @@ ROWS = (
                     "Signature": A(bytes, 64),
                     "SigningAlgorithm": algorithm,
                 },
+                spec=ED25519,
             ),
             Row(
                 f"verify-{algorithm}",
@@ -240,6 +242,7 @@ ROWS = (
                     "SignatureValid": True,
                     "SigningAlgorithm": algorithm,
                 },
+                spec=ED25519,
             ),
         )
     ),
@@ -256,6 +259,7 @@ ROWS = (
                 "SigningAlgorithm": algorithm,
             },
             error=(code, message),
+            spec=ED25519,
         )
         for algorithm, kind, code, message in (
             (
@@ -295,6 +299,7 @@ ROWS = (
                 "ValidationException",
                 "Digest is invalid length for algorithm ED25519_PH_SHA_512.",
             ),
+            spec=ED25519,
         )
         for operation, more in {"Sign": {}, "Verify": {"Signature": bytes(64)}}.items()
     ),
@@ -320,6 +325,7 @@ ROWS = (
                         "SigningAlgorithms": ["ML_DSA_SHAKE_256"],
                     }
                 ),
+                spec=spec,
             ),
             Row(
                 f"sign-{spec}",
@@ -332,6 +338,7 @@ ROWS = (
                     "Signature": A(bytes, signature),
                     "SigningAlgorithm": "ML_DSA_SHAKE_256",
                 },
+                spec=spec,
             ),
         )
     ),
@@ -350,5 +357,6 @@ ROWS = (
             "ValidationException",
             "Message type DIGEST is incompatible with key spec ML_DSA_44.",
         ),
+        spec="ML_DSA_44",
     ),
 )

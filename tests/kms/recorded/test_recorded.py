@@ -6,6 +6,7 @@ to pass fails there until it is taken off the list.
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections import Counter
 from typing import Any
@@ -63,18 +64,41 @@ TABLES = (
 ROWS: tuple[Row, ...] = tuple(row for table in TABLES for row in table.ROWS)
 
 
-def known(row: Row) -> bool:
-    """Whether botocore, which may be old, knows what is asked."""
-    return (
-        row.request is None
-        or row.operation in client(row.service).meta.service_model.operation_names
+NEW_IN_CRYPTOGRAPHY = {
+    "ML_DSA": ("mldsa", "MLDSA44PrivateKey", "sign_mu"),
+    "ML_KEM": ("mlkem", "MLKEM768PrivateKey", "decapsulate"),
+}
+"""Module, class and method that cryptography has where it computes with such keys."""
+
+
+def computed(spec: str) -> bool:
+    """Whether cryptography, which may be old, computes with keys of a spec."""
+    module, kind, method = NEW_IN_CRYPTOGRAPHY.get(
+        spec[:6], ("ed25519", "Ed25519PrivateKey", "sign")
     )
+    try:
+        found = importlib.import_module(f"cryptography.hazmat.primitives.asymmetric.{module}")
+    except ImportError:
+        return False
+    return hasattr(getattr(found, kind, None), method)
+
+
+def unknown(row: Row) -> str | None:
+    """What a library, which may be old, does not know of what is asked."""
+    model = client(row.service).meta.service_model
+    if row.request is not None and row.operation not in model.operation_names:
+        return f"this botocore does not know {row.operation}"
+    if row.spec is not None and row.spec not in model.shape_for("KeySpec").enum:
+        return f"this botocore does not know {row.spec}"
+    if row.spec is not None and not computed(row.spec):
+        return f"this cryptography does not know {row.spec}"
+    return None
 
 
 def marked(row: Row) -> Any:
     marks = []
-    if not known(row):
-        marks = [pytest.mark.skip(reason=f"this botocore does not know {row.operation}")]
+    if reason := unknown(row):
+        marks = [pytest.mark.skip(reason=reason)]
     elif row.id in NOT_YET:
         marks = [pytest.mark.xfail(strict=True, reason="not yet")]
     return pytest.param(row, id=row.id, marks=marks)
