@@ -5,6 +5,9 @@ from __future__ import annotations
 NOT_YET: frozenset[str] = frozenset(
     {
         "cancel-deletion",
+        "create-ECC_NIST_EDWARDS25519",
+        "create-ML_DSA_44",
+        "create-SM2",
         "create-alias-without-prefix",
         "create-grant",
         "create-grant-by-alias",
@@ -92,7 +95,23 @@ NOT_YET: frozenset[str] = frozenset(
         "s3-put-unknown-id",
         "same-grant-again",
         "schedule-deletion",
+        "sign-ED25519_PH_SHA_512-RAW",
+        "sign-ED25519_SHA_512-DIGEST",
+        "sign-ML_DSA_44-DIGEST",
         "tag-reserved",
         "tag-with-a-key-twice",
+        "update-alias-to-another-usage",
     }
 )
+"""Rows of the tables."""
+
+EXAMPLES_NOT_YET: frozenset[str] = frozenset(
+    {
+        "delete-imported-key-material-1",
+        "get-key-rotation-status-1",
+        "import-key-material-1",
+        "list-grants-1",
+        "list-retirable-grants-1",
+    }
+)
+"""Examples of the AWS CLI's pages."""
