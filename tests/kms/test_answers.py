@@ -51,10 +51,6 @@ NOT_YET = {
 """What is wrong with the answers of operations that moto still gives."""
 
 
-UNTAUGHT = {"CustomerMasterKeySpec"}
-"""Enumerations that are deprecated, and do not learn the values of today."""
-
-
 def faults(shape: Any, value: Any, path: str = "") -> Iterator[str]:
     """What is wrong with a value of an answer."""
     if value is None:
@@ -73,7 +69,7 @@ def faults(shape: Any, value: Any, path: str = "") -> Iterator[str]:
     elif shape.type_name == "list":
         for item in value:
             yield from faults(shape.member, item, f"{path}[]")
-    elif shape.name not in UNTAUGHT and value not in shape.metadata.get("enum", [value]):
+    elif value not in shape.metadata.get("enum", [value]):
         yield f"{path}: {value}"
 
 

@@ -83,7 +83,9 @@ def test_g9_sign_and_verify(key_of: Make, spec: str, algorithm: str, message_typ
     }
     lengths = messages(algorithm)
     if message_type not in lengths:
-        message = f"MessageType {message_type} is not compatible with SigningAlgorithm {algorithm}"
+        known = spec == "ECC_NIST_EDWARDS25519" and message_type != "EXTERNAL_MU"
+        wrong = f"algorithm {algorithm}" if known else f"key spec {spec}"
+        message = f"Message type {message_type} is incompatible with {wrong}."
         expected = ("ValidationException", message)
         assert error_of(kms.sign, **call, Message=bytes(32)) == expected
         assert error_of(kms.verify, **call, Message=bytes(32), Signature=b"s") == expected

@@ -96,7 +96,10 @@ def test_g9_a_key_of_moto_whose_key_spec_cannot_be_had(kms: Any) -> None:
     with mock_cks():
         assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeySpec"] == "SM2"
         refused = error_of(kms.get_public_key, KeyId=key_id)
-        assert refused == ("UnsupportedOperationException", "KeySpec SM2 is not supported.")
+        assert refused == (
+            "UnsupportedOperationException",
+            "KeySpec SM2 is not supported in this Region",
+        )
 
 
 def test_g13_moto_s_other_services_encrypt_by_the_backend(kms: Any) -> None:
