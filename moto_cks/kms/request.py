@@ -23,7 +23,11 @@ from moto_cks.frontend.validation import (
     decoded_blobs,
     validator_for,
 )
-from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
+from moto_cks.kms.exceptions import (
+    DryRunOperationException,
+    InvalidArnException,
+    ThrottlingException,
+)
 from moto_cks.kms.keys import managed, names, states
 from moto_cks.kms.keys.abilities import (
     ABILITIES,
@@ -52,6 +56,8 @@ NO_CIPHERTEXT = (
     "Member must not be null"
 )
 
+NO_ALIASES = "Key Aliases are not supported for this operation."
+
 NO_KEY_ID = (
     "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not "
     "be null"
@@ -64,11 +70,9 @@ CIPHERTEXT = "CiphertextBlob"
 IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 """The DryRunModifier with which a dry run needs no ciphertext."""
 
-BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
-"""The parameters that moto's operations expect to be decoded."""
-
 
 SUCCESS = 200
+"""The HTTP status of an answer that is no error."""
 
 NO_CONTENT = ""
 """The body of an answer without members."""
@@ -139,9 +143,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     def _get_param(self, param_name: str, if_none: Any = None) -> Any:
         value = self.json_body.get(param_name)
-        if value is None:  # to the AWS front end a null is an absent member
-            return if_none
-        return self.blobs.get(param_name, value) if param_name in BLOBS else value
+        return if_none if value is None else value  # a null is an absent member
 
     # The keys of the request -----------------------------------------------------------------
 
@@ -285,6 +287,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if role.seals and self.json_body.get(CIPHERTEXT) is None and not self.ignores_ciphertext:
             raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
         if name is not None and requested.named is None and operation.knows_key:
+            if operation.names_alias and names.is_alias(name):
+                raise InvalidArnException(NO_ALIASES)
             backend = self.kms_backend
             raise names.not_found(name, backend.home, self.region, aliases=role.aliases)
         if requested.sealing is not None:

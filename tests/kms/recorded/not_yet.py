@@ -4,7 +4,6 @@ from __future__ import annotations
 
 NOT_YET: frozenset[str] = frozenset(
     {
-        "create-grant-by-alias",
         "s3-get-disabled",
         "s3-get-pending-deletion",
         "s3-multipart-invalid-id",
@@ -17,3 +16,7 @@ NOT_YET: frozenset[str] = frozenset(
         "s3-put-unknown-id",
     }
 )
+"""Rows of the tables."""
+
+EXAMPLES_NOT_YET: frozenset[str] = frozenset()
+"""Examples of the AWS CLI's pages."""
