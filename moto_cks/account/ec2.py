@@ -46,13 +46,13 @@ def all_backends() -> BackendDict[EC2Backend]:
 
 
 def _new_backend(account_id: str, region: str) -> EC2Backend:
-    from moto_cks.account.late_images import LateImages  # noqa: PLC0415 - late, as in all_backends
+    from moto_cks.account.late_images import with_late_images  # noqa: PLC0415 - late, as above
 
     # Locked in the order in which every call locks: the world, then moto's backends.
     with WORLD, backend_lock:
         account = all_backends()[account_id]
         backend_class = account.backend
-        account.backend = LateImages
+        account.backend = with_late_images(backend_class)
         try:
             return account[region]
         finally:

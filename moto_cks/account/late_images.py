@@ -9,6 +9,7 @@ Imported late: it takes moto's EC2 with it.
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,3 +110,15 @@ class LateImages(EC2Backend):
         from moto.ec2 import urls  # noqa: PLC0415
 
         return urls
+
+
+@functools.cache
+def with_late_images(kind: type[EC2Backend]) -> type[EC2Backend]:
+    """A subclass of a kind of EC2 backend, to which the images come late.
+
+    Args:
+        kind: moto's, or a subclass of it.
+    """
+    if kind is EC2Backend:
+        return LateImages
+    return type(kind.__name__, (LateImages, kind), {"__module__": LateImages.__module__})

@@ -65,6 +65,7 @@ class Event:
         resources: the ARNs of KMS keys and aliases; ``None`` where the record has no such element.
         error_code: the exception of a call that failed.
         error_message: its message.
+        invoked_by: the service that called on the caller's behalf, as ``s3.amazonaws.com``.
     """
 
     event_source: str
@@ -82,6 +83,7 @@ class Event:
     resources: tuple[str, ...] | None = None
     error_code: str | None = None
     error_message: str | None = None
+    invoked_by: str | None = None
 
     @property
     def event_id(self) -> str:
@@ -133,7 +135,7 @@ class Event:
             "eventSource": self.event_source,
             "eventName": self.event_name,
             "awsRegion": self.region,
-            "sourceIPAddress": AWS_INTERNAL if self.is_service_event else LOCAL_ADDRESS,
+            "sourceIPAddress": self._source(),
             "userAgent": self.user_agent,
         }
         if self.error_code is not None:
@@ -167,7 +169,14 @@ class Event:
         if self.caller is None:
             return {"accountId": self.account_id, "invokedBy": AWS_INTERNAL}
         identity: dict[str, Any] = json.loads(json.dumps(self.caller.identity))
+        if self.invoked_by is not None:
+            identity["invokedBy"] = self.invoked_by
         return identity
+
+    def _source(self) -> str:
+        if self.is_service_event:
+            return AWS_INTERNAL
+        return self.invoked_by or LOCAL_ADDRESS
 
     def _request_parameters(self) -> dict[str, Any] | None:
         if self.is_service_event:

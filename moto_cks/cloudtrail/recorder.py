@@ -55,6 +55,7 @@ class Recorder:
             _shown(plan.request, call.parameters),
             additional=call.subject.additional_data,
             resources=call.subject.resources,
+            invoked_by=call.invoked_by,
         )
         if not answer.succeeded:
             code, message = answer.error

@@ -6,6 +6,7 @@ in use, each time.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -25,6 +26,18 @@ def existing(backends: BackendDict[Backend], account_id: str, region: str) -> Ba
     """The backend of a service in an account and Region, if it has been used."""
     account = dict.get(backends, account_id)
     return None if account is None else dict.get(account, region)
+
+
+def set_class(backends: BackendDict[Any], backend_class: type[BaseBackend]) -> None:
+    """Say which class the backends of a service will be of; those that exist stay as they are."""
+    backends.backend = backend_class
+    for account in backends.values():
+        account.backend = backend_class
+
+
+def instances_of(backends: BackendDict[Any]) -> Iterator[Any]:
+    """The backends of a service in all accounts and Regions that have been used."""
+    return (backend for account in backends.values() for backend in account.values())
 
 
 class WorldState(Generic[Backend]):

@@ -1,0 +1,161 @@
+"""How a service asks KMS: by a call like any other, so that all rules of KMS hold for it.
+
+Key states, key stores and what backs them, injected faults and quotas need no second set of checks
+here. Where the service acts on a request of a client, CloudTrail records the call with the client's
+identity and the service as ``invokedBy``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+from moto.core.base_backend import BaseBackend
+
+from moto_cks.consumers.uses import DECRYPT, GENERATE_DATA_KEY, Arguments, Refusal, Service, Use
+from moto_cks.frontend import behalf
+from moto_cks.frontend.calls import Answer
+from moto_cks.kms.responses import CksKmsResponse
+from moto_cks.world.backends import WorldState
+
+MANAGED = "alias/aws/"
+"""How the aliases of AWS managed keys begin; those can always be used."""
+
+FIRST_ERROR = 400
+
+
+class DataKeysBackend(BaseBackend):
+    """The encrypted data keys that the services keep with their data.
+
+    A backend, so that moto's reset forgets them.
+
+    Attributes:
+        kept: a ciphertext and the ARN of the KMS key that made it, by account, Region, the key as
+            the service knows it, and encryption context.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.kept: dict[tuple[str, str, str, str], tuple[str, str]] = {}
+
+
+_data_keys = WorldState(DataKeysBackend)
+
+
+def refusal(
+    service: Service, backend: Any, use: Use, arguments: Arguments, *, recorded: bool = True
+) -> Refusal | None:
+    """Ask KMS for what a service needs; what KMS answers if it refuses.
+
+    Args:
+        service: which service asks.
+        backend: its backend.
+        use: what it needs the key for.
+        arguments: the arguments of the operation. Where there is no key of the customer's in them,
+            KMS is not asked.
+        recorded: whether a record is made, as the service's uses are recorded.
+    """
+    key_id = use.key(backend, arguments)
+    if not key_id or MANAGED in key_id:
+        return None
+    account_id = backend.account_id
+    if key_id.startswith("arn:"):  # the key of another account is asked for there
+        account_id = key_id.split(":")[4] or account_id
+    question = _Question(
+        service,
+        account_id,
+        service.region(backend, arguments),
+        key_id,
+        use.context(backend, arguments),
+        recorded=recorded and service.recorded,
+    )
+    return question.decrypt() if use.operation == DECRYPT else question.generate_data_key()
+
+
+def require(service: Service, backend: Any, use: Use, arguments: Arguments) -> None:
+    """Raise what a service answers if KMS refuses it what it needs; see :func:`refusal`.
+
+    Raises:
+        ServiceException: the service's own error.
+    """
+    refused = refusal(service, backend, use, arguments)
+    if refused is not None:
+        raise (use.error or service.error)(refused)
+
+
+class _Question:
+    """A question about one key."""
+
+    def __init__(
+        self,
+        service: Service,
+        account_id: str,
+        region: str,
+        key_id: str,
+        context: dict[str, str],
+        *,
+        recorded: bool,
+    ) -> None:
+        self._service = service
+        self._account_id = account_id
+        self._region = region
+        self._key_id = key_id
+        self._context = context
+        self._recorded = recorded
+        self._place = (account_id, region, key_id, json.dumps(context, sort_keys=True))
+
+    def generate_data_key(self, *, recorded: bool = True) -> Refusal | None:
+        answer = self._call(GENERATE_DATA_KEY, recorded, KeyId=self._key_id, KeySpec="AES_256")
+        if isinstance(answer, Refusal):
+            return answer
+        _data_keys().kept[self._place] = answer["CiphertextBlob"], answer["KeyId"]
+        return None
+
+    def decrypt(self) -> Refusal | None:
+        """Decrypt the data key; one is made first for data that is older than this mock."""
+        if self._place not in _data_keys().kept:
+            refused = self.generate_data_key(recorded=False)
+            if refused is not None:
+                return replace(refused, operation=DECRYPT)
+        ciphertext, arn = _data_keys().kept[self._place]
+        answer = self._call(DECRYPT, True, CiphertextBlob=ciphertext, KeyId=arn)
+        return answer if isinstance(answer, Refusal) else None
+
+    def _call(self, operation: str, recorded: bool, **parameters: Any) -> dict[str, Any] | Refusal:
+        authorization = behalf.authorization()
+        headers = {
+            "Authorization": authorization or "",
+            "User-Agent": self._service.principal,
+            "X-Amz-Target": f"TrentService.{operation}",
+            "x-moto-account-id": self._account_id,
+        }
+        if self._context:
+            parameters["EncryptionContext"] = self._context
+        request = AWSPreparedRequest(
+            "POST",
+            f"https://kms.{self._region}.amazonaws.com/",
+            headers,
+            json.dumps(parameters).encode(),
+            False,
+        )
+        status, sent, body = CksKmsResponse.answer_service(
+            request,
+            self._region,
+            self._service.principal,
+            observed=recorded and self._recorded and authorization is not None,
+        )
+        answer = Answer(int(status) < FIRST_ERROR, sent["x-amzn-requestid"], body)
+        if answer.succeeded:
+            return answer.members
+        code, message = answer.error
+        return Refusal(
+            operation,
+            self._key_id,
+            self._context,
+            code,
+            message or "",
+            int(status),
+            answer.request_id,
+        )
