@@ -1,8 +1,6 @@
-"""How a service asks KMS: by a call like any other, so that all rules of KMS hold for it.
+"""How a service asks KMS whether it can have a key: it makes a data key, or has one decrypted.
 
-Key states, key stores and what backs them, injected faults and quotas need no second set of checks
-here. Where the service acts on a request of a client, CloudTrail records the call with the client's
-identity and the service as ``invokedBy``.
+Key states, key stores and what backs them, injected faults and quotas need no second set of checks.
 """
 
 from __future__ import annotations
@@ -11,19 +9,14 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest
 from moto.core.base_backend import BaseBackend
 
+from moto_cks.consumers.calling import call_kms
 from moto_cks.consumers.uses import DECRYPT, GENERATE_DATA_KEY, Arguments, Refusal, Service, Use
-from moto_cks.frontend import behalf
-from moto_cks.frontend.calls import Answer
-from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.world.backends import WorldState
 
 MANAGED = "alias/aws/"
 """How the aliases of AWS managed keys begin; those can always be used."""
-
-FIRST_ERROR = 400
 
 
 class DataKeysBackend(BaseBackend):
@@ -124,38 +117,24 @@ class _Question:
         return answer if isinstance(answer, Refusal) else None
 
     def _call(self, operation: str, recorded: bool, **parameters: Any) -> dict[str, Any] | Refusal:
-        authorization = behalf.authorization()
-        headers = {
-            "Authorization": authorization or "",
-            "User-Agent": self._service.principal,
-            "X-Amz-Target": f"TrentService.{operation}",
-            "x-moto-account-id": self._account_id,
-        }
         if self._context:
             parameters["EncryptionContext"] = self._context
-        request = AWSPreparedRequest(
-            "POST",
-            f"https://kms.{self._region}.amazonaws.com/",
-            headers,
-            json.dumps(parameters).encode(),
-            False,
-        )
-        status, sent, body = CksKmsResponse.answer_service(
-            request,
-            self._region,
+        reply = call_kms(
             self._service.principal,
-            observed=recorded and self._recorded and authorization is not None,
+            self._account_id,
+            self._region,
+            operation,
+            parameters,
+            recorded=recorded and self._recorded,
         )
-        answer = Answer(int(status) < FIRST_ERROR, sent["x-amzn-requestid"], body)
-        if answer.succeeded:
-            return answer.members
-        code, message = answer.error
+        if reply.members is not None:
+            return reply.members
         return Refusal(
             operation,
             self._key_id,
             self._context,
-            code,
-            message or "",
-            int(status),
-            answer.request_id,
+            reply.code,
+            reply.message,
+            reply.status,
+            reply.request_id,
         )

@@ -17,7 +17,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 
 from moto_cks.consumers.asking import require
-from moto_cks.consumers.table import SERVICES
+from moto_cks.consumers.table import ENGAGED, SERVICES
 from moto_cks.consumers.uses import Service, Use
 from moto_cks.world.backends import instances_of, set_class
 
@@ -50,6 +50,7 @@ class _Exchanged:
 
 
 _exchanged: list[_Exchanged] = []
+_engaged: dict[str, Any] = {}
 
 
 def install() -> None:
@@ -71,10 +72,17 @@ def uninstall() -> None:
                 if isinstance(backend, one.checked):
                     backend.__class__ = one.original
         _exchanged.clear()
+        for module in _engaged.values():
+            module.disengage()
+        _engaged.clear()
 
 
 def _exchange(backends: BackendDict[Any]) -> None:
-    service = _BY_MODULE.get(backends.backend.__module__)
+    used = backends.backend.__module__
+    if used in ENGAGED and used not in _engaged:
+        _engaged[used] = import_module(ENGAGED[used])
+        _engaged[used].engage()
+    service = _BY_MODULE.get(used)
     if service is None or any(one.backends is backends for one in _exchanged):
         return
     original = backends.backend

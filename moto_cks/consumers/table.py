@@ -218,3 +218,6 @@ SERVICES = (
     LOGS,
     CLOUDTRAIL,
 )
+
+ENGAGED = {"moto.cloudformation.models": "moto_cks.consumers.cloudformation"}
+"""By the modules of moto's backends, modules of this package that are told when they are in use."""
