@@ -96,11 +96,13 @@ def _exchange(backends: BackendDict[Any]) -> None:
 @cache
 def checked_class(service: Service, original: type[BaseBackend]) -> type[Any]:
     """A subclass of a moto backend that asks KMS before the operations that need a key."""
-    members: dict[str, Any] = {"__module__": original.__module__, "__doc__": original.__doc__}
+    like_original = {"__module__": original.__module__, "__doc__": original.__doc__}
+    extended = type(original.__name__, (*_mixins(service), original), dict(like_original))
+    checks = {}
     for name in dict.fromkeys(use.method for use in service.uses):
         uses = tuple(use for use in service.uses if use.method == name)
-        members[name] = _checked(service, uses, getattr(original, name))
-    return type(original.__name__, (*_mixins(service), original), members)
+        checks[name] = _checked(service, uses, getattr(extended, name))
+    return type(original.__name__, (extended,), like_original | checks)
 
 
 def _mixins(service: Service) -> list[type[Any]]:
