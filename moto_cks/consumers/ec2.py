@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.ec2.models import EC2Backend
+from moto.ec2 import models
 from moto.ec2.models import elastic_block_store as ebs
 
 from moto_cks.consumers.asking import refusal
@@ -29,8 +29,13 @@ class Volume(ebs.Volume):
         return "error"
 
 
-class Volumes(EC2Backend):
-    """EC2, where the creation of a volume appears to succeed and fails afterwards."""
+class EC2Backend(models.EC2Backend):
+    """EC2, where the creation of a volume appears to succeed and fails afterwards.
+
+    It has the name of moto's class for the same reason.
+    """
+
+    __module__ = models.EC2Backend.__module__
 
     def create_volume(self, *args: Any, **kwargs: Any) -> ebs.Volume:
         """CreateVolume."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from moto.core.exceptions import ServiceException
+from moto.core.exceptions import JsonRESTError, ServiceException
 
 from moto_cks.consumers.uses import DECRYPT, Refusal
 
@@ -41,8 +41,11 @@ KINESIS: Mapping[str, str] = {
 }
 """The errors of KMS for which SQS, SNS and Kinesis declare one of their own."""
 
-INTERNAL = "InternalFailure"
-"""What every service may answer (common errors of the API references)."""
+
+class ServerError(JsonRESTError):
+    """An error that is no fault of the client's, of a service that speaks JSON."""
+
+    code = 500
 
 
 @cache
@@ -61,7 +64,7 @@ def s3(refusal: Refusal) -> Exception:
 def secrets_manager(refusal: Refusal) -> Exception:
     """DecryptionFailure or EncryptionFailure; the first, and AccessDeniedException, seen on AWS."""
     if refusal.code == ACCESS_DENIED:
-        return _exception("secretsmanager")(ACCESS_DENIED, "Access to KMS is not allowed")
+        return JsonRESTError(ACCESS_DENIED, "Access to KMS is not allowed")
     if refusal.operation == DECRYPT:
         message = f"Secrets Manager can't decrypt the secret value: {refusal.as_sdk_says}"
         return _exception("secretsmanager")("DecryptionFailure", message)
@@ -71,23 +74,30 @@ def secrets_manager(refusal: Refusal) -> Exception:
 
 def ssm(refusal: Refusal) -> Exception:
     """InvalidKeyId, with what the SDK says; seen on AWS, as is AccessDeniedException."""
-    code = ACCESS_DENIED if refusal.code == ACCESS_DENIED else "InvalidKeyId"
-    return _exception("ssm")(code, refusal.as_sdk_says)
+    if refusal.code == ACCESS_DENIED:
+        return JsonRESTError(ACCESS_DENIED, refusal.as_sdk_says)
+    return _exception("ssm")("InvalidKeyId", refusal.as_sdk_says)
 
 
 def sqs(refusal: Refusal) -> Exception:
     """KmsDisabled and its like."""
-    return _exception("sqs")(SQS.get(refusal.code, INTERNAL), refusal.as_sdk_says)
+    code = SQS.get(refusal.code)
+    if code is None:
+        return ServerError("InternalFailure", refusal.as_sdk_says)
+    return _exception("sqs")(code, refusal.as_sdk_says)
 
 
 def sns(refusal: Refusal) -> Exception:
     """KMSDisabled and its like."""
-    return _exception("sns")(SNS.get(refusal.code, INTERNAL), refusal.as_sdk_says)
+    return _exception("sns")(SNS.get(refusal.code, "InternalError"), refusal.as_sdk_says)
 
 
 def kinesis(refusal: Refusal) -> Exception:
     """KMSDisabledException and its like."""
-    return _exception("kinesis")(KINESIS.get(refusal.code, INTERNAL), refusal.message)
+    code = KINESIS.get(refusal.code)
+    if code is None:
+        return ServerError("InternalFailureException", refusal.message)
+    return _exception("kinesis")(code, refusal.message)
 
 
 _DYNAMODB: Mapping[str, tuple[str, str, str]] = {
@@ -97,13 +107,15 @@ _DYNAMODB: Mapping[str, tuple[str, str, str]] = {
     NOT_FOUND: ("ValidationException", "KMS validation error", NOT_FOUND),
 }
 _DYNAMODB_INTERNAL = ("InternalServerError", "KMS internal error", "AWSKMSException")
+_DYNAMODB_CLASSES = {ACCESS_DENIED: JsonRESTError, "InternalServerError": ServerError}
 
 
 def dynamodb(refusal: Refusal) -> Exception:
     """ValidationException with the SDK's exception, for tables and items alike; seen on AWS."""
     code, kind, exception = _DYNAMODB.get(refusal.code, _DYNAMODB_INTERNAL)
     said = f"com.amazonaws.services.kms.model.{exception}: {refusal.as_sdk_says}"
-    return _exception("dynamodb")(code, f"{kind}: {said}")
+    exception_class = _DYNAMODB_CLASSES.get(code) or _exception("dynamodb")
+    return exception_class(code, f"{kind}: {said}")
 
 
 def ec2(refusal: Refusal) -> Exception:

@@ -146,7 +146,7 @@ EBS = Service(
     "moto.ec2.models",
     (Use("attach_volume", DECRYPT, finders.volume_key, finders.volume_context),),
     errors.ec2,
-    mixins=("moto_cks.consumers.ec2:Volumes",),
+    mixins=("moto_cks.consumers.ec2:EC2Backend",),
 )
 
 DATABASE_USE = Use("describe_db_instances", DECRYPT, finders.argument("kms_key_id"))
