@@ -13,10 +13,15 @@ from moto.core.base_backend import BaseBackend
 
 from moto_cks.consumers.calling import call_kms
 from moto_cks.consumers.uses import DECRYPT, GENERATE_DATA_KEY, Arguments, Refusal, Service, Use
+from moto_cks.frontend import behalf
 from moto_cks.world.backends import WorldState
 
 MANAGED = "alias/aws/"
 """How the aliases of AWS managed keys begin; those can always be used."""
+
+
+class LostError(Exception):
+    """What a service was sent by another one, which does not wait for it, is lost."""
 
 
 class DataKeysBackend(BaseBackend):
@@ -72,10 +77,14 @@ def require(service: Service, backend: Any, use: Use, arguments: Arguments) -> N
 
     Raises:
         ServiceException: the service's own error.
+        LostError: what another service has sent is lost.
     """
     refused = refusal(service, backend, use, arguments)
-    if refused is not None:
-        raise (use.error or service.error)(refused)
+    if refused is None:
+        return
+    if service.recipient and behalf.sent_to(service.name):
+        raise LostError
+    raise (use.error or service.error)(refused)
 
 
 class _Question:

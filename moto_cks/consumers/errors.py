@@ -114,8 +114,11 @@ def dynamodb(refusal: Refusal) -> Exception:
     """ValidationException with the SDK's exception, for tables and items alike; seen on AWS."""
     code, kind, exception = _DYNAMODB.get(refusal.code, _DYNAMODB_INTERNAL)
     said = f"com.amazonaws.services.kms.model.{exception}: {refusal.as_sdk_says}"
-    exception_class = _DYNAMODB_CLASSES.get(code) or _exception("dynamodb")
-    return exception_class(code, f"{kind}: {said}")
+    if code in _DYNAMODB_CLASSES:
+        return _DYNAMODB_CLASSES[code](code, f"{kind}: {said}")
+    invalid = _exception("dynamodb")(code, f"{kind}: {said}")
+    invalid.name = "ValidationError"  # type: ignore[attr-defined] # of BatchExecuteStatement
+    return invalid
 
 
 def ec2(refusal: Refusal) -> Exception:

@@ -16,7 +16,7 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 
-from moto_cks.consumers.asking import require
+from moto_cks.consumers.asking import LostError, require
 from moto_cks.consumers.table import ENGAGED, SERVICES
 from moto_cks.consumers.uses import Service, Use
 from moto_cks.world.backends import instances_of, set_class
@@ -124,8 +124,11 @@ def _checked(
         if service.name in answering:  # part of an operation that has asked
             return method(self, *args, **kwargs)
         arguments = signature.bind(self, *args, **kwargs).arguments
-        for use in uses:
-            require(service, self, use, arguments)
+        try:
+            for use in uses:
+                require(service, self, use, arguments)
+        except LostError:
+            return None
         token = _answering.set(answering | {service.name})
         try:
             return method(self, *args, **kwargs)

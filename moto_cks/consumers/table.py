@@ -83,6 +83,7 @@ SQS = Service(
         Use("receive_message", DECRYPT, finders.queue_key, finders.queue_context),
     ),
     errors.sqs,
+    recipient=True,
 )
 
 SNS = Service(
@@ -92,6 +93,7 @@ SNS = Service(
         _uses("publish publish_batch", GENERATE_DATA_KEY, finders.topic_key, finders.topic_context)
     ),
     errors.sns,
+    recipient=True,
 )
 
 KINESIS = Service(
@@ -189,6 +191,7 @@ LOGS = Service(
         ),
     ),
     errors.logs_data,
+    recipient=True,
 )
 
 CLOUDTRAIL = Service(

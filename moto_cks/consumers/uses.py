@@ -90,6 +90,8 @@ class Service:
         recorded: whether each use calls KMS, as AWS's records show it. A service that keeps data
             keys for minutes is asked each time here, and no record is made.
         region: finds the Region that it works in.
+        recipient: whether other services send it something without waiting: where it cannot use its
+            key then, what was sent is lost, and nobody hears of it.
         mixins: names of classes, as ``module:class``, for what a table cannot say; they are loaded
             when the service is used first.
     """
@@ -100,6 +102,7 @@ class Service:
     error: Callable[[Refusal], Exception]
     recorded: bool = False
     region: Callable[[Any, Arguments], str] = own_region
+    recipient: bool = False
     mixins: tuple[str, ...] = ()
 
     @property

@@ -6,10 +6,13 @@ sessions", IAM User Guide). What a service does on its own, as CloudTrail's deli
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+_SCOPE = re.compile(r"Credential=[^/,\s]+/\d+/[^/]*/([^/]+)/")
+_SENDING: ContextVar[bool] = ContextVar("sending", default=False)
 _AUTHORIZATION: ContextVar[str | None] = ContextVar("authorization", default=None)
 
 
@@ -37,3 +40,25 @@ def nobody() -> Iterator[None]:
 def authorization() -> str | None:
     """The header Authorization of the request that is being answered; ``None`` if there is none."""
     return _AUTHORIZATION.get()
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """A context in which a service sends something on, and does not wait for what becomes of it."""
+    token = _SENDING.set(True)
+    try:
+        yield
+    finally:
+        _SENDING.reset(token)
+
+
+def sent_to(service: str) -> bool:
+    """Whether a service is called because another one sends it something, and by no client.
+
+    Args:
+        service: its name, as requests are signed for it.
+    """
+    if _SENDING.get():
+        return True
+    scope = _SCOPE.search(authorization() or "")
+    return scope is not None and scope[1] != service

@@ -67,7 +67,7 @@ class S3(Scene):
             },
         )
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.key}
-        s3.put_object(Bucket="plain", Key="sealed", Body=b"secret", **encryption)
+        s3.put_object(Bucket="plain", Key="sealed", Body=b'{"a": 1}', **encryption)
         s3.put_object(Bucket="plain", Key="open", Body=b"known")
         upload = s3.create_multipart_upload(Bucket="plain", Key="large", **encryption)["UploadId"]
         part = {"Bucket": "plain", "Key": "large", "UploadId": upload}
@@ -93,6 +93,14 @@ class S3(Scene):
             ),
             "CopyObject from it": lambda: s3.copy_object(
                 Bucket="plain", Key="copy", CopySource="plain/sealed"
+            ),
+            "SelectObjectContent": lambda: s3.select_object_content(
+                Bucket="plain",
+                Key="sealed",
+                Expression="SELECT * FROM S3Object",
+                ExpressionType="SQL",
+                InputSerialization={"JSON": {"Type": "DOCUMENT"}},
+                OutputSerialization={"JSON": {}},
             ),
             "UploadPart": lambda: s3.upload_part(**part, PartNumber=2, Body=b"part"),
             "UploadPartCopy": lambda: s3.upload_part_copy(
@@ -317,6 +325,9 @@ class DynamoDb(Scene):
             ),
             "ExecuteStatement": lambda: dynamodb.execute_statement(
                 Statement='SELECT * FROM "sealed"'
+            ),
+            "ExecuteTransaction": lambda: dynamodb.execute_transaction(
+                TransactStatements=[{"Statement": "SELECT * FROM sealed"}]
             ),
             "DeleteItem": lambda: dynamodb.delete_item(TableName="sealed", Key=item),
         }

@@ -28,7 +28,7 @@ def key_id(world: Cks) -> str:
 
 def make_table(**parameters: Any) -> None:
     client("dynamodb").create_table(
-        TableName="table",
+        TableName="data",
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
@@ -37,7 +37,7 @@ def make_table(**parameters: Any) -> None:
 
 
 def describe_table() -> dict[str, Any]:
-    table: dict[str, Any] = client("dynamodb").describe_table(TableName="table")["Table"]
+    table: dict[str, Any] = client("dynamodb").describe_table(TableName="data")["Table"]
     return table
 
 
@@ -62,7 +62,7 @@ def test_g13_a_table_without_a_key_of_the_customers_is_always_active(
     world: Cks, encryption: dict[str, Any]
 ) -> None:
     make_table(**encryption)
-    client("dynamodb").put_item(TableName="table", Item={"id": {"S": "1"}})
+    client("dynamodb").put_item(TableName="data", Item={"id": {"S": "1"}})
     assert describe_table()["TableStatus"] == "ACTIVE"
 
 
@@ -76,13 +76,21 @@ def test_g13_a_transaction_that_fails_for_one_key_changes_nothing(world: Cks, ke
         BillingMode="PAY_PER_REQUEST",
     )
     client("kms").disable_key(KeyId=key_id)
-    items = [
-        {"Put": {"TableName": name, "Item": {"id": {"S": "1"}}}} for name in ("other", "table")
-    ]
+    items = [{"Put": {"TableName": name, "Item": {"id": {"S": "1"}}}} for name in ("other", "data")]
     code, message = error_of(dynamodb.transact_write_items, TransactItems=items)
     assert code == "ValidationException"
     assert message.startswith("KMS key disabled error: ")
     assert dynamodb.scan(TableName="other")["Items"] == []
+
+
+def test_g13_a_batch_of_statements_says_which_of_them_failed(world: Cks, key_id: str) -> None:
+    make_table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_id})
+    client("kms").disable_key(KeyId=key_id)
+    statement = {"Statement": "SELECT * FROM data WHERE id = '1'"}
+    answer = client("dynamodb").batch_execute_statement(Statements=[statement])
+    (response,) = answer["Responses"]
+    assert response["Error"]["Code"] == "ValidationError"
+    assert response["Error"]["Message"].startswith("KMS key disabled error: ")
 
 
 # EBS ---------------------------------------------------------------------------------------------
