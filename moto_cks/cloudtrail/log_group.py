@@ -7,6 +7,7 @@ naming for CloudTrail".
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,12 +15,18 @@ from unittest.mock import patch
 
 from moto.backends import get_backend
 from moto.cloudtrail.models import Trail
+from moto.core.exceptions import JsonRESTError
 
 from moto_cks.cloudtrail.events import Event
 from moto_cks.world import clock
 
 if TYPE_CHECKING:
     from moto.logs.models import LogsBackend
+
+
+LOG_GROUP_ARN = re.compile(
+    r"arn:[\w-]+:logs:(?P<region>[\w-]+):(?P<account_id>\d+):log-group:(?P<name>[^:]+)(:.*)?"
+)
 
 
 def put(trail: Trail, region: str, events: Sequence[Event]) -> None:
@@ -33,9 +40,12 @@ def put(trail: Trail, region: str, events: Sequence[Event]) -> None:
     Raises:
         ServiceException: what CloudWatch Logs says.
     """
-    _, _, _, log_region, account_id, *resource = trail.cw_log_group_arn.split(":")
-    name = resource[1] if len(resource) > 1 else ""
-    logs: LogsBackend = get_backend("logs")[account_id][log_region]
+    found = LOG_GROUP_ARN.fullmatch(trail.cw_log_group_arn)
+    backends = get_backend("logs")
+    if found is None or found["region"] not in backends[found["account_id"]]:
+        raise JsonRESTError("ResourceNotFoundException", "The specified log group does not exist.")
+    name = found["name"]
+    logs: LogsBackend = backends[found["account_id"]][found["region"]]
     stream = f"{trail.account_id}_CloudTrail_{region}"
     messages = [
         {"timestamp": int(event.time.timestamp() * 1000), "message": json.dumps(event.render())}

@@ -161,6 +161,25 @@ def test_t7_what_cannot_be_delivered_is_tried_again_and_said(world: Cks) -> None
     assert "LatestCloudWatchLogsDeliveryError" not in status()
 
 
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "trail",
+        "arn:aws:logs:us-east-1",
+        f"arn:aws:logs:nowhere-1:{ACCOUNT}:log-group:trail:*",
+        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:another:*",
+        f"arn:aws:sns:us-east-1:{ACCOUNT}:log-group:trail:*",
+    ],
+)
+def test_t7_what_is_no_log_group_gets_nothing(world: Cks, arn: str) -> None:
+    make_trail(CloudWatchLogsLogGroupArn=arn)
+    client("kms").list_keys()
+    world.trail.deliver()
+    assert status()["LatestCloudWatchLogsDeliveryError"] == "ResourceNotFoundException"
+    assert "LatestDeliveryError" not in status()
+    assert streams() == []
+
+
 def test_t7_a_bucket_that_is_gone_is_not_in_the_way(world: Cks) -> None:
     make_trail()
     client("s3").delete_bucket(Bucket="audit-logs")
