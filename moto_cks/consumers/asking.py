@@ -42,9 +42,7 @@ class DataKeysBackend(BaseBackend):
 _data_keys = WorldState(DataKeysBackend)
 
 
-def refusal(
-    service: Service, backend: Any, use: Use, arguments: Arguments, *, recorded: bool = True
-) -> Refusal | None:
+def refusal(service: Service, backend: Any, use: Use, arguments: Arguments) -> Refusal | None:
     """Ask KMS for what a service needs; what KMS answers if it refuses.
 
     Args:
@@ -53,7 +51,6 @@ def refusal(
         use: what it needs the key for.
         arguments: the arguments of the operation. Where there is no key of the customer's in them,
             KMS is not asked.
-        recorded: whether a record is made, as the service's uses are recorded.
     """
     key_id = use.key(backend, arguments)
     if not key_id or MANAGED in key_id:
@@ -67,7 +64,6 @@ def refusal(
         service.region(backend, arguments),
         key_id,
         use.context(backend, arguments),
-        recorded=recorded and service.recorded,
     )
     return question.decrypt() if use.operation == DECRYPT else question.generate_data_key()
 
@@ -91,21 +87,13 @@ class _Question:
     """A question about one key."""
 
     def __init__(
-        self,
-        service: Service,
-        account_id: str,
-        region: str,
-        key_id: str,
-        context: dict[str, str],
-        *,
-        recorded: bool,
+        self, service: Service, account_id: str, region: str, key_id: str, context: dict[str, str]
     ) -> None:
         self._service = service
         self._account_id = account_id
         self._region = region
         self._key_id = key_id
         self._context = context
-        self._recorded = recorded
         self._place = (account_id, region, key_id, json.dumps(context, sort_keys=True))
 
     def generate_data_key(self, *, recorded: bool = True) -> Refusal | None:
@@ -134,7 +122,7 @@ class _Question:
             self._region,
             operation,
             parameters,
-            recorded=recorded and self._recorded,
+            recorded=recorded and self._service.recorded,
         )
         if reply.members is not None:
             return reply.members

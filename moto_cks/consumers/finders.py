@@ -130,7 +130,12 @@ def topic_key(backend: Any, arguments: Arguments) -> Any:
     arn = _topic_arn(arguments)
     if arn is None or arguments.get("phone_number"):
         return None
-    return backend.get_topic(arn).kms_master_key_id
+    key = backend.get_topic(arn).kms_master_key_id
+    owner = arn.split(":")[4]
+    if not key or key.startswith("arn:") or owner == backend.account_id:
+        return key
+    resource = key if key.startswith("alias/") else f"key/{key}"  # of whom the topic is
+    return f"arn:{backend.partition}:kms:{backend.region_name}:{owner}:{resource}"
 
 
 def topic_context(backend: Any, arguments: Arguments) -> dict[str, str]:

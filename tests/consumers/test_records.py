@@ -193,6 +193,20 @@ def test_g13_a_key_of_another_account_is_asked_for_there(world: Cks) -> None:
     assert (code, message) == ("KMS.DisabledException", f"{theirs['Arn']} is disabled.")
 
 
+@pytest.mark.parametrize("name", ["alias/app", None])
+def test_g13_the_key_of_a_topic_is_its_owner_s(world: Cks, name: str | None) -> None:
+    kms = client("kms", account_id=OTHER_ACCOUNT)
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/app", TargetKeyId=key_id)
+    topic = client("sns", account_id=OTHER_ACCOUNT).create_topic(
+        Name="topic", Attributes={"KmsMasterKeyId": name or key_id}
+    )["TopicArn"]
+    client("sns").publish(TopicArn=topic, Message="x")
+    kms.disable_key(KeyId=key_id)
+    code, _ = error_of(client("sns").publish, TopicArn=topic, Message="x")
+    assert code == "KMSDisabled"
+
+
 def test_g13_the_services_of_two_accounts_do_not_see_each_other_s_keys(
     world: Cks, key: dict[str, Any]
 ) -> None:
