@@ -28,6 +28,7 @@ from moto.utilities.arns import parse_arn
 
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import trails_of
+from moto_cks.frontend import behalf
 from moto_cks.world.complaints import warn
 
 API_CALL = "AWS API Call via CloudTrail"
@@ -81,7 +82,8 @@ def send(event: Event) -> None:
     kinds = dict.fromkeys(kind for _, kind in candidates)
     messages = {kind: _message(event, source, kind) for kind in kinds}
     for rule, kind in candidates:
-        _start_targets(rule, messages[kind])
+        with behalf.sending():
+            _start_targets(rule, messages[kind])
 
 
 def _detail_types(event: Event) -> Iterator[str]:

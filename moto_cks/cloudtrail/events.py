@@ -72,6 +72,7 @@ class Event:
         error_message: its message.
         host: the host name that the client has called; empty where no client has.
         details: what there is to tell of a service event, by the names of a record.
+        invoked_by: the service that called on the caller's behalf, as ``s3.amazonaws.com``.
     """
 
     event_source: str
@@ -91,6 +92,7 @@ class Event:
     error_message: str | None = None
     host: str = ""
     details: dict[str, str] | None = None
+    invoked_by: str | None = None
 
     @property
     def event_id(self) -> str:
@@ -142,7 +144,7 @@ class Event:
             "eventSource": self.event_source,
             "eventName": self.event_name,
             "awsRegion": self.region,
-            "sourceIPAddress": AWS_INTERNAL if self.is_service_event else LOCAL_ADDRESS,
+            "sourceIPAddress": self._source(),
             "userAgent": self.user_agent,
         }
         if self.error_code is not None:
@@ -180,7 +182,14 @@ class Event:
         if self.caller is None:
             return {"accountId": self.account_id, "invokedBy": AWS_INTERNAL}
         identity: dict[str, Any] = json.loads(json.dumps(self.caller.identity))
+        if self.invoked_by is not None:
+            identity["invokedBy"] = self.invoked_by
         return identity
+
+    def _source(self) -> str:
+        if self.is_service_event:
+            return AWS_INTERNAL
+        return self.invoked_by or LOCAL_ADDRESS
 
     def _request_parameters(self) -> dict[str, Any] | None:
         if self.is_service_event:

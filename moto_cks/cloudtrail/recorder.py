@@ -56,6 +56,7 @@ class Recorder:
             additional=call.subject.additional_data,
             resources=call.subject.resources,
             host=sys.intern(call.host),
+            invoked_by=call.invoked_by,
         )
         if not answer.succeeded:
             code, message = answer.error

@@ -89,6 +89,7 @@ class Call:
         user_agent: what calls.
         parameters: the members of the request, as it said them.
         time: when it came, an aware datetime in UTC.
+        invoked_by: the service of AWS that calls for the caller, as ``s3.amazonaws.com``.
         number: its place in the order of what happens.
         subject: what it is about.
         host: the host name that the client has called; empty where a service of AWS calls.
@@ -102,6 +103,7 @@ class Call:
     user_agent: str
     parameters: dict[str, Any]
     time: datetime
+    invoked_by: str | None = None
     number: int = field(default_factory=next_number)
     subject: Subject = NO_SUBJECT
     host: str = ""

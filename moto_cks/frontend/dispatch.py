@@ -33,7 +33,7 @@ from werkzeug.http import http_date
 
 from moto_cks import faults
 from moto_cks.account.callers import account_of, note_use
-from moto_cks.frontend import calls
+from moto_cks.frontend import behalf, calls
 from moto_cks.frontend.awaited import AWAITING, explained
 from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
@@ -90,10 +90,14 @@ class WorldResponse(BaseResponse):
     Attributes:
         service: the name of the service in botocore.
         now: when the call came, an aware datetime in UTC.
+        invoked_by: the service of AWS that calls, as ``s3.amazonaws.com``; ``None`` of a client.
+        observed: whether those who listen to calls hear of it.
     """
 
     service: ClassVar[str]
     now: datetime
+    invoked_by: str | None = None
+    observed: bool = True
     _prepared: AWSPreparedRequest
     _json_body: dict[str, Any] | None = None
     _operation: str | None = None
@@ -125,6 +129,26 @@ class WorldResponse(BaseResponse):
             response.response_headers["date"] = _date(second)
         return response.call_action()
 
+    @classmethod
+    def answer_service(
+        cls, request: AWSPreparedRequest, region: str, invoked_by: str, *, observed: bool
+    ) -> TYPE_RESPONSE:
+        """Answer a call that another service of AWS makes, for its caller or on its own.
+
+        IAM is not asked about it: the request has no signature of its own.
+
+        Args:
+            request: the request; its header Authorization says on whose behalf.
+            region: the Region that it is for.
+            invoked_by: the service that calls, as ``s3.amazonaws.com``.
+            observed: whether those who listen to calls hear of it.
+        """
+        response = cls()
+        response.invoked_by, response.observed = invoked_by, observed
+        response._receive(request, region)
+        with behalf.nobody():
+            return response.call_action()
+
     def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
         self._prepared = request
         self.method, self.uri, self.headers = request.method, request.url, Headers(request.headers)
@@ -137,7 +161,7 @@ class WorldResponse(BaseResponse):
         match = self.access_key_regex.search(self.headers.get("Authorization", ""))
         self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
         self.current_account = self.get_current_account()
-        if self.access_key != UNKNOWN_ACCESS_KEY:
+        if self.access_key != UNKNOWN_ACCESS_KEY and self.invoked_by is None:
             note_use(self.current_account, self.region, self.access_key, self.service)
 
     def setup_class(
@@ -205,7 +229,7 @@ class WorldResponse(BaseResponse):
         """Answer the request, after what has fallen due before it; the observers are told."""
         with WORLD:
             now = self.now = clock.keep_appointments()
-            if not calls.observers or not self.operation:
+            if not self.observed or not calls.observers or not self.operation:
                 return self._answer()
             call = self._call(now)
             call.subject = self.subject_of(call)
@@ -231,8 +255,14 @@ class WorldResponse(BaseResponse):
             self.headers.get("User-Agent", ""),
             parameters,
             now,
-            host=self.headers.get("Host") or _host(self.uri),
+            self.invoked_by,
+            host=self._host_called(),
         )
+
+    def _host_called(self) -> str:
+        if self.invoked_by is not None:
+            return ""
+        return self.headers.get("Host") or _host(self.uri)
 
     def subject_of(self, call: Call) -> Subject:
         """What a call is about that is going to be answered."""
@@ -263,7 +293,8 @@ class WorldResponse(BaseResponse):
         method = _operations(kind).get(self.operation)
         result: Any
         try:
-            self._authenticate_and_authorize_normal_action()
+            if self.invoked_by is None:
+                self._authenticate_and_authorize_normal_action()
             if method is None:
                 return self._unknown()
             result = getattr(self, method)()
@@ -357,6 +388,12 @@ class Shortcut(BotocoreStubber):
         except HTTPException as error:
             status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
         return _seen(AWSResponse(request.url, status, headers, MockRawResponse(body)))
+
+    def process_request(self, request: AWSPreparedRequest) -> TYPE_RESPONSE | None:
+        """Answer a request moto's way; the services that it is for may call others for it."""
+        with behalf.answering(request.headers):
+            answer: TYPE_RESPONSE | None = super().process_request(request)
+            return answer
 
 
 def _seen(answer: AWSResponse | None) -> AWSResponse | None:

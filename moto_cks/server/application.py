@@ -26,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
+from moto_cks.frontend import behalf
 from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import SerializationException
@@ -90,7 +91,8 @@ class Application:
         try:
             service = _service_of(environ)
             if service is None:
-                return self._moto(environ, start_response)  # type: ignore[no-any-return]
+                with behalf.answering(WsgiHeaders(environ)):
+                    return self._moto(environ, start_response)  # type: ignore[no-any-return]
             status, headers, body = _answer(service, environ)
         except RefusedError as refused:
             return _refuse(refused.error, environ, start_response)

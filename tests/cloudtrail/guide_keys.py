@@ -347,13 +347,15 @@ def import_key_material(scene: Scene) -> None:
 @example(
     "ct-deleteimportedkeymaterial",
     "DeleteImportedKeyMaterial",
-    {"keyId": "<key>"},
-    response=ANSWERED,
+    {"keyId": "<key>", "keyMaterialId": MATERIAL_ID},
+    response={**ANSWERED, "keyMaterialId": MATERIAL_ID},
 )
 def delete_imported_key_material(scene: Scene) -> None:
     scene.key(Origin="EXTERNAL")
-    import_material(scene.kms, scene.names["key"], ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")
-    scene.kms.delete_imported_key_material(KeyId=scene.names["key"])
+    key_id, forever = scene.names["key"], {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    import_material(scene.kms, key_id, **forever)
+    material_id = scene.kms.describe_key(KeyId=key_id)["KeyMetadata"]["CurrentKeyMaterialId"]
+    scene.kms.delete_imported_key_material(KeyId=key_id, KeyMaterialId=material_id)
 
 
 @example(

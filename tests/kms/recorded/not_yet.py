@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-NOT_YET: frozenset[str] = frozenset(
-    {
-        "s3-get-disabled",
-        "s3-get-pending-deletion",
-        "s3-multipart-invalid-id",
-        "s3-put",
-        "s3-put-disabled",
-        "s3-put-invalid-id",
-        "s3-put-key-of-another-region-by-arn",
-        "s3-put-key-of-another-region-by-id",
-        "s3-put-unknown-arn",
-        "s3-put-unknown-id",
-    }
-)
+NOT_YET: frozenset[str] = frozenset()
 """Rows of the tables."""
 
 EXAMPLES_NOT_YET: frozenset[str] = frozenset()
