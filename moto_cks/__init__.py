@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.failures import DocumentedFailure, Happening
     from moto_cks.handle.protocols.faults import Fault
     from moto_cks.handle.protocols.key_store import KeyStore
+    from moto_cks.handle.protocols.snapshots import Snapshot, UnsavedServicesWarning
     from moto_cks.hsm import HsmError, ReturnCode, UserType
     from moto_cks.mock import mock_cks
     from moto_cks.pytest_plugin.server import CksServer
@@ -36,7 +37,9 @@ __all__ = [
     "Reason",
     "ReturnCode",
     "RunningTool",
+    "Snapshot",
     "UnmetNeedError",
+    "UnsavedServicesWarning",
     "UserType",
     "cks",
     "mock_cks",
@@ -59,7 +62,12 @@ _HOMES = {
     "Reason": ("moto_cks.handle.protocols.explanation", "Reason"),
     "ReturnCode": ("moto_cks.hsm", "ReturnCode"),
     "RunningTool": ("moto_cks.tools.turns", "RunningTool"),
+    "Snapshot": ("moto_cks.handle.protocols.snapshots", "Snapshot"),
     "UnmetNeedError": ("moto_cks.failures.errors", "UnmetNeedError"),
+    "UnsavedServicesWarning": (
+        "moto_cks.handle.protocols.snapshots",
+        "UnsavedServicesWarning",
+    ),
     "UserType": ("moto_cks.hsm", "UserType"),
     "cks": ("moto_cks.handle.modes", "cks"),
     "mock_cks": ("moto_cks.mock", "mock_cks"),

@@ -284,10 +284,6 @@ class Reading:
         """A deque."""
         return deque(entries, limit)
 
-    def array(self, content: bytes) -> bytearray:
-        """A bytearray."""
-        return bytearray(content)
-
     def numbers(self, first: int) -> Any:
         """What counts on from a number."""
         return itertools.count(first)
@@ -367,7 +363,7 @@ OPCODES = frozenset(
         *("STACK_GLOBAL", "REDUCE", "NONE", "NEWTRUE", "NEWFALSE"),
         *("BININT", "BININT1", "BININT2", "LONG1", "LONG4", "BINFLOAT"),
         *("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"),
-        *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8"),
+        *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "BYTEARRAY8"),
         *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
         *("EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
         *("EMPTY_SET", "ADDITEMS", "FROZENSET"),

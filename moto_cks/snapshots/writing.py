@@ -103,7 +103,6 @@ PYTHON: Mapping[type, Callable[[Any], Reduced]] = {
     uuid.UUID: lambda one: _by("uid", one.int),
     defaultdict: _default,
     deque: lambda queue: _by("queue", list(queue), queue.maxlen),
-    bytearray: lambda content: _by("array", bytes(content)),
     itertools.count: _count,
     re.Pattern: lambda pattern: _by("pattern", pattern.pattern, pattern.flags),
     threading.Event: lambda event: _by("event", event.is_set()),
@@ -206,6 +205,8 @@ class Writer(pickle.Pickler):
             return thing.__reduce__()
         if kind in PYTHON:
             return PYTHON[kind](thing)
+        if isinstance(thing, type):
+            raise UnsavableError(f"class {_told(thing)}")
         home = kind.__module__.partition(".")[0]
         if isinstance(thing, BotocoreModel):
             return _by("service_model", thing.service_name)
@@ -278,4 +279,4 @@ def _other(thing: Any, kind: type) -> Any:
         return _by("weakly", thing.__repr__.__self__)
     if kind in (set, frozenset):
         return NotImplemented
-    raise UnsavableError(_told(thing if isinstance(thing, type) else kind))
+    raise UnsavableError(_told(kind))

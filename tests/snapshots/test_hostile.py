@@ -207,8 +207,8 @@ def test_what_is_no_class_that_holds_data_is_not_made(attack: Attack, name: str)
 
 
 def test_a_class_is_never_called(attack: Attack) -> None:
-    # With arguments, what makes an object refuses; without, it makes an empty one.
-    maker = admitted("make", text("moto.s3.models:FakeKey"))
+    # What makes its objects makes empty ones, whatever it is given.
+    maker = admitted("make", text("moto.s3.models:FakeBucket"))
     assert "no saved world" in attack.refused(maker + called(text("name"), text("value")) + b".")
 
 
