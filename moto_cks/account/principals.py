@@ -13,10 +13,10 @@ from moto.utilities.utils import get_partition
 
 from moto_cks.world.backends import existing
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _UNIQUE_ID = re.compile(r"A(IDA|ROA)[A-Z0-9]{12,}")
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):(?P<service>iam|sts)::(?P<account>\d{12}):"
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>iam|sts)::(?P<account>[0-9]{12}):"
     r"(?P<kind>root|user|role|assumed-role|federated-user)(?P<name>/[\w+=,.@/-]+)?"
 )
 _KINDS = {
@@ -24,14 +24,6 @@ _KINDS = {
     # moto's GetCallerIdentity calls whoever is no user of IAM a user of STS.
     "sts": frozenset({"assumed-role", "federated-user", "user"}),
 }
-
-
-def account_of_principal(principal: str) -> str | None:
-    """The account of a principal that is named by an account ID or an ARN; ``None`` of others."""
-    if _ACCOUNT.fullmatch(principal):
-        return principal
-    match = _ARN.fullmatch(principal)
-    return None if match is None else match["account"]
 
 
 def can_be_principal(principal: str, region: str) -> bool:

@@ -209,7 +209,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             subject = Subject(()) if key is None else Subject((key.arn,))
         else:
             subject = subject_of(self.kms_backend, call, told)
-        if OPERATIONS[call.operation].uses_key_store and requested:
+        if requested and OPERATIONS[call.operation].uses_key_store:
             tell_materials(subject, [(key.role.parameter, key.material_id) for key in requested])
         return subject
 

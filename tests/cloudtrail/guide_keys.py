@@ -116,6 +116,12 @@ def enable_key_rotation(scene: Scene) -> None:
     scene.kms.enable_key_rotation(KeyId=scene.names["key"])
 
 
+@example("ct-getkeyrotationstatus", "GetKeyRotationStatus", {"keyId": "<key>"}, read_only=True)
+def get_key_rotation_status(scene: Scene) -> None:
+    scene.key()
+    scene.kms.get_key_rotation_status(KeyId=scene.names["key"])
+
+
 @example(
     "ct-rotatekeyondemand", "RotateKeyOnDemand", {"keyId": "<key>"}, response={"keyId": "<arn>"}
 )
@@ -336,6 +342,18 @@ def import_key_material(scene: Scene) -> None:
         ValidTo="2099-01-01T20:00:00Z",
         ExpirationModel="KEY_MATERIAL_EXPIRES",
     )
+
+
+@example(
+    "ct-deleteimportedkeymaterial",
+    "DeleteImportedKeyMaterial",
+    {"keyId": "<key>"},
+    response=ANSWERED,
+)
+def delete_imported_key_material(scene: Scene) -> None:
+    scene.key(Origin="EXTERNAL")
+    import_material(scene.kms, scene.names["key"], ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE")
+    scene.kms.delete_imported_key_material(KeyId=scene.names["key"])
 
 
 @example(

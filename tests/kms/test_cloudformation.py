@@ -29,9 +29,9 @@ def test_u8_a_key_that_cloudformation_disables_is_disabled(kms):
     assert kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
 
 
-def stack(properties: dict[str, Any]) -> dict[str, str]:
+def stack(properties: dict[str, Any], name: str = "stack") -> dict[str, str]:
     template = {"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": properties}}}
-    return {"StackName": "stack", "TemplateBody": json.dumps(template)}
+    return {"StackName": name, "TemplateBody": json.dumps(template)}
 
 
 def test_g10_a_stack_s_key_has_its_policy_and_tags(kms: Any) -> None:
@@ -47,12 +47,13 @@ def test_g10_a_stack_s_key_has_its_policy_and_tags(kms: Any) -> None:
 def test_g10_what_kms_refuses_a_stack_does_not_make(kms: Any) -> None:
     nobody = json.loads(POLICY)
     nobody["Statement"][0]["Principal"] = {"AWS": "arn:aws:iam::123456789012:role/nobody"}
-    for properties in (
-        {"KeyPolicy": nobody},
-        {"KeyPolicy": {"Statement": 5}},
-        {"KeyPolicy": {}, "Tags": [{"Key": "aws:a", "Value": "b"}]},
-    ):
+    refused: dict[str, dict[str, Any]] = {
+        "principal": {"KeyPolicy": nobody},
+        "policy": {"KeyPolicy": {"Statement": 5}},
+        "tag": {"KeyPolicy": {}, "Tags": [{"Key": "aws:a", "Value": "b"}]},
+    }
+    for name, properties in refused.items():
         # moto's CloudFormation hands on the error of KMS as it is, which its clients cannot read.
-        with pytest.raises(ResponseParserError, match=r"MalformedPolicyDocument|TagException"):
-            client("cloudformation").create_stack(**stack(properties))
+        with pytest.raises(ResponseParserError, match=r"MalformedPolicy|TagException"):
+            client("cloudformation").create_stack(**stack(properties, name))
         assert kms.list_keys()["Keys"] == []
