@@ -5,6 +5,7 @@ from __future__ import annotations
 NOT_YET: frozenset[str] = frozenset(
     {
         "create-grant-by-alias",
+        "list-grants",
         "s3-get-disabled",
         "s3-get-pending-deletion",
         "s3-multipart-invalid-id",
@@ -15,5 +16,14 @@ NOT_YET: frozenset[str] = frozenset(
         "s3-put-key-of-another-region-by-id",
         "s3-put-unknown-arn",
         "s3-put-unknown-id",
+        "update-alias-to-another-usage",
     }
 )
+"""Rows of the tables."""
+
+EXAMPLES_NOT_YET: frozenset[str] = frozenset(
+    {
+        "list-retirable-grants-1",
+    }
+)
+"""Examples of the AWS CLI's pages."""
