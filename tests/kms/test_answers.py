@@ -33,9 +33,6 @@ JSON_TYPES: dict[str, tuple[type, ...]] = {
     "timestamp": (int, float),
 }
 
-UNTAUGHT = {"CustomerMasterKeySpec"}
-"""Enumerations that are deprecated, and do not learn the values of today."""
-
 
 def faults(shape: Any, value: Any, path: str = "") -> Iterator[str]:
     """What is wrong with a value of an answer."""
