@@ -33,18 +33,8 @@ JSON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 NOT_YET = {
-    "CreateAlias": ": null",
-    "DeleteAlias": ": null",
-    "DisableKey": ": null",
     "DisableKeyRotation": ": null",
-    "EnableKey": ": null",
     "EnableKeyRotation": ": null",
-    "ListGrants": ".GrantCount",
-    "ListKeys": ".NextMarker: null",
-    "ListRetirableGrants": ".GrantCount",
-    "PutKeyPolicy": ": null",
-    "UpdateAlias": ": null",
-    "UpdateKeyDescription": ": null",
     "UpdatePrimaryRegion": "not implemented",
 }
 """What is wrong with the answers of operations that moto still gives."""
