@@ -57,9 +57,11 @@ class AsymmetricOperations(KmsRequest):
         message_type = self.json_body.get("MessageType") or MessageType.RAW.value
         takes = SIGNING_ALGORITHMS[algorithm]
         if message_type not in takes.message_types:
-            raise ValidationException(
-                f"MessageType {message_type} is not compatible with SigningAlgorithm {algorithm}"
-            )
+            spec = self.key.spec
+            others = (SIGNING_ALGORITHMS[name] for name in spec.algorithms[self.key.key_usage])
+            known = any(message_type in other.message_types for other in others)
+            wrong = f"algorithm {algorithm}" if known else f"key spec {spec.name}"
+            raise ValidationException(f"Message type {message_type} is incompatible with {wrong}.")
         if message_type != MessageType.RAW.value and len(message) != takes.digest_length:
             raise ValidationException(f"Digest is invalid length for algorithm {algorithm}.")
         return message, algorithm, message_type
@@ -141,8 +143,7 @@ class AsymmetricOperations(KmsRequest):
         assert isinstance(material, KeyPair)  # its abilities have been checked
         return self._about_key(
             PublicKey=encode(material.public_key()),
-            CustomerMasterKeySpec=key.spec.name,
-            KeySpec=key.spec.name,
             KeyUsage=key.key_usage,
+            **key.spec.names,
             **algorithms(key),
         )

@@ -64,11 +64,9 @@ CIPHERTEXT = "CiphertextBlob"
 IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 """The DryRunModifier with which a dry run needs no ciphertext."""
 
-BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
-"""The parameters that moto's operations expect to be decoded."""
-
 
 SUCCESS = 200
+"""The HTTP status of an answer that is no error."""
 
 TAKES_ANY_TOKEN = frozenset({"DescribeKey"})
 """Its page lists no error for what is no grant token."""
@@ -142,9 +140,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     def _get_param(self, param_name: str, if_none: Any = None) -> Any:
         value = self.json_body.get(param_name)
-        if value is None:  # to the AWS front end a null is an absent member
-            return if_none
-        return self.blobs.get(param_name, value) if param_name in BLOBS else value
+        return if_none if value is None else value  # a null is an absent member
 
     # The keys of the request -----------------------------------------------------------------
 

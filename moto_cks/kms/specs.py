@@ -64,6 +64,13 @@ class Spec:
         return self.family in (Family.SYMMETRIC, Family.HMAC)
 
     @property
+    def names(self) -> dict[str, str]:
+        """The members that tell it; the older one is not there for the newer key specs."""
+        newer = self.family in (Family.EDWARDS, Family.ML_DSA, Family.ML_KEM)
+        older = {} if newer else {"CustomerMasterKeySpec": self.name}
+        return {**older, "KeySpec": self.name}
+
+    @property
     def encrypts_data_keys(self) -> bool:
         """Whether it is that of symmetric encryption keys, whose ciphertexts name their key."""
         return self.family is Family.SYMMETRIC
@@ -110,7 +117,7 @@ SPECS: Mapping[str, Spec] = MappingProxyType(
             Spec(
                 "ECC_NIST_EDWARDS25519",
                 Family.EDWARDS,
-                _signs("ED25519_PH_SHA_512", "ED25519_SHA_512"),
+                _signs("ED25519_SHA_512", "ED25519_PH_SHA_512"),
             ),
             Spec(
                 "SM2",

@@ -22,7 +22,7 @@ def require_available(spec: Spec) -> None:
         UnsupportedOperationException
     """
     if not families.available(spec):
-        raise UnsupportedOperationException(f"KeySpec {spec.name} is not supported.")
+        raise UnsupportedOperationException(f"KeySpec {spec.name} is not supported in this Region")
 
 
 class KeyMaterials:

@@ -40,7 +40,7 @@ def algorithms(key: Described) -> dict[str, list[str]]:
 
 def key_metadata(key: Described) -> dict[str, Any]:
     """What all keys tell; a kind of key adds to it."""
-    spec, state = key.spec.name, key.key_state
+    state = key.key_state
     metadata: dict[str, Any] = {
         "AWSAccountId": key.account_id,
         "KeyId": key.id,
@@ -52,8 +52,7 @@ def key_metadata(key: Described) -> dict[str, Any]:
         "KeyState": state,
         "Origin": key.origin,
         "KeyManager": key.key_manager,
-        "CustomerMasterKeySpec": spec,
-        "KeySpec": spec,
+        **key.spec.names,
         "MultiRegion": bool(key.multi_region),
         **algorithms(key),
     }

@@ -91,7 +91,7 @@ def test_g2_re_encrypt_to_another_kind_of_key(arns: dict[str, str], kind: str) -
             "SIGN_VERIFY",
             "verify",
             {"Message": b"m", "Signature": b"s"},
-            "ED25519_SHA_512",
+            "ECDSA_SHA_512",
             "ECC_NIST_P256",
         ),
         ("GENERATE_VERIFY_MAC", "generate_mac", {"Message": b"m"}, "HMAC_SHA_512", "HMAC_256"),

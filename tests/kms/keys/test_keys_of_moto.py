@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.core.exceptions import JsonRESTError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.kms.models import kms_backends
 
 from moto_cks import mock_cks
-from tests.aws import client, error_of
+from tests.aws import REGION, client, error_of
 
 KINDS = [
     ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, "RSASSA_PSS_SHA_256"),
@@ -93,4 +96,24 @@ def test_g9_a_key_of_moto_whose_key_spec_cannot_be_had(kms: Any) -> None:
     with mock_cks():
         assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeySpec"] == "SM2"
         refused = error_of(kms.get_public_key, KeyId=key_id)
-        assert refused == ("UnsupportedOperationException", "KeySpec SM2 is not supported.")
+        assert refused == (
+            "UnsupportedOperationException",
+            "KeySpec SM2 is not supported in this Region",
+        )
+
+
+def test_g13_moto_s_other_services_encrypt_by_the_backend(kms: Any) -> None:
+    with mock_cks():
+        arn = kms.create_key()["KeyMetadata"]["Arn"]
+        kms.create_alias(AliasName="alias/mine", TargetKeyId=arn)
+        backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+        blob, used = backend.encrypt("alias/mine", b"text", {"a": "b"})
+        assert used == arn
+        assert backend.decrypt(blob, {"a": "b"}) == (b"text", arn)
+        assert backend.decrypt(blob, {"a": "b"}, "alias/mine") == (b"text", arn)
+        opened = kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})
+        assert opened["Plaintext"] == b"text"
+        with pytest.raises(JsonRESTError, match="InvalidCiphertext"):
+            backend.decrypt(b"no ciphertext", {})
+        with pytest.raises(JsonRESTError, match="Invalid keyId 'x'"):
+            backend.encrypt("x", b"text", {})

@@ -19,7 +19,7 @@ from moto.core.exceptions import JsonRESTError
 from moto_cks import KeyStore, mock_cks
 from moto_cks.kms.keys import states as key_states
 from tests.aws import OTHER_REGION, client, error_of
-from tests.kms import POLICY
+from tests.kms import POLICY, can_make
 
 PAGE = json.loads(Path(__file__).with_name("key_states.json").read_text())
 TABLE: dict[str, dict[str, str]] = PAGE["operations"]
@@ -235,11 +235,18 @@ KINDS = {
 }
 """What kind of key an operation needs, where it is no symmetric encryption key."""
 
+CALLED = [
+    name
+    for name in TABLE
+    if name in METHODS and can_make(KINDS.get(name, {}).get("KeySpec", "SYMMETRIC_DEFAULT"))
+]
+"""The operations that can be called: botocore and cryptography may be too old for some."""
+
 NOT_THERE_YET = {"UpdatePrimaryRegion"}
 
 
 @pytest.mark.parametrize("state", ["Enabled", "Disabled", "PendingDeletion"])
-@pytest.mark.parametrize("operation", TABLE)
+@pytest.mark.parametrize("operation", CALLED)
 def test_u8_ordinary_keys(stores: Any, operation: str, state: str) -> None:
     key = client("kms").create_key(**KINDS.get(operation, {}))["KeyMetadata"]
     subject = Subject(key["KeyId"])
@@ -270,7 +277,7 @@ UNSUPPORTED = {
 
 
 @pytest.mark.parametrize("state", ["Enabled", "Disabled", "PendingDeletion", "Unavailable"])
-@pytest.mark.parametrize("operation", TABLE)
+@pytest.mark.parametrize("operation", CALLED)
 def test_u8_keys_in_a_key_store(
     stores: tuple[KeyStore, KeyStore], operation: str, state: str
 ) -> None:

@@ -102,6 +102,7 @@ ROWS = (
             "SharedSecret": A(bytes, 32),
             "SharedSecretCiphertextBlob": A(bytes, 1088),
         },
+        spec="ML_KEM_768",
     ),
     Row(
         "decapsulate",
@@ -126,6 +127,7 @@ ROWS = (
             "KeyId": "{key_arn}",
             "SharedSecret": "{secret}",
         },
+        spec="ML_KEM_768",
     ),
     Row(
         "public-key-of-a-key-that-agrees",

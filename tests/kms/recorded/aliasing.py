@@ -104,6 +104,23 @@ ROWS = (
         error=("KMSInvalidStateException", "{key_arn} is pending deletion."),
     ),
     Row(
+        "update-alias-to-another-usage",
+        "nsmithuk/local-kms@e4d9425 src/handler/update_alias.go, whose words are AWS's",
+        (
+            key(),
+            CREATED,
+            key("other", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY"),
+        ),
+        "UpdateAlias",
+        {"AliasName": "alias/mine", "TargetKeyId": "{other}"},
+        error=(
+            "ValidationException",
+            "Alias alias/mine cannot be changed from a CMK with key usage ENCRYPT_DECRYPT to a CMK "
+            "with key usage SIGN_VERIFY. The key usage of the current CMK and the new CMK must be "
+            "the same.",
+        ),
+    ),
+    Row(
         "list-aliases-by-arn",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html, KeyId",
         (key(), CREATED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .rows import Like, Row, Some
 from .shapes import metadata
-from .sources import localstack, localstack_test
+from .sources import localstack, localstack_test, measured
 from .steps import call, key
 
 HMAC = ("HMAC_256", "GENERATE_VERIFY_MAC")
@@ -131,9 +131,39 @@ ROWS = (
         (),
         "CreateKey",
         {"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"},
+        # In 2026 measured with a full stop at the end (floci-io/floci#3004).
         error=(
             "ValidationException",
             "KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048",
+        ),
+    ),
+    *(
+        Row(
+            f"create-{spec}",
+            measured(test),
+            (),
+            "CreateKey",
+            {"KeySpec": spec, "KeyUsage": "SIGN_VERIFY"},
+            # CustomerMasterKeySpec has no such values, and the CLI's example of ML_DSA has it not.
+            answer={
+                "KeyMetadata": metadata(spec, "SIGN_VERIFY", name="", CustomerMasterKeySpec=None)
+            },
+            spec=spec,
+        )
+        for spec, test in {
+            "ECC_NIST_EDWARDS25519": "ed25519KeyIsAnEd25519KeyAndSignsWithBothAlgorithms",
+            "ML_DSA_44": "mlDsaKeysCreateSignAndVerify",
+        }.items()
+    ),
+    Row(
+        "create-SM2",
+        measured("createSm2KeyReportsRegionUnsupportedOperation"),
+        (),
+        "CreateKey",
+        {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
+        error=(
+            "UnsupportedOperationException",
+            "KeySpec SM2 is not supported in this Region",
         ),
     ),
     Row(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives import hashes
 
-from .rows import Like, Row, Some
+from .rows import A, Like, Row, Some
 from .shapes import BLOB, MATERIAL_ID
-from .sources import localstack, localstack_test, reported
+from .sources import localstack, localstack_test, measured, reported
 from .steps import advance, call, changed, encrypted_offline, key, named
 
 TEXT = b"test message 123 !%$@ 1234567890"
@@ -31,6 +31,7 @@ NOT_ALLOWED = (
     "The ciphertext refers to a customer master key that does not exist, does not exist in this "
     "region, or you are not allowed to access.",
 )
+RSA = {"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}
 SIZES = {
     ("RSA_2048", "RSAES_OAEP_SHA_1"): 214,
     ("RSA_2048", "RSAES_OAEP_SHA_256"): 190,
@@ -245,6 +246,71 @@ ROWS = (
             "RSAES_OAEP_SHA_1": hashes.SHA1(),
             "RSAES_OAEP_SHA_256": hashes.SHA256(),
         }.items()
+    ),
+    Row(
+        "encrypt-rsa",
+        measured("rsaOaepEncryptDecryptRoundTripThroughJsonHandler"),
+        (key(**RSA),),
+        "Encrypt",
+        {"KeyId": "{key}", "Plaintext": TEXT, "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"},
+        # As many bytes as the modulus has: nothing but the output of RSA.
+        answer={
+            "CiphertextBlob": A(bytes, 256),
+            "EncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+            "KeyId": "{key_arn}",
+        },
+    ),
+    Row(
+        "encrypt-rsa-by-default",
+        measured("rsaEncryptWithDefaultAlgorithmReturnsInvalidKeyUsage"),
+        (key(**RSA),),
+        "Encrypt",
+        {"KeyId": "{key}", "Plaintext": TEXT},
+        error=(
+            "InvalidKeyUsageException",
+            "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.",
+        ),
+    ),
+    Row(
+        # The ciphertext is looked at before the algorithm is compared with the key.
+        "decrypt-rsa-by-default",
+        measured("rsaDecryptWithDefaultAlgorithmReturnsInvalidCiphertext"),
+        (key(**RSA), encrypted_offline(TEXT, hashes.SHA256())),
+        "Decrypt",
+        {"KeyId": "{key}", "CiphertextBlob": "{blob}"},
+        error=("InvalidCiphertextException", ""),
+    ),
+    Row(
+        "decrypt-rsa-of-another-key",
+        measured("KmsKeyTypesTest rsaDecryptionOfForeignCiphertextIsInvalidCiphertext"),
+        (key(**RSA), encrypted_offline(TEXT, hashes.SHA256()), key("other", **RSA)),
+        "Decrypt",
+        {
+            "KeyId": "{other}",
+            "CiphertextBlob": "{blob}",
+            "EncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+        },
+        error=("InvalidCiphertextException", ""),
+    ),
+    Row(
+        "re-encrypt-from-symmetric-to-rsa",
+        measured("reEncryptFromSymmetricToRsaEchoesBothAlgorithms"),
+        (key(), SEALED, key("other", **RSA)),
+        "ReEncrypt",
+        {
+            "CiphertextBlob": "{blob}",
+            "DestinationKeyId": "{other}",
+            "DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+        },
+        answer=Some(
+            {
+                "CiphertextBlob": A(bytes, 256),
+                "DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+                "KeyId": "{other_arn}",
+                "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+                "SourceKeyId": "{key_arn}",
+            }
+        ),
     ),
     Row(
         "decrypt-after-rotation",

@@ -25,6 +25,7 @@ def entry(**more: Any) -> dict[str, Any]:
         "GranteePrincipal": ROOT,
         "IssuingAccount": ROOT,
         "KeyId": "{key_arn}",
+        "Name": "",  # As in awscli examples/kms/list-retirable-grants.rst.
         "Operations": OPERATIONS,
         **more,
     }

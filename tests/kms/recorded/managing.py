@@ -26,7 +26,11 @@ SEALED = call("PutObject", service="s3", **PUT, SSEKMSKeyId="{key}")
 
 
 def default_key(service: str) -> dict[str, Any]:
-    """KeyMetadata of an AWS managed key."""
+    """KeyMetadata of an AWS managed key.
+
+    The description was recorded so in 2025 and 2026; awscli examples/kms/describe-key.rst has
+    "Default KMS key that protects my S3 objects when no other key is defined".
+    """
     what = {"s3": "S3 objects", "dynamodb": "DynamoDB data"}[service]
     return metadata(
         name="",

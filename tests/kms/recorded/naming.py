@@ -177,7 +177,8 @@ ROWS = (
     ),
     Row(
         "create-grant-by-alias",
-        reported("boto/boto#3202") + "; of 2024: ministryofjustice/modernisation-platform#8298",
+        reported("boto/boto#3202") + "; by Lambda: hashicorp/terraform#20813, of 2024 "
+        "ministryofjustice/modernisation-platform#8298",
         (key(), ALIAS),
         "CreateGrant",
         {

@@ -54,3 +54,13 @@ NOT_YET: frozenset[str] = frozenset(
         "s3-put-unknown-id",
     }
 )
+"""Rows of the tables."""
+
+EXAMPLES_NOT_YET: frozenset[str] = frozenset(
+    {
+        "delete-imported-key-material-1",
+        "get-key-rotation-status-1",
+        "import-key-material-1",
+    }
+)
+"""Examples of the AWS CLI's pages."""

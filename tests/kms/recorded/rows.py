@@ -70,6 +70,7 @@ class Row:
         event: what EventBridge has been sent; ``operation`` is its detail type.
         region: in which Region it is asked.
         service: of which service.
+        spec: a key spec that is new, so that an old botocore or cryptography does not know it.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Row:
     event: Any = None
     region: str = REGION
     service: str = "kms"
+    spec: str | None = None
 
 
 # What is compared by its form ---------------------------------------------------------------------

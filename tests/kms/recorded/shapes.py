@@ -22,6 +22,10 @@ ALGORITHMS: dict[tuple[str, str], dict[str, list[str]]] = {
     ("ECC_NIST_P384", "SIGN_VERIFY"): {"SigningAlgorithms": ["ECDSA_SHA_384"]},
     ("ECC_NIST_P521", "SIGN_VERIFY"): {"SigningAlgorithms": ["ECDSA_SHA_512"]},
     ("ECC_SECG_P256K1", "SIGN_VERIFY"): {"SigningAlgorithms": ["ECDSA_SHA_256"]},
+    ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY"): {
+        "SigningAlgorithms": ["ED25519_SHA_512", "ED25519_PH_SHA_512"]
+    },
+    ("ML_DSA_44", "SIGN_VERIFY"): {"SigningAlgorithms": ["ML_DSA_SHAKE_256"]},
     **{
         (f"HMAC_{size}", "GENERATE_VERIFY_MAC"): {"MacAlgorithms": [f"HMAC_SHA_{size}"]}
         for size in (224, 256, 384, 512)

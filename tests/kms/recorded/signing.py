@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from .rows import Row
+from .rows import A, Row, Some
 from .shapes import BLOB
-from .sources import localstack, localstack_test
+from .sources import localstack, localstack_test, measured, reported
 from .steps import Step, call, key
 
 MESSAGE = b"test message !%$@ 1234567890"
@@ -22,6 +22,10 @@ KINDS = (
 )
 TWO = (KINDS[0], KINDS[5])
 """Of these all was recorded that is said of each."""
+
+ED25519 = "ECC_NIST_EDWARDS25519"
+EDWARDS = measured("ed25519KeyIsAnEd25519KeyAndSignsWithBothAlgorithms")
+LATTICES = measured("mlDsaKeysCreateSignAndVerify")
 
 
 def signing_key(spec: str) -> Step:
@@ -174,5 +178,185 @@ ROWS = (
             "KeyUsage": "ENCRYPT_DECRYPT",
             "PublicKey": BLOB,
         },
+    ),
+    Row(
+        "sign-with-an-algorithm-of-another-curve",
+        reported("JackOfMostTrades/aws-kms-pkcs11#18"),
+        (signing_key("ECC_NIST_P521"),),
+        "Sign",
+        {"KeyId": "{key}", "Message": MESSAGE, "SigningAlgorithm": "ECDSA_SHA_256"},
+        error=(
+            "InvalidKeyUsageException",
+            "Algorithm ECDSA_SHA_256 is incompatible with key spec ECC_NIST_P521.",
+        ),
+    ),
+    # Edwards curves -------------------------------------------------------------------------------
+    Row(
+        "public-key-ed25519",
+        EDWARDS,
+        (signing_key(ED25519),),
+        "GetPublicKey",
+        {"KeyId": "{key}"},
+        answer=Some({"PublicKey": A(bytes, 44), "KeySpec": ED25519}),
+        spec=ED25519,
+    ),
+    *(
+        row
+        for algorithm, kind, message in (
+            ("ED25519_SHA_512", "RAW", MESSAGE),
+            ("ED25519_PH_SHA_512", "DIGEST", hashlib.sha512(MESSAGE).digest()),
+        )
+        for row in (
+            Row(
+                f"sign-{algorithm}",
+                EDWARDS,
+                (signing_key(ED25519),),
+                "Sign",
+                {
+                    "KeyId": "{key}",
+                    "Message": message,
+                    "MessageType": kind,
+                    "SigningAlgorithm": algorithm,
+                },
+                answer={
+                    "KeyId": "{key_arn}",
+                    "Signature": A(bytes, 64),
+                    "SigningAlgorithm": algorithm,
+                },
+                spec=ED25519,
+            ),
+            Row(
+                f"verify-{algorithm}",
+                EDWARDS,
+                (signing_key(ED25519), signed(algorithm, message, kind)),
+                "Verify",
+                {
+                    "KeyId": "{key}",
+                    "Message": message,
+                    "MessageType": kind,
+                    "Signature": "{signature}",
+                    "SigningAlgorithm": algorithm,
+                },
+                answer={
+                    "KeyId": "{key_arn}",
+                    "SignatureValid": True,
+                    "SigningAlgorithm": algorithm,
+                },
+                spec=ED25519,
+            ),
+        )
+    ),
+    *(
+        Row(
+            f"sign-{algorithm}-{kind}",
+            measured("ed25519RejectsTheCombinationsRealKmsRejects"),
+            (signing_key(ED25519),),
+            "Sign",
+            {
+                "KeyId": "{key}",
+                "Message": b"message",
+                "MessageType": kind,
+                "SigningAlgorithm": algorithm,
+            },
+            error=(code, message),
+            spec=ED25519,
+        )
+        for algorithm, kind, code, message in (
+            (
+                "ED25519_SHA_512",
+                "DIGEST",
+                "ValidationException",
+                "Message type DIGEST is incompatible with algorithm ED25519_SHA_512.",
+            ),
+            (
+                "ED25519_PH_SHA_512",
+                "RAW",
+                "ValidationException",
+                "Message type RAW is incompatible with algorithm ED25519_PH_SHA_512.",
+            ),
+            (
+                "ECDSA_SHA_512",
+                "RAW",
+                "InvalidKeyUsageException",
+                f"Algorithm ECDSA_SHA_512 is incompatible with key spec {ED25519}.",
+            ),
+        )
+    ),
+    *(
+        Row(
+            f"{operation}-ed25519-wrong-digest",
+            measured("ed25519PrehashRejectsADigestOfTheWrongLength"),
+            (signing_key(ED25519),),
+            operation,
+            {
+                "KeyId": "{key}",
+                "Message": b"not a sha-512 digest",
+                "MessageType": "DIGEST",
+                "SigningAlgorithm": "ED25519_PH_SHA_512",
+                **more,
+            },
+            error=(
+                "ValidationException",
+                "Digest is invalid length for algorithm ED25519_PH_SHA_512.",
+            ),
+            spec=ED25519,
+        )
+        for operation, more in {"Sign": {}, "Verify": {"Signature": bytes(64)}}.items()
+    ),
+    # Lattices -------------------------------------------------------------------------------------
+    *(
+        row
+        for spec, public_key, signature in (
+            ("ML_DSA_44", 1334, 2420),
+            ("ML_DSA_65", 1974, 3309),
+            ("ML_DSA_87", 2614, 4627),
+        )
+        for row in (
+            Row(
+                f"public-key-{spec}",
+                LATTICES,
+                (signing_key(spec),),
+                "GetPublicKey",
+                {"KeyId": "{key}"},
+                answer=Some(
+                    {
+                        "KeySpec": spec,
+                        "PublicKey": A(bytes, public_key),
+                        "SigningAlgorithms": ["ML_DSA_SHAKE_256"],
+                    }
+                ),
+                spec=spec,
+            ),
+            Row(
+                f"sign-{spec}",
+                LATTICES,
+                (signing_key(spec),),
+                "Sign",
+                {"KeyId": "{key}", "Message": MESSAGE, "SigningAlgorithm": "ML_DSA_SHAKE_256"},
+                answer={
+                    "KeyId": "{key_arn}",
+                    "Signature": A(bytes, signature),
+                    "SigningAlgorithm": "ML_DSA_SHAKE_256",
+                },
+                spec=spec,
+            ),
+        )
+    ),
+    Row(
+        "sign-ML_DSA_44-DIGEST",
+        reported("floci-io/floci#3025"),
+        (signing_key("ML_DSA_44"),),
+        "Sign",
+        {
+            "KeyId": "{key}",
+            "Message": b"message",
+            "MessageType": "DIGEST",
+            "SigningAlgorithm": "ML_DSA_SHAKE_256",
+        },
+        error=(
+            "ValidationException",
+            "Message type DIGEST is incompatible with key spec ML_DSA_44.",
+        ),
+        spec="ML_DSA_44",
     ),
 )

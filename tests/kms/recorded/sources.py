@@ -34,3 +34,8 @@ def example(operation: str) -> str:
 def guide(page: str) -> str:
     """AWS KMS Developer Guide."""
     return f"https://docs.aws.amazon.com/kms/latest/developerguide/{page}.html"
+
+
+def measured(test: str) -> str:
+    """What a test of floci pins that its author has measured against AWS in us-east-1, in 2026."""
+    return f"floci-io/floci KmsIntegrationTest.java {test}; floci-io/floci#3025, #3038"
