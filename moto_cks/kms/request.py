@@ -23,7 +23,11 @@ from moto_cks.frontend.validation import (
     decoded_blobs,
     validator_for,
 )
-from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
+from moto_cks.kms.exceptions import (
+    DryRunOperationException,
+    InvalidArnException,
+    ThrottlingException,
+)
 from moto_cks.kms.keys import names, states
 from moto_cks.kms.keys.abilities import (
     ABILITIES,
@@ -67,6 +71,11 @@ IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 
 SUCCESS = 200
 """The HTTP status of an answer that is no error."""
+
+REFUSE_ALIASES = frozenset({"CreateGrant"})
+"""To other operations that take no alias, one is an invalid key ID."""
+
+NO_ALIASES = "Key Aliases are not supported for this operation."
 
 TAKES_ANY_TOKEN = frozenset({"DescribeKey"})
 """Its page lists no error for what is no grant token."""
@@ -222,9 +231,9 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
         Raises:
             ValidationException, SerializationException, ThrottlingException, NotFoundException,
-            InvalidGrantTokenException, InvalidCiphertextException, IncorrectKeyException,
-            AccessDeniedException, InvalidKeyUsageException, UnsupportedOperationException,
-            DisabledException, KMSInvalidStateException
+            InvalidArnException, InvalidGrantTokenException, InvalidCiphertextException,
+            IncorrectKeyException, AccessDeniedException, InvalidKeyUsageException,
+            UnsupportedOperationException, DisabledException, KMSInvalidStateException
         """
         validator = validator_for(self.service)
         name, body = self.operation, self.json_body
@@ -270,6 +279,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if role.seals and self.json_body.get(CIPHERTEXT) is None and not self.ignores_ciphertext:
             raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
         if name is not None and requested.named is None and operation.knows_key:
+            if names.is_alias(name) and self.operation in REFUSE_ALIASES:
+                raise InvalidArnException(NO_ALIASES)
             backend = self.kms_backend
             raise names.not_found(name, backend.home, self.region, aliases=role.aliases)
         if requested.sealing is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 NOT_YET: frozenset[str] = frozenset(
     {
-        "create-grant-by-alias",
         "decrypt-with-the-first-material",
         "delete-a-primary-with-replicas",
         "delete-imported-material",
