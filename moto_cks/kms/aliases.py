@@ -37,12 +37,12 @@ WRONG_PREFIX = (
 OF_AWS = f"The prefix {RESERVED} is reserved for AWS managed keys."
 OF_AN_ALIAS = "Aliases must refer to keys. Not aliases"
 OTHER_USAGE = (
-    "Alias {alias} cannot be changed from a CMK with key usage {current} to a CMK with key usage "
+    "Alias {alias} cannot be changed from a CMK with key usage {old} to a CMK with key usage "
     "{new}. The key usage of the current CMK and the new CMK must be the same."
 )
 OTHER_TYPE = (
-    "The alias {alias} cannot be associated with {key}: the current and the new KMS key must be of "
-    "the same type."
+    "Alias {alias} cannot be changed from a CMK with key spec {old} to a CMK with key spec {new}. "
+    "The type of the current CMK and the new CMK must be the same."
 )
 TOO_MANY = "The KMS key {key} has {number} aliases already."
 
@@ -194,11 +194,7 @@ class AliasBackend(KmsBackend):
         alias, target = self._alias(alias_name), self._target(target_key_id)
         current = self.keys[alias.target_key_id]
         assert isinstance(current, KmsKey)  # all keys are
-        if current.key_usage != target.key_usage:
-            usages = {"current": current.key_usage, "new": target.key_usage}
-            raise ValidationException(OTHER_USAGE.format(alias=alias_name, **usages))
-        if current.spec.symmetric != target.spec.symmetric:
-            raise ValidationException(OTHER_TYPE.format(alias=alias.alias_arn, key=target.arn))
+        _check_same_kind(alias_name, current, target)
         if target is not current and len(target.aliases) >= MOST_OF_A_KEY:
             raise LimitExceededException(TOO_MANY.format(key=target.arn, number=MOST_OF_A_KEY))
         current.aliases.pop(alias_name)
@@ -261,3 +257,17 @@ def check_not_reserved(alias_name: str) -> None:
     """
     if alias_name.startswith(RESERVED):
         raise NotAuthorizedException(OF_AWS)
+
+
+def _check_same_kind(alias_name: str, current: KmsKey, target: KmsKey) -> None:
+    """Refuse to give an alias to a key that is used otherwise than its key.
+
+    Raises:
+        ValidationException
+    """
+    if current.key_usage != target.key_usage:
+        usages = {"old": current.key_usage, "new": target.key_usage}
+        raise ValidationException(OTHER_USAGE.format(alias=alias_name, **usages))
+    if current.spec.symmetric != target.spec.symmetric:
+        specs = {"old": current.spec.name, "new": target.spec.name}
+        raise ValidationException(OTHER_TYPE.format(alias=alias_name, **specs))

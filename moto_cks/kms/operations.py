@@ -64,8 +64,6 @@ class Operation:
         dry_run: what a dry run is.
         data_key: whether it makes a data key, by its size or by its key spec.
         knows_key: whether an unknown key is refused before anything else.
-        names_alias: whether it says so where an alias is named that it does not take; others say
-            that they know no such key.
     """
 
     keys: tuple[KeyRole, ...] = (KeyRole(),)
@@ -74,7 +72,6 @@ class Operation:
     dry_run: DryRun = DryRun.NONE
     data_key: bool = False
     knows_key: bool = True
-    names_alias: bool = False
 
 
 def _used(algorithm: str = "") -> tuple[KeyRole]:
@@ -104,7 +101,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ConnectCustomKeyStore": _KEY_STORE,
         "CreateAlias": Operation(_TARGET, about=About.KEY_AND_ALIAS, knows_key=False),
         "CreateCustomKeyStore": _KEY_STORE,
-        "CreateGrant": Operation(dry_run=DryRun.STOPPED, names_alias=True),
+        "CreateGrant": Operation(dry_run=DryRun.STOPPED),
         "CreateKey": Operation(keys=()),
         "Decapsulate": _ENCAPSULATION,
         "Decrypt": Operation(_SEALED, uses_key_store=True, dry_run=DryRun.DISCARDED),

@@ -7,6 +7,8 @@ from typing import Any
 
 from moto.kms.exceptions import NotFoundException
 
+from moto_cks.frontend.validation import ValidationException
+from moto_cks.kms.exceptions import InvalidMarkerException
 from moto_cks.kms.keys.policies import POLICY_NAME
 from moto_cks.kms.pages import Catalogue, page_of
 from moto_cks.kms.request import NO_CONTENT, KmsRequest, checked
@@ -38,7 +40,11 @@ class PolicyOperations(KmsRequest):
     def list_key_policies(self) -> str:
         """ListKeyPolicies; there is one of each key."""
         names = Catalogue([(POLICY_NAME, POLICY_NAME)])
-        return json.dumps(page_of("PolicyNames", names, self.json_body, str, 100, self.key.id))
+        try:
+            page = page_of("PolicyNames", names, self.json_body, str, 100, self.key.id)
+        except InvalidMarkerException as error:  # its page does not list that one
+            raise ValidationException(error.message) from None
+        return json.dumps(page)
 
     # Tags ------------------------------------------------------------------------------------
 

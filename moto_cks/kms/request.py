@@ -56,8 +56,6 @@ NO_CIPHERTEXT = (
     "Member must not be null"
 )
 
-NO_ALIASES = "Key Aliases are not supported for this operation."
-
 NO_KEY_ID = (
     "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not "
     "be null"
@@ -73,6 +71,14 @@ IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 
 SUCCESS = 200
 """The HTTP status of an answer that is no error."""
+
+REFUSE_ALIASES = frozenset({"CreateGrant"})
+"""To other operations that take no alias, one is an invalid key ID."""
+
+NO_ALIASES = "Key Aliases are not supported for this operation."
+
+TAKES_ANY_TOKEN = frozenset({"DescribeKey"})
+"""Its page lists no error for what is no grant token."""
 
 NO_CONTENT = ""
 """The body of an answer without members."""
@@ -225,9 +231,9 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
         Raises:
             ValidationException, SerializationException, ThrottlingException, NotFoundException,
-            InvalidGrantTokenException, InvalidCiphertextException, IncorrectKeyException,
-            AccessDeniedException, InvalidKeyUsageException, UnsupportedOperationException,
-            DisabledException, KMSInvalidStateException
+            InvalidArnException, InvalidGrantTokenException, InvalidCiphertextException,
+            IncorrectKeyException, AccessDeniedException, InvalidKeyUsageException,
+            UnsupportedOperationException, DisabledException, KMSInvalidStateException
         """
         validator = validator_for(self.service)
         name, body = self.operation, self.json_body
@@ -235,7 +241,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         self._json_body = body = validator.read(name, body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
-        if tokens := body.get("GrantTokens"):
+        if (tokens := body.get("GrantTokens")) and name not in TAKES_ANY_TOKEN:
             self.kms_backend.grants.check_tokens(tokens)
         for requested in self.requested:
             key = self._required(requested, operation)
@@ -287,7 +293,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         if role.seals and self.json_body.get(CIPHERTEXT) is None and not self.ignores_ciphertext:
             raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
         if name is not None and requested.named is None and operation.knows_key:
-            if operation.names_alias and names.is_alias(name):
+            if names.is_alias(name) and self.operation in REFUSE_ALIASES:
                 raise InvalidArnException(NO_ALIASES)
             backend = self.kms_backend
             raise names.not_found(name, backend.home, self.region, aliases=role.aliases)

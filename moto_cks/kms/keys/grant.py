@@ -199,7 +199,7 @@ class KmsGrant(Grant):
         members = {
             "KeyId": self.key_arn,
             "GrantId": self.id,
-            "Name": self.request.name or "",
+            "Name": self.name or "",
             "CreationDate": self.creation_date,
             "GranteePrincipal": self.request.grantee,
             "GranteeServicePrincipal": self.request.grantee_service,

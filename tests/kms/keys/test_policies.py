@@ -232,7 +232,7 @@ def test_g14_there_is_one_policy_and_its_name_is_default(kms: Any, store: KeySto
             assert call() == ("NotFoundException", "No such policy exists")
         marker = kms.list_keys(Limit=1)["NextMarker"]
         wrong = error_of(kms.list_key_policies, KeyId=key_id, Marker=marker)
-        assert wrong[0] == "InvalidMarkerException"
+        assert wrong == ("ValidationException", "The marker is not valid.")
         foreign = client("kms", OTHER_REGION)
         assert error_of(foreign.get_key_policy, KeyId=key_id)[0] == "NotFoundException"
 
