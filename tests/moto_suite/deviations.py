@@ -8,7 +8,7 @@ the reason names the row of `tests/kms/recorded/` that the test contradicts.
 import itertools
 
 NO_SUCH_RESOURCE = "tags 'cluster-1234', which is not a cluster ID that AWS accepts"
-NO_SUCH_KEY = "gives a trail the KMS key 'kki', which is none: KmsKeyNotFoundException (G13)"
+NOT_A_KEY = "gives a trail the KMS key 'kki', which is none: KmsKeyNotFoundException (G13)"
 NO_SUCH_SUBNET = "creates a cluster in subnets that EC2 does not know"
 PENDING_DELETION = "tags a key that is pending deletion, which the key state table forbids"
 WAITED_LONG_ENOUGH = "schedules a deletion in 2015 and looks for the key today: it is gone (O1)"
@@ -38,7 +38,7 @@ SIGNED_AS_RAW = (
 )
 NO_OPERATION = "grants DECRYPT, which is none of the operations of the service model"
 ARN = "wants the key ID where AWS gives the key ARN: generate-mac-512"
-NO_SUCH_KEY = (
+NO_SUCH_USAGE = (
     "creates a key of a usage that its key spec does not have: create-rsa-for-key-agreement"
 )
 
@@ -138,15 +138,15 @@ DEVIATIONS: dict[str, str] = {
     f"{_CLOUDHSM}test_put_resource_policy": NO_SUCH_SUBNET,
     f"{_CLOUDHSM}test_describe_backups": NO_SUCH_SUBNET,
     f"{_CLOUDHSM}test_describe_backups_pagination": NO_SUCH_SUBNET,
-    f"{_CLOUDTRAIL}test_create_trail_advanced": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL}test_describe_trails_with_shadowtrails_false": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL}test_describe_trails_with_shadowtrails_true": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL}test_describe_trails_without_shadowtrails": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL}test_get_trail_status_multi_region_not_from_the_home_region": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL}test_list_trails_different_home_region_one_multiregion": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL}test_update_trail_full": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL_TAGS}test_create_trail_with_tags_and_list_tags": NO_SUCH_KEY,
-    f"{_CLOUDTRAIL_TAGS}test_remove_tags": NO_SUCH_KEY,
+    f"{_CLOUDTRAIL}test_create_trail_advanced": NOT_A_KEY,
+    f"{_CLOUDTRAIL}test_describe_trails_with_shadowtrails_false": NOT_A_KEY,
+    f"{_CLOUDTRAIL}test_describe_trails_with_shadowtrails_true": NOT_A_KEY,
+    f"{_CLOUDTRAIL}test_describe_trails_without_shadowtrails": NOT_A_KEY,
+    f"{_CLOUDTRAIL}test_get_trail_status_multi_region_not_from_the_home_region": NOT_A_KEY,
+    f"{_CLOUDTRAIL}test_list_trails_different_home_region_one_multiregion": NOT_A_KEY,
+    f"{_CLOUDTRAIL}test_update_trail_full": NOT_A_KEY,
+    f"{_CLOUDTRAIL_TAGS}test_create_trail_with_tags_and_list_tags": NOT_A_KEY,
+    f"{_CLOUDTRAIL_TAGS}test_remove_tags": NOT_A_KEY,
     f"{_CORE}test_decorator_calls.py::test_context_decorator_exposes_bare_essentials[mock_aws]": (
         "`with mock_cks()` gives the handle, not the mock"
     ),
@@ -217,8 +217,8 @@ DEVIATIONS: dict[str, str] = {
     f"{_MAC}test_generate_mac": ARN,
     f"{_MAC}test_generate_mac_supports_aliases_for_hmac_keys": ARN,
     f"{_MAC}test_verify_mac": ARN,
-    f"{_MAC}test_generate_fails_for_invalid_key_usage": NO_SUCH_KEY,
-    f"{_MAC}test_generate_fails_for_invalid_key_spec": NO_SUCH_KEY,
+    f"{_MAC}test_generate_fails_for_invalid_key_usage": NO_SUCH_USAGE,
+    f"{_MAC}test_generate_fails_for_invalid_key_spec": NO_SUCH_USAGE,
     f"{_KMS}test_tag_resource": PENDING_DELETION,
     f"{_KMS}test_list_resource_tags": PENDING_DELETION,
     f"{_KMS}test_list_resource_tags_with_arn": PENDING_DELETION,
