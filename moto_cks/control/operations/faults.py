@@ -10,6 +10,7 @@ from moto_cks.faults.pending import (
     CallFault,
     ConnectionFault,
     Outage,
+    RequestQuotas,
     SessionFault,
     Throttle,
     end,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Any]] = {
     FAILURE: CallFault,
     OUTAGE: Outage,
     THROTTLE: Throttle,
+    QUOTAS: RequestQuotas,
 }
 
 
