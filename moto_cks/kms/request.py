@@ -135,9 +135,9 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     _requested: tuple[RequestedKey, ...] | None = None
     _blobs: dict[str, bytes] | None = None
 
-    @property
+    @functools.cached_property
     def kms_backend(self) -> CksKmsBackend:
-        """The backend of the caller's account and Region."""
+        """The backend of the caller's account and Region, looked up once a request."""
         backend = backend_of(kms_backends, self.current_account, self.region)
         assert isinstance(backend, CksKmsBackend)  # the plugin is on, or this class is not asked
         return backend
@@ -162,16 +162,17 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         return self._requested
 
     def _find(self, role: KeyRole) -> RequestedKey:
-        backend, name = self.kms_backend, self.json_body.get(role.parameter)
+        backend, body = self.kms_backend, self.json_body
+        name, named, sealing = body.get(role.parameter), None, None
         if not isinstance(name, str):
             name = None
-        named = None if name is None else backend.keys.get(name)
-        if named is None and name is not None and (role.aliases or not names.is_alias(name)):
-            named = backend.resolve(name)
-        sealing = None
+        else:
+            named = backend.keys.get(name)
+            if named is None and (role.aliases or not names.is_alias(name)):
+                named = backend.resolve(name)
         blob = self.blobs.get(CIPHERTEXT) if role.seals else None
         if blob is not None and not self.ignores_ciphertext:
-            symmetric = self.json_body.get(role.algorithm) in (None, SYMMETRIC_DEFAULT)
+            symmetric = body.get(role.algorithm) in (None, SYMMETRIC_DEFAULT)
             if symmetric or name is None:
                 sealing = backend.sealing_of(blob)
                 if sealing.key is None and not symmetric:
