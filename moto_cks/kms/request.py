@@ -134,13 +134,16 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     _requested: tuple[RequestedKey, ...] | None = None
     _blobs: dict[str, bytes] | None = None
+    _kms_backend: CksKmsBackend | None = None
 
-    @functools.cached_property
+    @property
     def kms_backend(self) -> CksKmsBackend:
         """The backend of the caller's account and Region, looked up once a request."""
-        backend = backend_of(kms_backends, self.current_account, self.region)
-        assert isinstance(backend, CksKmsBackend)  # the plugin is on, or this class is not asked
-        return backend
+        if self._kms_backend is None:
+            backend = backend_of(kms_backends, self.current_account, self.region)
+            assert isinstance(backend, CksKmsBackend)  # the plugin is on, or nobody asks this class
+            self._kms_backend = backend
+        return self._kms_backend
 
     @property
     def key_stores(self) -> KeyStoreRegistry:
