@@ -468,7 +468,7 @@ def rows() -> Iterator[Row]:
     value = ratio(pytest_starting("-p", "moto_cks.pytest_plugin"), pytest_starting(), rounds=30)
     yield Row("the pytest plugin, unused", value, 1.05, "x start of pytest")
     value = ratio(matrix(), pytest_starting(), rounds=3)
-    yield Row("resilience matrix, one service", value, 100, "x start of pytest")
+    yield Row("resilience matrix, one service", value, 200, "x start of pytest")
     value = first_key_store()
     yield Row("the first in the process", value, 10 * DESCRIPTIONS, "x DescribeKey, moto")
     yield Row("memory of a key in a key store", kib_of_a_key(), 6, "KiB")
