@@ -18,6 +18,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.core import request as moto_request
 
 from moto_cks.server import errors
+from moto_cks.server.guard import SERVER_ADDRESS
 
 THREADS = 32
 """How many threads answer requests; so many more start when all of them are at work."""
@@ -173,6 +174,7 @@ class Gateway(wsgi.Gateway_10):
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         path, _, _ = self.req.uri.partition(b"?")
         environ["RAW_URI"] = environ["REQUEST_URI"]
+        environ[SERVER_ADDRESS] = self.req.conn.socket.getsockname()[0]
         # cheroot leaves %2F as it is
         environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
         preserved = [name for name in self.req.inheaders if b"_" in name]

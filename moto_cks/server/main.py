@@ -18,6 +18,7 @@ from werkzeug.serving import generate_adhoc_ssl_pair
 from moto_cks.control import console
 from moto_cks.control.responses import BASE_PATH
 from moto_cks.plugin import switch
+from moto_cks.server.guard import Guard
 from moto_cks.server.threaded import ThreadedCksServer
 from moto_cks.snapshots.errors import SnapshotError
 
@@ -39,11 +40,11 @@ def main(
     _check(parser, arguments)
     try:
         server = _start(arguments)
-    except OSError as error:
-        print(f"moto-cks-server: {error}", file=sys.stderr)
-        return 1
     except SnapshotError as error:
         print(f"moto-cks-server: {arguments.state}: {error}", file=sys.stderr)
+        return 1
+    except (OSError, ValueError) as error:
+        print(f"moto-cks-server: {error}", file=sys.stderr)
         return 1
     host, port = server.get_host_and_port()
     os.environ.setdefault("MOTO_PORT", str(port))  # where moto's Lambdas look for AWS
@@ -76,6 +77,20 @@ def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentPars
     parser.add_argument("-c", "--ssl-cert", help="HTTPS with the certificate in this file, PEM")
     parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
     parser.add_argument("--state", metavar="FILE", help="keep the world in this file")
+    parser.add_argument(
+        "--allow-host",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="answer /moto-api under this name or address, too; can be repeated",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        metavar="ORIGIN",
+        action="append",
+        default=[],
+        help="let web pages of this origin use /moto-api; can be repeated",
+    )
     parser.add_argument("-r", "--reload", action="store_true", help="not supported")
     return parser
 
@@ -88,6 +103,11 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     if arguments.port not in PORTS:
         parser.error(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {arguments.port}.")
 
+    try:
+        Guard(arguments.allow_host, arguments.allow_origin)
+    except ValueError as error:
+        parser.error(str(error))
+
 
 def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
     if not arguments.ssl_cert and arguments.ssl:
@@ -99,7 +119,14 @@ def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
 
 
 def _listen(arguments: argparse.Namespace, tls: tuple[str, str] | None) -> ThreadedCksServer:
-    server = ThreadedCksServer(arguments.host, arguments.port, tls=tls, state=arguments.state)
+    server = ThreadedCksServer(
+        arguments.host,
+        arguments.port,
+        tls=tls,
+        state=arguments.state,
+        allow_hosts=arguments.allow_host,
+        allow_origins=arguments.allow_origin,
+    )
     server.start()
     return server
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from moto_cks.plugin import switch
 from moto_cks.server.application import Application
+from moto_cks.server.guard import Guard
 from moto_cks.server.http import STOP_WITHIN, HttpServer
 from moto_cks.server.state import StateFile
 
@@ -19,6 +21,12 @@ class ThreadedCksServer:
         port: the TCP port; 0 is any that is free.
         tls: files of the certificate and the private key, PEM, to speak HTTPS.
         state: a file that keeps the world; see :mod:`moto_cks.server.state`.
+        allow_hosts: names and addresses by which ``/moto-api`` may be called, besides those of
+            loopback and the one where it listens.
+        allow_origins: origins whose web pages may use ``/moto-api``, as ``https://host:port``.
+
+    Raises:
+        ValueError: one of these is no host or no origin.
     """
 
     def __init__(
@@ -28,7 +36,10 @@ class ThreadedCksServer:
         *,
         tls: tuple[str, str] | None = None,
         state: str | None = None,
+        allow_hosts: Iterable[str] = (),
+        allow_origins: Iterable[str] = (),
     ) -> None:
+        self._guard = Guard([*filter(None, [ip_address]), *allow_hosts], allow_origins)
         self._address = (ip_address, port)
         self._tls = tls
         self._state = None if state is None else StateFile(state)
@@ -45,7 +56,7 @@ class ThreadedCksServer:
         """
         if self._server is not None:
             raise RuntimeError("The server has been started already.")
-        application: Any = Application()
+        application: Any = Application(self._guard)
         if self._state is not None:
             application = self._state.watching(application)
         server = HttpServer(self._address, application, self._tls)
