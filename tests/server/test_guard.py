@@ -96,7 +96,7 @@ def test_loopback_is_answered_by_all_its_names(server: Server, host: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "host", ["", "0.0.0.0", "192.0.2.1", "[2001:db8::1]", "a:b:c", "127.0.0.1.nip.io", "127.1.evil"]
+    "host", ["", "0.0.0.0", "192.0.2.1", "[2001:db8::1]", "127.0.0.1.nip.io", "127.1.evil"]
 )
 def test_no_other_name_is(server: Server, host: str) -> None:
     assert refused(ask(server.port, "GET", "/moto-api/cks/clock", Host=host))
