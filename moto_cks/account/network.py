@@ -242,6 +242,18 @@ class Network:
         )
         return str(group.id)
 
+    def remove_of_key_store(self, key_store_id: str) -> None:
+        """Remove the security group of a key store and the interfaces in it, as far as there are
+        any.
+        """
+        name = f"kms-{key_store_id}"
+        for groups in self._ec2.groups.values():
+            for group in [each for each in groups.values() if each.name == name]:
+                for eni in tuple(self._ec2.enis.values()):
+                    if any(member.id == group.id for member in eni.group_set):
+                        self.delete_interface(eni.id)
+                groups.pop(group.id, None)
+
     def _create_security_group(self, name: str, description: str, vpc_id: str) -> SecurityGroup:
         group = self._ec2.create_security_group(name, description, vpc_id)
         group.egress_rules.clear()  # neither service leaves the default rule in its groups
