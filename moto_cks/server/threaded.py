@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -45,6 +46,7 @@ class ThreadedCksServer:
         self._state = None if state is None else StateFile(state)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
 
     def start(self) -> None:
         """Listen; on return, the server can be used.
@@ -80,6 +82,7 @@ class ThreadedCksServer:
             switch.leave()
             raise
         self._server = server
+        self._process = os.getpid()
 
     def get_host_and_port(self) -> tuple[str, int]:
         """Where it listens.
@@ -95,11 +98,19 @@ class ThreadedCksServer:
     def stop(self) -> None:
         """Stop listening, and let the requests that are being answered be answered, for a second.
 
+        In a process that was forked, where none of its threads is, it is the parent's, and only
+        forgotten.
+
         Raises:
             RuntimeError: it does not run.
         """
         if self._server is None or self._thread is None:
             raise RuntimeError("Call start() first.")
+        if self._process != os.getpid():
+            self._server.socket.close()
+            self._server = self._thread = None
+            switch.leave()
+            return
         # A request that takes longer is not waited for, which the server itself would do.
         stopping = threading.Thread(target=self._server.stop, daemon=True)
         stopping.start()

@@ -16,6 +16,8 @@ from moto.core.base_backend import backend_lock
 from moto.core.models import MockAWS
 
 from moto_cks import cks, mock_cks
+from moto_cks.handle.remote.control_api import ControlApi
+from moto_cks.server import ThreadedCksServer
 from moto_cks.world.lock import WORLD
 from tests.aws import client
 
@@ -141,6 +143,24 @@ def _held_elsewhere() -> bool:
     thread.start()
     thread.join()
     return not free[0]
+
+
+def test_a_fork_of_a_process_with_a_server(tmp_path: Path) -> None:
+    path = tmp_path / "world.state"
+    server = ThreadedCksServer(port=0, state=str(path))
+    server.start()
+    try:
+        control = ControlApi(f"http://127.0.0.1:{server.get_host_and_port()[1]}")
+        control.post("key-stores")
+        start = time.monotonic()
+        assert in_child(server.stop) == 0  # as a with statement does that ends there
+        assert time.monotonic() - start < 3
+        assert len(control.get("key-stores")["key_stores"]) == 1
+    finally:
+        server.stop()
+    with ThreadedCksServer(port=0, state=str(path)) as again:
+        control = ControlApi(f"http://127.0.0.1:{again.get_host_and_port()[1]}")
+        assert len(control.get("key-stores")["key_stores"]) == 1
 
 
 def seal(path: str) -> bytes:
