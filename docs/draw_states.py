@@ -13,13 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from moto_cks.cloudhsmv2 import backups, cluster_states, hsms
+from moto_cks.kms.keys import multi_region, rotation
 from moto_cks.kms.keystores import connection
 from moto_cks.world.lifecycle import Table
 
 FOLDER = Path(__file__).parent / "states"
 TABLES = {
     table.model: table
-    for table in (connection.TABLE, cluster_states.TABLE, hsms.TABLE, backups.TABLE)
+    for table in (
+        connection.TABLE,
+        multi_region.TABLE,
+        rotation.TABLE,
+        cluster_states.TABLE,
+        hsms.TABLE,
+        backups.TABLE,
+    )
 }
 STYLE = """    bgcolor="white"
     node [shape=box style="rounded,filled" fillcolor="#eef1fb" fontname="sans-serif" fontsize=11]

@@ -7,7 +7,6 @@ exist already become instances of it, with everything that they hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +22,14 @@ from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.cloudtrail.recorder import Recorder
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
+from moto_cks.consumers import exchange
 from moto_cks.control.models import CksMotoAPIBackend
 from moto_cks.failures import transitions
 from moto_cks.frontend import calls
 from moto_cks.frontend.dispatch import WorldResponse, close_shortcut, open_shortcut
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.responses import CksKmsResponse
+from moto_cks.world.backends import instances_of, set_class
 from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 from moto_cks.world.transitions import begin_keeping, end_keeping
@@ -68,12 +69,13 @@ def install() -> None:
     """Switch to this package's backends."""
     with WORLD:
         for replacement in REPLACEMENTS:
-            _set_class(replacement.backends, replacement.plugin)
-            for backend in _instances(replacement.backends):
+            set_class(replacement.backends, replacement.plugin)
+            for backend in instances_of(replacement.backends):
                 backend.__class__ = replacement.plugin
                 backend.adopt()
         # The one backend that is not in a BackendDict: moto's own API, for its URLs.
         moto_api_backend.__class__ = CksMotoAPIBackend
+        exchange.install()
         begin_keeping()
         calls.observers.append(RECORDER)
         open_shortcut(RESPONSES)
@@ -86,23 +88,14 @@ def uninstall() -> None:
         calls.observers.remove(RECORDER)
         transitions.put_back()
         end_keeping()
+        ec2.release()
+        exchange.uninstall()
         moto_api_backend.__class__ = MotoAPIBackend
         for replacement in reversed(REPLACEMENTS):
-            _set_class(replacement.backends, replacement.original)
-            for backend in _instances(replacement.backends):
+            set_class(replacement.backends, replacement.original)
+            for backend in instances_of(replacement.backends):
                 backend.release()
                 backend.__class__ = replacement.original
-        ec2.release()
-
-
-def _set_class(backends: BackendDict[Any], backend_class: type[BaseBackend]) -> None:
-    backends.backend = backend_class
-    for account in backends.values():
-        account.backend = backend_class
-
-
-def _instances(backends: BackendDict[Any]) -> Iterator[Any]:
-    return (backend for account in backends.values() for backend in account.values())
 
 
 switch.install, switch.uninstall = install, uninstall

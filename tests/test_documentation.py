@@ -121,7 +121,7 @@ CHANCE = {
     r"\b(cks|cluster|hsm|eni|backup|vpc|subnet|sg)-[0-9a-z]+": r"\1-<id>",
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d": "<time>",
     r"just now|\d+ seconds? ago": "<ago>",
-    r" in \d+\.\d+s": " in <seconds>",
+    r" in \d+\.\d+s( \(\d+:\d\d:\d\d\))?": " in <seconds>",
     r"=+ (.*) =+": r"= \1 =",
     r"^platform .*\n|^plugins: .*\n|^rootdir: .*\n|^asyncio: .*\n": "",
     r"^\S*/botocore/\S*:\d+: ": "<botocore>: ",

@@ -24,27 +24,22 @@ _DEPENDING = "moto_cks.account.dependencies"
 
 
 def ec2_backend(account_id: str, region: str) -> EC2Backend:
-    """moto's EC2 of an account and Region.
+    """moto's EC2 of an account and Region, which is made here if there is none yet.
 
-    Where there is none yet, it is made here, and its images come late (see
-    :mod:`moto_cks.account.late_images`). From now on it tells what AWS would not have deleted
-    (:mod:`moto_cks.account.dependencies`), also where moto has made it.
+    While the mock is on, its images come late (see :mod:`moto_cks.account.late_images`), and it
+    tells what AWS would not have deleted (:mod:`moto_cks.account.dependencies`).
 
     Raises:
         KeyError: there is no such Region.
     """
     found = existing(all_backends(), account_id, region)
-    if found is None:
-        return _new_backend(account_id, region)
-    if _KNOWN not in vars(found):
-        # While moto resets, some services make EC2 anew, which moto then does not know it has.
-        all_backends()[account_id]  # this tells it
+    if found is None or _KNOWN not in vars(found):
+        # Locked in the order in which every call locks: the world, then moto's backends.
+        with WORLD, backend_lock:
+            # Also where there is one: while moto resets, some services make EC2 anew, which moto
+            # then does not know it has.
+            found = all_backends()[account_id][region]
         vars(found)[_KNOWN] = True
-    # After all_backends, which loads moto's EC2 as it should be loaded.
-    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415
-
-    if not isinstance(found, DependingEc2):
-        found.__class__ = DependingEc2
     return found
 
 
@@ -56,20 +51,6 @@ def all_backends() -> BackendDict[EC2Backend]:
         from moto.ec2.models import ec2_backends  # noqa: PLC0415
 
         return ec2_backends
-
-
-def _new_backend(account_id: str, region: str) -> EC2Backend:
-    from moto_cks.account.dependencies import DependingEc2  # noqa: PLC0415 - as all_backends
-
-    # Locked in the order in which every call locks: the world, then moto's backends.
-    with WORLD, backend_lock:
-        account = all_backends()[account_id]
-        backend_class = account.backend
-        account.backend = DependingEc2
-        try:
-            return account[region]
-        finally:
-            account.backend = backend_class
 
 
 def release() -> None:

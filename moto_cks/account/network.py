@@ -42,6 +42,10 @@ ALL_OR_TCP = frozenset({"-1", "all", "6", "tcp"})
 """The protocols of those rules of a network ACL that match TCP."""
 
 KMS_ROLE = ("AWSServiceRoleForKeyManagementServiceCustomKeyStores", "cks.kms.amazonaws.com")
+MULTI_REGION_ROLE = (
+    "AWSServiceRoleForKeyManagementServiceMultiRegionKeys",
+    "mrk.kms.amazonaws.com",
+)
 CLOUDHSM_ROLE = ("AWSServiceRoleForCloudHSM", "cloudhsm.amazonaws.com")
 """The service-linked roles, each with the principal that assumes it."""
 
@@ -356,7 +360,7 @@ class Network:
         """Create the role with which a service acts in the account, unless it is there.
 
         Args:
-            role: :data:`KMS_ROLE` or :data:`CLOUDHSM_ROLE`.
+            role: :data:`KMS_ROLE`, :data:`MULTI_REGION_ROLE` or :data:`CLOUDHSM_ROLE`.
         """
         if self.has_service_linked_role(role):
             return

@@ -41,9 +41,10 @@ class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
             SerializationException: their JSON types do not fit the model.
         """
         operation = self._get_action()
-        validator_for(SERVICE, INVALID).check(operation, self.json_body)
+        validator = validator_for(SERVICE, INVALID)
+        validator.check(operation, self.json_body)
         members = service_model(SERVICE).operation_model(operation).input_shape.members
-        body = _without_nulls(self.json_body)
+        body = validator.read(operation, self.json_body)
         return {camelcase_to_underscores(name): body[name] for name in members if name in body}
 
     # Clusters and HSMs -----------------------------------------------------------------------
@@ -118,12 +119,3 @@ class CksCloudHSMV2Response(WorldResponse, CloudHSMV2Response):
 
     def delete_resource_policy(self) -> ActionResult:
         return ActionResult(self.cloudhsmv2_backend.delete_resource_policy(**self._arguments()))
-
-
-def _without_nulls(value: Any) -> Any:
-    # To the AWS front end a null is an absent member, entry or item.
-    if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value if item is not None]
-    return value

@@ -1,4 +1,4 @@
-"""Delivers events to the trails of their account: log files in S3, and word of them by SNS.
+"""Delivers events to the trails of their account: to S3, with word of it by SNS, and to their logs.
 
 AWS CloudTrail User Guide: "How CloudTrail works", "Finding your CloudTrail log files", "Configuring
 Amazon SNS notifications for CloudTrail".
@@ -17,7 +17,7 @@ from moto.backends import get_backend
 from moto.cloudtrail.models import CloudTrailBackend, Trail, cloudtrail_backends
 from moto.moto_api._internal import mock_random
 
-from moto_cks.cloudtrail import bucket
+from moto_cks.cloudtrail import bucket, log_group
 from moto_cks.cloudtrail.digests import DigestChain, LogFile
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import selects, trails_of
@@ -33,6 +33,9 @@ RETRIED_FOR = timedelta(days=30)
 UNIQUE_CHARACTERS = string.ascii_letters + string.digits
 """What the unique string in the name of a log file is made of."""
 
+Pile = dict[Trail, list[Event]]
+"""Events by the trail that they are for."""
+
 
 class Desk:
     """What delivers the events of one account and Region.
@@ -40,14 +43,16 @@ class Desk:
     It is the backend's, so that moto's reset forgets what is on it.
 
     Attributes:
-        pending: the events that wait for their delivery, by trail.
+        pending: the events that wait for their delivery to the bucket, by trail.
+        unlogged: those that wait for their delivery to the log group.
         chains: the digest files of the trails that have their log files validated.
     """
 
     def __init__(self, account_id: str, region: str) -> None:
         self.account_id = account_id
         self.region = region
-        self.pending: dict[Trail, list[Event]] = {}
+        self.pending: Pile = {}
+        self.unlogged: Pile = {}
         self.chains: dict[Trail, DigestChain] = {}
         self._appointment: clock.Appointment | None = None
 
@@ -61,6 +66,8 @@ class Desk:
                 self._chain_of(trail).start()
             if selects(trail, event):
                 self.pending.setdefault(trail, []).append(event)
+                if trail.cw_log_group_arn:
+                    self.unlogged.setdefault(trail, []).append(event)
                 self._make_appointment()
 
     def deliver(self) -> None:
@@ -69,10 +76,25 @@ class Desk:
             self._appointment.cancel()
             self._appointment = None
         pending, self.pending = self.pending, {}
+        unlogged, self.unlogged = self.unlogged, {}
         trails = set(trails_of(self.account_id, self.region))
         for trail, events in pending.items():
             if trail in trails and not self._deliver_to(trail, events):
-                self._keep(trail, events)
+                self._keep(self.pending, trail, events)
+        for trail, events in unlogged.items():
+            if trail in trails and not self._log(trail, events):
+                self._keep(self.unlogged, trail, events)
+
+    def _log(self, trail: Trail, events: list[Event]) -> bool:
+        if not trail.cw_log_group_arn:  # taken away meanwhile
+            return True
+        try:
+            log_group.put(trail, self.region, events)
+        except bucket.SERVICE_ERRORS as error:
+            bucket.status_of(trail).failed("CloudWatchLogsDelivery", error)
+            return False
+        bucket.status_of(trail).succeeded("CloudWatchLogsDelivery")
+        return True
 
     def _deliver_to(self, trail: Trail, events: list[Event]) -> bool:
         status = bucket.status_of(trail)
@@ -97,11 +119,11 @@ class Desk:
         times = [event.time for event in events]
         return LogFile(trail.bucket_name, key, bucket.hash_of(content), min(times), max(times))
 
-    def _keep(self, trail: Trail, events: list[Event]) -> None:
+    def _keep(self, pile: Pile, trail: Trail, events: list[Event]) -> None:
         oldest = clock.now() - RETRIED_FOR
         kept = [event for event in events if event.time > oldest]
         if kept:
-            self.pending[trail] = kept
+            pile[trail] = kept
             self._make_appointment()
 
     def _chain_of(self, trail: Trail) -> DigestChain:

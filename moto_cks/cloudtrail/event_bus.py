@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Any, cast
@@ -27,17 +28,22 @@ from moto.utilities.arns import parse_arn
 
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import trails_of
+from moto_cks.frontend import behalf
 from moto_cks.world.complaints import warn
 
 API_CALL = "AWS API Call via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
 
-# What KMS tells EventBridge of a key in an event of its own, by the service event that says so too.
-KEY_EVENTS = {
-    "DeleteExpiredKeyMaterial": "KMS Imported Key Material Expiration",
-    "DeleteKey": "KMS CMK Deletion",
-    "RotateKey": "KMS CMK Rotation",
+KEY_EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "DeleteExpiredKeyMaterial": ("KMS Imported Key Material Expiration", ("keyMaterialId",)),
+    "DeleteKey": ("KMS CMK Deletion", ()),
+    "RotateKey": (
+        "KMS CMK Rotation",
+        ("keyOrigin", "rotationType", "previousKeyMaterialId", "currentKeyMaterialId"),
+    ),
 }
+"""What KMS tells EventBridge of a key in an event of its own, by the service event that says so
+too: the detail type, and what is in the detail beside the key ID, there with hyphens."""
 
 ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
@@ -76,7 +82,8 @@ def send(event: Event) -> None:
     kinds = dict.fromkeys(kind for _, kind in candidates)
     messages = {kind: _message(event, source, kind) for kind in kinds}
     for rule, kind in candidates:
-        _start_targets(rule, messages[kind])
+        with behalf.sending():
+            _start_targets(rule, messages[kind])
 
 
 def _detail_types(event: Event) -> Iterator[str]:
@@ -85,7 +92,7 @@ def _detail_types(event: Event) -> Iterator[str]:
         return
     yield SERVICE_EVENT
     if event.event_name in KEY_EVENTS and event.event_source == "kms.amazonaws.com":
-        yield KEY_EVENTS[event.event_name]
+        yield KEY_EVENTS[event.event_name][0]
 
 
 def _rules(event: Event) -> list[Rule]:
@@ -130,8 +137,22 @@ def _message(event: Event, source: str, kind: str) -> EventMessageType:
     if kind not in (API_CALL, SERVICE_EVENT):
         arn = record["resources"][0]["ARN"]
         message["resources"] = [arn]
-        message["detail"] = {"key-id": arn.rpartition("/")[2]}
+        message["detail"] = {"key-id": arn.rpartition("/")[2], **_details(event)}
     return message
+
+
+def _details(event: Event) -> dict[str, str]:
+    """What the detail of an event of KMS's own tells beside the key ID."""
+    known = event.details or {}
+    names = KEY_EVENTS[event.event_name][1]
+    return {_CAPITAL.sub(_hyphen, name): known[name] for name in names if name in known}
+
+
+_CAPITAL = re.compile("[A-Z]")
+
+
+def _hyphen(capital: re.Match[str]) -> str:
+    return f"-{capital[0].lower()}"
 
 
 # Targets ------------------------------------------------------------------------------------------

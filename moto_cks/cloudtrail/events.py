@@ -15,7 +15,7 @@ from typing import Any
 from moto_cks.account.callers import Caller
 from moto_cks.cloudtrail import records
 
-EVENT_VERSION = "1.08"
+EVENT_VERSION = "1.11"
 AWS_INTERNAL = "AWS Internal"
 LOCAL_ADDRESS = "127.0.0.1"
 KEY_TYPE = "AWS::KMS::Key"
@@ -45,6 +45,11 @@ def _find_subject(members: Any) -> str:
     return str(found)
 
 
+def event_id_of(token: str) -> str:
+    """The ID of an event, of its token: of a call, that is the request ID."""
+    return str(uuid.UUID(bytes=hashlib.sha256(token.encode()).digest()[:16], version=4))
+
+
 @dataclass(slots=True, eq=False)
 class Event:
     """A call of an API, or something that a service did on its own.
@@ -65,6 +70,9 @@ class Event:
         resources: the ARNs of KMS keys and aliases; ``None`` where the record has no such element.
         error_code: the exception of a call that failed.
         error_message: its message.
+        host: the host name that the client has called; empty where no client has.
+        details: what there is to tell of a service event, by the names of a record.
+        invoked_by: the service that called on the caller's behalf, as ``s3.amazonaws.com``.
     """
 
     event_source: str
@@ -82,11 +90,14 @@ class Event:
     resources: tuple[str, ...] | None = None
     error_code: str | None = None
     error_message: str | None = None
+    host: str = ""
+    details: dict[str, str] | None = None
+    invoked_by: str | None = None
 
     @property
     def event_id(self) -> str:
         """The ID of the event; it follows from the token."""
-        return str(uuid.UUID(bytes=hashlib.sha256(self.token.encode()).digest()[:16], version=4))
+        return event_id_of(self.token)
 
     @property
     def is_service_event(self) -> bool:
@@ -133,7 +144,7 @@ class Event:
             "eventSource": self.event_source,
             "eventName": self.event_name,
             "awsRegion": self.region,
-            "sourceIPAddress": AWS_INTERNAL if self.is_service_event else LOCAL_ADDRESS,
+            "sourceIPAddress": self._source(),
             "userAgent": self.user_agent,
         }
         if self.error_code is not None:
@@ -157,17 +168,28 @@ class Event:
         record["managementEvent"] = True
         record["recipientAccountId"] = self.account_id
         if self.is_service_event:
-            details = records.service_event_details(self.event_name, self.resources or ())
+            details = records.service_event_details(
+                self.event_name, self.details or {}, self.resources or ()
+            )
             if details is not None:
                 record["serviceEventDetails"] = details
         record["eventCategory"] = "Management"
+        if self.host:
+            record["tlsDetails"] = records.tls_details(self.host)
         return record
 
     def _user_identity(self) -> dict[str, Any]:
         if self.caller is None:
             return {"accountId": self.account_id, "invokedBy": AWS_INTERNAL}
         identity: dict[str, Any] = json.loads(json.dumps(self.caller.identity))
+        if self.invoked_by is not None:
+            identity["invokedBy"] = self.invoked_by
         return identity
+
+    def _source(self) -> str:
+        if self.is_service_event:
+            return AWS_INTERNAL
+        return self.invoked_by or LOCAL_ADDRESS
 
     def _request_parameters(self) -> dict[str, Any] | None:
         if self.is_service_event:
@@ -175,7 +197,7 @@ class Event:
         return records.request_parameters(self.event_name, json.loads(self.parameters or "{}"))
 
     def _response_elements(self) -> dict[str, Any] | None:
-        if self.elements is None:
+        if self.failed:
             return None
-        elements = json.loads(self.elements)
+        elements = json.loads(self.elements or "{}")
         return records.response_elements(self.event_name, elements, self.resources or ())

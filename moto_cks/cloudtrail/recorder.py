@@ -55,6 +55,8 @@ class Recorder:
             _shown(plan.request, call.parameters),
             additional=call.subject.additional_data,
             resources=call.subject.resources,
+            host=sys.intern(call.host),
+            invoked_by=call.invoked_by,
         )
         if not answer.succeeded:
             code, message = answer.error
@@ -77,6 +79,7 @@ class Recorder:
             str(mock_random.uuid4()),
             additional=deed.additional_data,
             resources=deed.resources,
+            details=deed.details,
         )
         _keep(backend, event)
 

@@ -6,7 +6,7 @@ CloudHSM User Guide: "Working with AWS CloudTrail and AWS CloudHSM".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 EVENT_SOURCES = {
@@ -70,31 +70,59 @@ KMS_RESPONSES = frozenset(
         "CreateCustomKeyStore",
         "CreateGrant",
         "CreateKey",
+        "DeleteImportedKeyMaterial",
+        "ImportKeyMaterial",
         "ReplicateKey",
         "RotateKeyOnDemand",
         "ScheduleKeyDeletion",
     }
 )
-"""The operations of KMS that have responseElements; it is null for all others.
+"""The operations of KMS whose responseElements have members of their answers.
 
 CloudHSM and CloudTrail have them for everything that is not read-only.
 """
 
-NO_RESPONSE_MEMBERS = {"CreateGrant": frozenset({"keyId"})}
-"""Members that the examples leave out of responseElements."""
+KEY_ARN_RESPONSES = frozenset(
+    {
+        "CancelKeyDeletion",
+        "CreateAlias",
+        "CreateGrant",
+        "DeleteAlias",
+        "DeleteImportedKeyMaterial",
+        "DeleteKey",
+        "DisableKey",
+        "DisableKeyRotation",
+        "EnableKey",
+        "EnableKeyRotation",
+        "ImportKeyMaterial",
+        "PutKeyPolicy",
+        "RevokeGrant",
+        "ScheduleKeyDeletion",
+        "TagResource",
+        "UntagResource",
+        "UpdateAlias",
+        "UpdateKeyDescription",
+        "UpdatePrimaryRegion",
+    }
+)
+"""Their responseElements have the key ARN as keyId, whatever they answer (since December 2022)."""
 
-KEY_ARN_RESPONSES = frozenset({"CancelKeyDeletion", "ScheduleKeyDeletion"})
-"""The keyId in their responseElements is the key ARN, however the request named the key."""
+NO_RESPONSE_MEMBERS = {"CreateCluster": ("cluster", frozenset({"securityGroup", "tagList"}))}
+"""Members of a member of responseElements that are left out."""
 
-
-SERVICE_EVENT_DETAILS: dict[str, dict[str, str]] = {
-    "DeleteExpiredKeyMaterial": {},
-    "RotateKey": {"rotationType": "ON_DEMAND"},
+SERVICE_EVENT_DETAILS: dict[str, tuple[str, ...]] = {
+    "DeleteExpiredKeyMaterial": ("keyMaterialId",),
+    "RotateKey": ("rotationType", "keyOrigin", "previousKeyMaterialId", "currentKeyMaterialId"),
 }
-"""Events of KMS itself with serviceEventDetails, and what is in those beside the key ID.
+"""Events of KMS itself with serviceEventDetails, and what is in those beside the key ID."""
 
-moto rotates no key by the calendar, so that rotations are those of RotateKeyOnDemand.
-"""
+TLS = {
+    "tlsVersion": "TLSv1.3",
+    "cipherSuite": "TLS_AES_128_GCM_SHA256",
+    "clientProvidedHostHeader": "",
+    "keyExchange": "X25519MLKEM768",
+}
+"""The tlsDetails of a client of today: no connection is made that could be asked."""
 
 
 def is_read_only(operation: str) -> bool:
@@ -125,26 +153,46 @@ def request_parameters(operation: str, shown: dict[str, Any]) -> dict[str, Any] 
 def response_elements(
     operation: str, shown: dict[str, Any], arns: Sequence[str]
 ) -> dict[str, Any] | None:
-    """The ``responseElements`` of a call.
+    """The ``responseElements`` of a call that succeeded, or of something that KMS did on its own.
 
     Args:
         operation: the operation.
         shown: what may be shown of its answer.
-        arns: the ARNs of its keys.
+        arns: the ARNs of its keys and aliases.
     """
-    left_out = NO_RESPONSE_MEMBERS.get(operation, frozenset())
-    elements = {name: value for name, value in shown.items() if name not in left_out}
-    if operation in KEY_ARN_RESPONSES and arns:
-        elements["keyId"] = arns[0]
+    elements = dict(shown)
+    if operation in NO_RESPONSE_MEMBERS:
+        member, left_out = NO_RESPONSE_MEMBERS[operation]
+        inner = elements.get(member, {})
+        elements[member] = {name: inner[name] for name in inner if name not in left_out}
+    if operation in KEY_ARN_RESPONSES:
+        keys = [arn for arn in arns if ":key/" in arn]
+        if keys:
+            elements["keyId"] = keys[0]
     return elements or None
 
 
-def service_event_details(event_name: str, arns: Sequence[str]) -> dict[str, str] | None:
+def service_event_details(
+    event_name: str, known: Mapping[str, str], arns: Sequence[str]
+) -> dict[str, str] | None:
     """The ``serviceEventDetails`` of something that KMS did to a key on its own.
 
     Args:
         event_name: what it did.
+        known: what there is to tell of it.
         arns: the ARN of the key.
     """
-    details = SERVICE_EVENT_DETAILS.get(event_name)
-    return None if details is None else {**details, "keyId": arns[0].rpartition("/")[2]}
+    names = SERVICE_EVENT_DETAILS.get(event_name)
+    if names is None:
+        return None
+    details = {name: known[name] for name in names if name in known}
+    return {**details, "keyId": arns[0].rpartition("/")[2]}
+
+
+def tls_details(host: str) -> dict[str, str]:
+    """The ``tlsDetails`` of a call.
+
+    Args:
+        host: the host name that the client has called.
+    """
+    return {**TLS, "clientProvidedHostHeader": host}

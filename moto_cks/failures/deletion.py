@@ -29,14 +29,14 @@ from moto_cks.failures.steps import (
     TELL_PASSWORD,
 )
 from moto_cks.failures.unavailable import WAITING_PERIOD, schedule_deletion
-from moto_cks.kms import models
+from moto_cks.kms.keys import sealings
 from moto_cks.kms.keystores.cloudhsm.connection_errors import CloudHsmErrorCode
 from moto_cks.kms.keystores.connection import ConnectionState
 
 ANCHOR = "fix-keystore-orphaned-key"
 
 NO_SUCH_KEY = Refusal("NotFoundException", "Key '<key ARN>' does not exist")
-NO_KEY_OF_CIPHERTEXT = Refusal("AccessDeniedException", models.NO_SUCH_KEY)
+NO_KEY_OF_CIPHERTEXT = Refusal("AccessDeniedException", sealings.NO_SUCH_KEY)
 
 _OF_A_KEY_THAT_IS_GONE = {
     **dict.fromkeys(CRYPTO, NO_SUCH_KEY),

@@ -76,6 +76,9 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
     {
         "key-disabled": _elsewhere((ENABLE_KEY,), "enabling-keys"),
         "key-pending-deletion": _elsewhere((CANCEL_DELETION, ENABLE_KEY), "deleting-keys"),
+        "key-pending-replica-deletion": _elsewhere(
+            (CANCEL_DELETION, ENABLE_KEY), "multi-region-keys-delete"
+        ),
         "key-pending-import": _elsewhere((_IMPORT,), "importing-keys"),
         "ordinary-key-deleted": _elsewhere((), "deleting-keys"),
         "key-unavailable": Repair(page("fix-cmk-failed"), (DISCONNECT, CONNECT)),

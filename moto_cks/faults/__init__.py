@@ -18,6 +18,7 @@ from moto_cks.faults.effects import (
     out_of_reach,
     session_taken,
     within_quota,
+    within_request_quota,
 )
 from moto_cks.faults.pending import FaultsBackend
 
@@ -32,4 +33,5 @@ __all__ = [
     "out_of_reach",
     "session_taken",
     "within_quota",
+    "within_request_quota",
 ]

@@ -53,6 +53,19 @@ def within_quota(key_stores_of: Callable[[], set[str]]) -> bool:
     return faults.throttles[-1].take(key_stores_of())
 
 
+def within_request_quota(quota_of: Callable[[], tuple[tuple[str, ...], float]]) -> bool:
+    """Whether the request quota of an account has room for a request; counts it.
+
+    Args:
+        quota_of: finds what the quota is of, and its requests a second; only asked where the
+            quotas are in force.
+    """
+    faults = faults_to_come()
+    if faults is None or not faults.quotas:
+        return True
+    return faults.quotas[-1].take(*quota_of())
+
+
 def call_fault(service: str, operation: str, account_id: str, region: str) -> CallFault | None:
     """What a call must end with, if not with its own answer; counts it."""
     faults = faults_to_come()

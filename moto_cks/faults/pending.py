@@ -154,7 +154,36 @@ class Throttle(_Injected):
         return min(size, tokens + max((now - then).total_seconds(), 0) * self.rate)
 
 
-AnyFault = TypeVar("AnyFault", ConnectionFault, SessionFault, CallFault, Outage, Throttle)
+_ONLY = ("",)
+
+
+@dataclass(eq=False)
+class RequestQuotas(_Injected):
+    """Token buckets for accounts in Regions; each holds what a second brings, but one at least.
+
+    Attributes:
+        buckets: by what a quota is of, a bucket of its own.
+    """
+
+    buckets: dict[tuple[str, ...], Throttle] = field(default_factory=dict)
+    subject: str = field(default="", init=False)
+
+    def __str__(self) -> str:
+        return "the request quotas of accounts in Regions"
+
+    def take(self, name: tuple[str, ...], rate: float) -> bool:
+        """Take a token of a quota, if it has one.
+
+        Args:
+            name: what it is of.
+            rate: tokens a second of the simulated clock.
+        """
+        return self.buckets.setdefault(name, Throttle(rate)).take(_ONLY)
+
+
+AnyFault = TypeVar(
+    "AnyFault", ConnectionFault, SessionFault, CallFault, Outage, Throttle, RequestQuotas
+)
 
 
 class FaultsBackend(BaseBackend):
@@ -175,6 +204,7 @@ class FaultsBackend(BaseBackend):
         self.calls: list[CallFault] = []
         self.outages: list[Outage] = []
         self.throttles: list[Throttle] = []
+        self.quotas: list[RequestQuotas] = []
 
     def like(self, kind: type[AnyFault]) -> list[AnyFault]:
         """The faults of a kind."""
@@ -184,6 +214,7 @@ class FaultsBackend(BaseBackend):
             CallFault: self.calls,
             Outage: self.outages,
             Throttle: self.throttles,
+            RequestQuotas: self.quotas,
         }
         return kinds[kind]
 
@@ -191,7 +222,12 @@ class FaultsBackend(BaseBackend):
     def empty(self) -> bool:
         """Whether there are no faults."""
         return not (
-            self.connections or self.sessions or self.calls or self.outages or self.throttles
+            self.connections
+            or self.sessions
+            or self.calls
+            or self.outages
+            or self.throttles
+            or self.quotas
         )
 
 

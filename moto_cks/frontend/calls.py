@@ -89,8 +89,10 @@ class Call:
         user_agent: what calls.
         parameters: the members of the request, as it said them.
         time: when it came, an aware datetime in UTC.
+        invoked_by: the service of AWS that calls for the caller, as ``s3.amazonaws.com``.
         number: its place in the order of what happens.
         subject: what it is about.
+        host: the host name that the client has called; empty where a service of AWS calls.
     """
 
     service: str
@@ -101,8 +103,10 @@ class Call:
     user_agent: str
     parameters: dict[str, Any]
     time: datetime
+    invoked_by: str | None = None
     number: int = field(default_factory=next_number)
     subject: Subject = NO_SUBJECT
+    host: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -116,6 +120,8 @@ class Deed:
         region: in which Region.
         resources: the ARNs of the keys.
         additional_data: the ``additionalEventData``.
+        details: what there is to tell of it, by the names of the ``serviceEventDetails``; the key
+            ID is not among it.
         time: when, an aware datetime in UTC.
         number: its place in the order of what happens.
     """
@@ -126,6 +132,7 @@ class Deed:
     region: str
     resources: tuple[str, ...] = ()
     additional_data: dict[str, str] | None = None
+    details: dict[str, str] = field(default_factory=dict)
     time: datetime = field(default_factory=clock.now)
     number: int = field(default_factory=next_number)
 

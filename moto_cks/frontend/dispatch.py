@@ -7,7 +7,6 @@ botocore's clients by :class:`Shortcut`, and from the server.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
@@ -33,10 +33,11 @@ from werkzeug.http import http_date
 
 from moto_cks import faults
 from moto_cks.account.callers import account_of, note_use
-from moto_cks.frontend import calls
+from moto_cks.frontend import behalf, calls
 from moto_cks.frontend.awaited import AWAITING, explained
+from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
-from moto_cks.frontend.validation import SerializationException, not_an_object
+from moto_cks.frontend.validation import SerializationException
 from moto_cks.world import clock
 from moto_cks.world.botocore_session import service_model
 from moto_cks.world.lock import WORLD
@@ -88,9 +89,15 @@ class WorldResponse(BaseResponse):
 
     Attributes:
         service: the name of the service in botocore.
+        now: when the call came, an aware datetime in UTC.
+        invoked_by: the service of AWS that calls, as ``s3.amazonaws.com``; ``None`` of a client.
+        observed: whether those who listen to calls hear of it.
     """
 
     service: ClassVar[str]
+    now: datetime
+    invoked_by: str | None = None
+    observed: bool = True
     _prepared: AWSPreparedRequest
     _json_body: dict[str, Any] | None = None
     _operation: str | None = None
@@ -122,6 +129,26 @@ class WorldResponse(BaseResponse):
             response.response_headers["date"] = _date(second)
         return response.call_action()
 
+    @classmethod
+    def answer_service(
+        cls, request: AWSPreparedRequest, region: str, invoked_by: str, *, observed: bool
+    ) -> TYPE_RESPONSE:
+        """Answer a call that another service of AWS makes, for its caller or on its own.
+
+        IAM is not asked about it: the request has no signature of its own.
+
+        Args:
+            request: the request; its header Authorization says on whose behalf.
+            region: the Region that it is for.
+            invoked_by: the service that calls, as ``s3.amazonaws.com``.
+            observed: whether those who listen to calls hear of it.
+        """
+        response = cls()
+        response.invoked_by, response.observed = invoked_by, observed
+        response._receive(request, region)
+        with behalf.nobody():
+            return response.call_action()
+
     def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
         self._prepared = request
         self.method, self.uri, self.headers = request.method, request.url, Headers(request.headers)
@@ -134,8 +161,16 @@ class WorldResponse(BaseResponse):
         match = self.access_key_regex.search(self.headers.get("Authorization", ""))
         self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
         self.current_account = self.get_current_account()
-        if self.access_key != UNKNOWN_ACCESS_KEY:
+        if self.access_key != UNKNOWN_ACCESS_KEY and self.invoked_by is None:
             note_use(self.current_account, self.region, self.access_key, self.service)
+
+    def setup_class(
+        self, request: Any, full_url: str | None = None, headers: Any = None, *_: Any
+    ) -> None:
+        """Take a request in as moto brings it; its body may be no text at all."""
+        super().setup_class(request, full_url, headers, use_raw_body=True)
+        if isinstance(self.body, bytes):
+            self.body = self.body.decode(errors="replace")
 
     def get_current_account(self) -> str:
         """The account that is called: of the environment, a header, or the access key."""
@@ -167,13 +202,7 @@ class WorldResponse(BaseResponse):
             SerializationException: the body is not a JSON object.
         """
         if self._json_body is None:
-            try:
-                body = json.loads(self.raw_body or b"{}")
-            except (ValueError, RecursionError):
-                raise SerializationException(None) from None
-            if not isinstance(body, dict):
-                raise not_an_object(body)
-            self._json_body = body
+            self._json_body = json_object(self.raw_body)
         return self._json_body
 
     @property
@@ -199,8 +228,8 @@ class WorldResponse(BaseResponse):
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, after what has fallen due before it; the observers are told."""
         with WORLD:
-            now = clock.keep_appointments()
-            if not calls.observers or not self.operation:
+            now = self.now = clock.keep_appointments()
+            if not self.observed or not calls.observers or not self.operation:
                 return self._answer()
             call = self._call(now)
             call.subject = self.subject_of(call)
@@ -226,7 +255,14 @@ class WorldResponse(BaseResponse):
             self.headers.get("User-Agent", ""),
             parameters,
             now,
+            self.invoked_by,
+            host=self._host_called(),
         )
+
+    def _host_called(self) -> str:
+        if self.invoked_by is not None:
+            return ""
+        return self.headers.get("Host") or _host(self.uri)
 
     def subject_of(self, call: Call) -> Subject:
         """What a call is about that is going to be answered."""
@@ -241,10 +277,15 @@ class WorldResponse(BaseResponse):
         if fault is None:
             return self._perform()
         error = JsonRESTError(fault.code, fault.message)
+        error.code = fault.status
+        return self.refused(error)
+
+    def refused(self, error: JsonRESTError) -> TYPE_RESPONSE:
+        """The answer to a request that is not carried out."""
         headers, body = self._enrich_response(
             {**self.response_headers, **dict(error.get_headers())}, error.description
         )
-        return fault.status, headers, body
+        return error.code, headers, body
 
     def _perform(self) -> TYPE_RESPONSE:
         """Carry the operation out, as moto does, but without looking for it among all methods."""
@@ -252,7 +293,8 @@ class WorldResponse(BaseResponse):
         method = _operations(kind).get(self.operation)
         result: Any
         try:
-            self._authenticate_and_authorize_normal_action()
+            if self.invoked_by is None:
+                self._authenticate_and_authorize_normal_action()
             if method is None:
                 return self._unknown()
             result = getattr(self, method)()
@@ -282,6 +324,11 @@ class WorldResponse(BaseResponse):
             headers["status"] = str(headers["status"])
         headers["x-amzn-requestid"] = str(mock_random.uuid4())
         return headers, body
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 @lru_cache(maxsize=1)
@@ -341,6 +388,12 @@ class Shortcut(BotocoreStubber):
         except HTTPException as error:
             status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
         return _seen(AWSResponse(request.url, status, headers, MockRawResponse(body)))
+
+    def process_request(self, request: AWSPreparedRequest) -> TYPE_RESPONSE | None:
+        """Answer a request moto's way; the services that it is for may call others for it."""
+        with behalf.answering(request.headers):
+            answer: TYPE_RESPONSE | None = super().process_request(request)
+            return answer
 
 
 def _seen(answer: AWSResponse | None) -> AWSResponse | None:

@@ -231,6 +231,30 @@ _READERS: dict[str, tuple[tuple[type, ...], Callable[[Any], Any], str]] = {
 }
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a service sees a value as it was spelled; nearly all are plain."""
+    kind = type(value)
+    if kind is str:
+        return True
+    if kind is dict or kind is list:
+        for inner in value.values() if kind is dict else value:
+            if type(inner) is not str and not _is_plain(inner):  # most are, and need no call
+                return False
+        return True
+    return value is not None and kind is not float
+
+
+def _as_read(shape: Any, value: Any) -> Any:
+    if shape.type_name == "list":
+        return [_as_read(shape.member, item) for item in value if item is not None]
+    if shape.type_name == "map":
+        return {key: _as_read(shape.value, v) for key, v in value.items() if v is not None}
+    if shape.type_name == "structure":
+        given = {name: v for name, v in value.items() if v is not None}
+        return {n: _as_read(shape.members[n], v) for n, v in given.items() if n in shape.members}
+    return _truncate(value) if shape.type_name in ("integer", "long") else value
+
+
 def _own_checker(shape: Any) -> _Checker:
     rules, subject = _rules(shape), _subject(shape)
     return lambda value: [_Violation("", subject(value), r.text) for r in rules if r.broken(value)]
@@ -359,14 +383,37 @@ class RequestValidator:
 
         See https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html.
         """
+        if violations := self._violations(operation, params):
+            raise ValidationException(_message(violations[:_MAX_ERRORS]), self._error_code)
+
+    def check_types(self, operation: str, params: dict[str, Any]) -> None:
+        """As :meth:`check`, for services that say in words of their own which constraint is broken.
+
+        Raises:
+            SerializationException: JSON types do not fit the model.
+        """
+        self._violations(operation, params)
+
+    def _violations(self, operation: str, params: dict[str, Any]) -> list[_Violation]:
         checker = self._checkers.get(operation)
         if checker is None:
             shape = self._model.operation_model(operation).input_shape
             checker = self._checkers[operation] = _compile(shape) if shape else lambda params: []
         if not isinstance(params, dict):
             raise not_an_object(params)
-        if violations := checker(params):
-            raise ValidationException(_message(violations[:_MAX_ERRORS]), self._error_code)
+        return checker(params)
+
+    def read(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """A request body as the service sees it, once it is checked.
+
+        A null is an absent member, entry or item; an integer that is spelled with decimals loses
+        them.
+        """
+        if _is_plain(params):
+            return params
+        shape = self._model.operation_model(operation).input_shape
+        read: dict[str, Any] = _as_read(shape, params) if shape else params
+        return read
 
 
 @cache

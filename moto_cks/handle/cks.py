@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
@@ -22,15 +21,9 @@ from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.key_store import LocalKeyStore
 from moto_cks.handle.presence import Presence, require_mock
-from moto_cks.handle.protocols.cks import (
-    CIDR,
-    DEFAULT_REGION,
-    HSMS,
-    KMSUSER_PASSWORD,
-    SUBNET_PREFIX,
-    Cks,
-)
+from moto_cks.handle.protocols.cks import DEFAULT_REGION
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
 from moto_cks.handle.protocols.handles import (
     AnyCluster,
@@ -39,7 +32,7 @@ from moto_cks.handle.protocols.handles import (
     key_store_id_of,
 )
 from moto_cks.handle.protocols.key_store import KeyStore
-from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
+from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
@@ -55,7 +48,7 @@ from moto_cks.world.botocore_session import shared_with_moto
 from moto_cks.world.lock import WORLD
 
 
-class LocalCks(Cks):
+class LocalCks(CreatingCks):
     """The handle on the world in this process; see :class:`moto_cks.handle.protocols.cks.Cks`."""
 
     def __init__(self) -> None:
@@ -63,73 +56,24 @@ class LocalCks(Cks):
             LocalClock(), LocalFaults(), LocalFailures(self), LocalTrail(), LocalTimeline()
         )
 
-    def create_cluster(
-        self,
-        *,
-        hsms: int = HSMS,
-        region: str = DEFAULT_REGION,
-        account_id: str = DEFAULT_ACCOUNT_ID,
-        kmsuser_password: str = KMSUSER_PASSWORD,
-        vpc_id: str | None = None,
-        subnet_ids: Sequence[str] = (),
-        cidr: str = CIDR,
-        subnet_prefix: int = SUBNET_PREFIX,
-        zones: Sequence[str] = (),
-    ) -> LocalCluster:
-        parameters = ClusterParameters(
-            hsms=hsms,
-            region=region,
-            account_id=account_id,
-            kmsuser_password=kmsuser_password,
-            vpc_id=vpc_id,
-            subnet_ids=subnet_ids,
-            cidr=cidr,
-            subnet_prefix=subnet_prefix,
-            zones=zones,
-        )
-        clients = _clients(account_id, region)
+    def _build_cluster(self, parameters: ClusterParameters) -> LocalCluster:
+        clients = _clients(parameters.account_id, parameters.region)
         with ExitStack() as undo:
             cluster = build_cluster(clients, parameters, undo)
             undo.pop_all()
         return cluster
 
-    def create_key_store(
-        self,
-        name: str = "ExampleKeyStore",
-        *,
-        cluster: AnyCluster | None = None,
-        connect: bool = True,
-        kmsuser_password: str = KMSUSER_PASSWORD,
-        hsms: int | None = None,
-        region: str | None = None,
-        account_id: str | None = None,
-        vpc_id: str | None = None,
-        subnet_ids: Sequence[str] | None = None,
-        cidr: str | None = None,
-        subnet_prefix: int | None = None,
-        zones: Sequence[str] | None = None,
+    def _build_key_store(
+        self, name: str, on: AnyCluster | ClusterParameters, connect: bool, kmsuser_password: str
     ) -> LocalKeyStore:
-        parameters = parameters_of_new(
-            cluster,
-            kmsuser_password,
-            hsms=hsms,
-            region=region,
-            account_id=account_id,
-            vpc_id=vpc_id,
-            subnet_ids=subnet_ids,
-            cidr=cidr,
-            subnet_prefix=subnet_prefix,
-            zones=zones,
-        )
         with ExitStack() as undo:
-            if parameters is None:
-                assert cluster is not None
-                found = cluster if isinstance(cluster, Cluster) else self.cluster(cluster)
+            if isinstance(on, ClusterParameters):
+                clients = _clients(on.account_id, on.region)
+                found: Cluster = build_cluster(clients, on, undo)
+            else:
+                found = on if isinstance(on, Cluster) else self.cluster(on)
                 found.require_world()
                 clients = _clients(found.account_id, found.region)
-            else:
-                clients = _clients(parameters.account_id, parameters.region)
-                found = build_cluster(clients, parameters, undo)
             store = build_key_store(clients, name, found, connect, kmsuser_password, undo)
             undo.pop_all()
         return store

@@ -12,6 +12,7 @@ from moto_cks.faults.pending import (
     CallFault,
     ConnectionFault,
     Outage,
+    RequestQuotas,
     SessionFault,
     Throttle,
     begin,
@@ -114,6 +115,10 @@ class LocalFaults(Faults):
         return LocalFaultDuring(
             f"throttle({requests_per_second:g})", lambda: _inject(Throttle(requests_per_second))
         )
+
+    def request_quotas(self) -> LocalFaultDuring:
+        require_mock()
+        return LocalFaultDuring("request_quotas()", lambda: _inject(RequestQuotas()))
 
     def fail(
         self,

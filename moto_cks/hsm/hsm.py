@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterator
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
 from moto_cks.hsm.keys import KeyObject
-from moto_cks.hsm.users import Clock, User, UserType, new_user, no_clock
+from moto_cks.hsm.user_table import UserTable
+from moto_cks.hsm.users import Clock, User, UserType, no_clock
 
 PRECRYPTO_OFFICER = "admin"
 FACTORY_PASSWORD = "password"
@@ -287,11 +288,10 @@ class Hsm:
         self.id = hsm_id
         self.now = now
         self.keys: dict[int, KeyObject] = {}
-        self._users: dict[tuple[UserType, str], User] = {}
+        self._users = UserTable()
         self._sessions: list[Session] = []
         self._on_promotion = on_promotion
         self._observer = observer
-        self.next_user_id = 1
         self.add_user(UserType.PRECO, PRECRYPTO_OFFICER, FACTORY_PASSWORD)
         self.add_user(UserType.AU, APPLIANCE_USER, os.urandom(16).hex())
 
@@ -299,9 +299,14 @@ class Hsm:
         return f"<Hsm {self.id}: {len(self._users)} users, {len(self.keys)} keys>"
 
     @property
+    def next_user_id(self) -> int:
+        """The number that the next user gets."""
+        return self._users.next_id
+
+    @property
     def users(self) -> list[User]:
         """Its users, in the order in which they were created."""
-        return list(self._users.values())
+        return list(self._users)
 
     def user(self, user_type: UserType, name: str) -> User:
         """A user by type and name; names are not case-sensitive.
@@ -309,14 +314,11 @@ class Hsm:
         Raises:
             HsmError: USER_NOT_FOUND.
         """
-        user = self.find_user(user_type, name)
-        if user is None:
-            raise HsmError(ReturnCode.USER_NOT_FOUND)
-        return user
+        return self._users.get(user_type, name)
 
     def find_user(self, user_type: UserType, name: str) -> User | None:
         """A user by type and name, if there is one."""
-        return self._users.get((user_type, name.lower()))
+        return self._users.find(user_type, name)
 
     def user_by_id(self, user_id: int) -> User:
         """A user by the number that the HSM gave it.
@@ -324,10 +326,7 @@ class Hsm:
         Raises:
             HsmError: USER_NOT_FOUND.
         """
-        for user in self._users.values():
-            if user.id == user_id:
-                return user
-        raise HsmError(ReturnCode.USER_NOT_FOUND)
+        return self._users.by_id(user_id)
 
     @property
     def sessions(self) -> list[Session]:
@@ -433,27 +432,13 @@ class Hsm:
         Raises:
             HsmError: USER_EXISTS, INVALID_USER_NAME, INVALID_PASSWORD.
         """
-        if self.find_user(user_type, name) is not None:
-            raise HsmError(ReturnCode.USER_EXISTS)
-        user = new_user(self.next_user_id, user_type, name, password, by, self.now())
+        user = self._users.add(user_type, name, password, by, self.now())
         user.two_factor = two_factor
-        self.next_user_id += 1
-        self._users[user_type, name.lower()] = user
         return user
 
     def put_user(self, user: User) -> None:
-        """Add a user of another HSM, in the place of the one of this type and name.
-
-        The user keeps the ID, unless somebody else has it here.
-        """
-        copy = user.copy()
-        present = self.find_user(user.type, user.name)
-        if present is not None:
-            copy.id = present.id
-        elif any(other.id == user.id for other in self._users.values()):
-            copy.id = self.next_user_id
-        self.next_user_id = max(self.next_user_id, copy.id + 1)
-        self._users[user.type, user.name.lower()] = copy
+        """Add a user of another HSM, in the place of the one of this type and name."""
+        self._users.put(user)
 
     def remove_user(self, user_type: UserType, name: str) -> None:
         """Remove a user who is logged in nowhere and owns no key.
@@ -466,22 +451,19 @@ class Hsm:
             raise HsmError(ReturnCode.USER_LOGGED_IN)
         if user_type is UserType.CU and any(key.owner == user.name for key in self.keys.values()):
             raise HsmError(ReturnCode.USER_OWNS_KEYS)
-        del self._users[user_type, user.name.lower()]
+        self._users.remove(user)
         self.tell(user_type, user.name, Action.DELETED)
 
     def promote(self, officer: User) -> None:
         """Make the precrypto officer a crypto officer: this activates the HSM."""
-        del self._users[UserType.PRECO, officer.name.lower()]
-        officer.type = UserType.CO
-        self._users = {(UserType.CO, officer.name.lower()): officer, **self._users}
+        self._users.promote(officer)
         if self._on_promotion is not None:
             self._on_promotion()
 
     def load(self, users: tuple[User, ...], keys: dict[int, KeyObject], next_user_id: int) -> None:
         """Take over the users and keys of another HSM or of a backup."""
-        self._users = {(user.type, user.name.lower()): user.copy() for user in users}
+        self._users.load(users, next_user_id)
         self.keys = dict(keys)
-        self.next_user_id = next_user_id
 
     def power_off(self) -> None:
         """End every session: the HSM is taken out of its cluster."""
@@ -502,7 +484,7 @@ class Hsm:
         Raises:
             HsmError: USER_NOT_FOUND, the HSM is not activated.
         """
-        for user in self._users.values():
+        for user in self._users:
             if user.type is UserType.CO:
                 return Session(self, user, exclusive=False)
         raise HsmError(ReturnCode.USER_NOT_FOUND)

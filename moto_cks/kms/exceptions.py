@@ -26,6 +26,14 @@ class AccessDeniedException(KmsException):
     """The caller may not do that, or there is nothing to do it with; KMS does not say which."""
 
 
+class AlreadyExistsException(KmsException):
+    """There is one of that name."""
+
+
+class ConflictException(KmsException):
+    """Something is in progress, or about to be, that the operation would come in the way of."""
+
+
 class CustomKeyStoreHasCMKsException(KmsException):
     """The key store still has KMS keys."""
 
@@ -72,6 +80,14 @@ class InvalidImportTokenException(KmsException):
     """The import token is not one of this key's."""
 
 
+class InvalidArnException(KmsException):
+    """The ARN, or what stands in the place of one, is not of what it should be."""
+
+
+class InvalidGrantTokenException(KmsException):
+    """The grant token is none."""
+
+
 class InvalidKeyUsageException(KmsException):
     """The key is not for that."""
 
@@ -86,12 +102,32 @@ class KMSInternalException(KmsException):
     code = 500
 
 
+class KMSInvalidMacException(KmsException):
+    """The code is not that of the message; AWS does not say more."""
+
+
+class KMSInvalidSignatureException(KmsException):
+    """The signature is not that of the message; AWS does not say more."""
+
+
 class KMSInvalidStateException(KmsException):
     """The state of the key, of its key store or of what backs that does not allow the operation."""
 
 
 class LimitExceededException(KmsException):
     """A quota is used up."""
+
+
+class MalformedPolicyDocumentException(KmsException):
+    """The key policy is none, or KMS refuses it."""
+
+
+class NotAuthorizedException(KmsException):
+    """Nobody may do that; what it is about belongs to AWS."""
+
+
+class TagException(KmsException):
+    """The tags are not as tags can be."""
 
 
 class ThrottlingException(KmsException):

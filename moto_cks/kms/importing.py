@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
-from moto_cks.kms.exceptions import UnsupportedOperationException
-from moto_cks.kms.keys.imported_material import (
-    EXPIRES,
-    WRAPPING_ALGORITHMS,
-    WRAPPING_KEY_SIZES,
-    ImportedKey,
-    moment,
-)
+from moto_cks.frontend.validation import SerializationException
+from moto_cks.kms.keys.imported_material import EXPIRES, Import, ImportedKey
 from moto_cks.kms.request import KmsRequest, checked, encode
 
 
@@ -20,19 +15,15 @@ class ImportOperations(KmsRequest):
 
     @property
     def _imported_key(self) -> ImportedKey:
-        if not isinstance(self.key, ImportedKey):
-            raise NotImplementedError("Only symmetric encryption keys can have imported material")
-        return self.key
+        key = self.key
+        assert isinstance(key, ImportedKey)  # its origin has been checked
+        return key
 
     @checked
     def get_parameters_for_import(self) -> str:
         """GetParametersForImport."""
-        body = self.json_body
-        algorithm, key_spec = body["WrappingAlgorithm"], body["WrappingKeySpec"]
-        if algorithm not in WRAPPING_ALGORITHMS or key_spec not in WRAPPING_KEY_SIZES:
-            raise UnsupportedOperationException  # SM2, outside of China
-        key = self._imported_key
-        parameters = key.parameters_for_import(algorithm, key_spec)
+        body, key = self.json_body, self._imported_key
+        parameters = key.parameters_for_import(body["WrappingAlgorithm"], body["WrappingKeySpec"])
         return json.dumps(
             {
                 "KeyId": key.arn,
@@ -45,19 +36,44 @@ class ImportOperations(KmsRequest):
     @checked
     def import_key_material(self) -> str:
         """ImportKeyMaterial."""
-        body = self.json_body
-        key = self._imported_key
-        key.import_material(
-            self.blobs["ImportToken"],
-            self.blobs["EncryptedKeyMaterial"],
-            body.get("ExpirationModel", EXPIRES),
-            moment(body.get("ValidTo")),
+        body, key = self.json_body, self._imported_key
+        version = key.import_material(
+            Import(
+                self.blobs["ImportToken"],
+                self.blobs["EncryptedKeyMaterial"],
+                body.get("ExpirationModel") or EXPIRES,
+                moment(body.get("ValidTo")),
+                body.get("ImportType"),
+                body.get("KeyMaterialId"),
+                body.get("KeyMaterialDescription"),
+            )
         )
-        return json.dumps({"KeyId": key.arn})
+        return _answer(key, version.id)
 
     @checked
     def delete_imported_key_material(self) -> str:
         """DeleteImportedKeyMaterial."""
         key = self._imported_key
-        key.delete_material()
-        return json.dumps({"KeyId": key.arn})
+        return _answer(key, key.delete_material(self.json_body.get("KeyMaterialId")))
+
+
+def _answer(key: ImportedKey, material_id: str | None) -> str:
+    """The key, and the key material where that has an ID."""
+    answer = {"KeyId": key.arn}
+    if material_id:
+        answer["KeyMaterialId"] = material_id
+    return json.dumps(answer)
+
+
+def moment(seconds: float | None) -> datetime | None:
+    """A timestamp of a request.
+
+    Raises:
+        SerializationException: it is no moment.
+    """
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        raise SerializationException(None) from None

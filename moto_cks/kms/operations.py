@@ -1,8 +1,8 @@
 """The operations of KMS, one row each: how they name their keys, and what there is to know of them.
 
-Which operation works in which key state is in the table beside it
-(:mod:`moto_cks.kms.keys.states`). AWS KMS API Reference: "Actions"; AWS KMS Developer Guide: "Using
-KMS keys in a CloudHSM key store", "Request quotas" and "Testing your permissions" (dry runs).
+Which keys can do an operation, and in which key state, is in two tables more:
+:mod:`moto_cks.kms.keys.abilities` and :mod:`moto_cks.kms.keys.states`. AWS KMS API Reference:
+"Actions"; AWS KMS Developer Guide: "Request quotas" and "Testing your permissions" (dry runs).
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ class KeyRole:
     """One of the keys that an operation is about.
 
     Attributes:
-        parameter: the member of the request that names it: key ID, key ARN, alias or alias ARN.
-        algorithm: the member that says how it is used.
+        parameter: the member of the request that names it.
+        aliases: whether it can be named by an alias, and not only by its key ID or key ARN.
+        algorithm: the member that says how it is used; empty where there is none.
         seals: whether the key is that of the ciphertext in the request; ``parameter`` then says
             which key that must be, if it is there.
     """
 
     parameter: str = "KeyId"
-    algorithm: str = "EncryptionAlgorithm"
+    aliases: bool = False
+    algorithm: str = ""
     seals: bool = False
 
 
@@ -42,27 +44,12 @@ class About(Enum):
     RANDOM = "random bytes, of a custom key store perhaps"
 
 
-class InKeyStore(Enum):
-    """What a key in a custom key store answers, in whatever state it is."""
-
-    POSSIBLE = "it can do that"
-    WRONG_USAGE = "InvalidKeyUsageException: it has another KeyUsage"
-    UNSUPPORTED = "UnsupportedOperationException: it is not for keys of its origin"
-
-
 class DryRun(Enum):
     """What the parameter DryRun makes of an operation."""
 
     NONE = "it has no such parameter"
     DISCARDED = "it is carried out, and its answer thrown away"
     STOPPED = "it stops before it changes anything"
-
-
-class Checked(Enum):
-    """Who holds the request against the service model."""
-
-    FRONT_END = "the front end, before the service sees the request"
-    KEY_STORE_ONLY = "moto in its own words, except for keys in a custom key store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +59,6 @@ class Operation:
     Attributes:
         keys: the keys that it is about, in the order in which they are looked at.
         about: what a record says that it was about.
-        checked: who checks the request.
-        in_key_store: what a key in a custom key store makes of it.
         uses_key_store: whether it uses the key store of its key: it counts towards the request
             quota of that, and its record names it.
         dry_run: what a dry run is.
@@ -83,32 +68,30 @@ class Operation:
 
     keys: tuple[KeyRole, ...] = (KeyRole(),)
     about: About = About.KEYS
-    checked: Checked = Checked.FRONT_END
-    in_key_store: InKeyStore = InKeyStore.POSSIBLE
     uses_key_store: bool = False
     dry_run: DryRun = DryRun.NONE
     data_key: bool = False
     knows_key: bool = True
 
 
+def _used(algorithm: str = "") -> tuple[KeyRole]:
+    return (KeyRole(aliases=True, algorithm=algorithm),)
+
+
 _TARGET = (KeyRole("TargetKeyId"),)
-_SEALED = (KeyRole(seals=True),)
+_ALIAS = (KeyRole("AliasName", aliases=True),)
+_SEALED = (KeyRole(aliases=True, algorithm="EncryptionAlgorithm", seals=True),)
 _FROM_AND_TO = (
-    KeyRole("SourceKeyId", "SourceEncryptionAlgorithm", seals=True),
-    KeyRole("DestinationKeyId", "DestinationEncryptionAlgorithm"),
+    KeyRole("SourceKeyId", aliases=True, algorithm="SourceEncryptionAlgorithm", seals=True),
+    KeyRole("DestinationKeyId", aliases=True, algorithm="DestinationEncryptionAlgorithm"),
 )
-_WRONG_USAGE = Operation(in_key_store=InKeyStore.WRONG_USAGE, dry_run=DryRun.DISCARDED)
-_UNSUPPORTED = Operation(in_key_store=InKeyStore.UNSUPPORTED)
-_KEY_PAIR = Operation(
-    in_key_store=InKeyStore.UNSUPPORTED, uses_key_store=True, dry_run=DryRun.DISCARDED
-)
-_SIGNATURE = Operation(
-    checked=Checked.KEY_STORE_ONLY,
-    in_key_store=InKeyStore.WRONG_USAGE,
-    dry_run=DryRun.DISCARDED,
-)
-_USE = Operation(uses_key_store=True, dry_run=DryRun.DISCARDED)
-_DATA_KEY = Operation(uses_key_store=True, dry_run=DryRun.DISCARDED, data_key=True)
+_SIGNATURE = Operation(_used("SigningAlgorithm"), dry_run=DryRun.DISCARDED)
+_MAC = Operation(_used("MacAlgorithm"), dry_run=DryRun.DISCARDED)
+_AGREEMENT = Operation(_used("KeyAgreementAlgorithm"), dry_run=DryRun.DISCARDED)
+_ENCAPSULATION = Operation(_used("EncapsulationAlgorithm"), dry_run=DryRun.DISCARDED)
+_USE = Operation(_used("EncryptionAlgorithm"), uses_key_store=True, dry_run=DryRun.DISCARDED)
+_KEY_PAIR = Operation(_used(), uses_key_store=True, dry_run=DryRun.DISCARDED)
+_DATA_KEY = Operation(_used(), uses_key_store=True, dry_run=DryRun.DISCARDED, data_key=True)
 _KEY_STORE = Operation(keys=(), about=About.KEY_STORE)
 _LIST = Operation(keys=())
 
@@ -118,50 +101,48 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ConnectCustomKeyStore": _KEY_STORE,
         "CreateAlias": Operation(_TARGET, about=About.KEY_AND_ALIAS, knows_key=False),
         "CreateCustomKeyStore": _KEY_STORE,
-        "CreateGrant": Operation(checked=Checked.KEY_STORE_ONLY, dry_run=DryRun.STOPPED),
-        "CreateKey": Operation(keys=(), checked=Checked.KEY_STORE_ONLY),
-        "Decapsulate": _WRONG_USAGE,
+        "CreateGrant": Operation(dry_run=DryRun.STOPPED),
+        "CreateKey": Operation(keys=()),
+        "Decapsulate": _ENCAPSULATION,
         "Decrypt": Operation(_SEALED, uses_key_store=True, dry_run=DryRun.DISCARDED),
-        "DeleteAlias": Operation(
-            (KeyRole("AliasName"),), about=About.ALIAS_AND_KEY, knows_key=False
-        ),
+        "DeleteAlias": Operation(_ALIAS, about=About.ALIAS_AND_KEY, knows_key=False),
         "DeleteCustomKeyStore": _KEY_STORE,
         "DeleteImportedKeyMaterial": Operation(),
-        "DeriveSharedSecret": _WRONG_USAGE,
+        "DeriveSharedSecret": _AGREEMENT,
         "DescribeCustomKeyStores": _KEY_STORE,
-        "DescribeKey": Operation(),
+        "DescribeKey": Operation(_used()),
         "DisableKey": Operation(),
         "DisableKeyRotation": Operation(),
         "DisconnectCustomKeyStore": _KEY_STORE,
         "EnableKey": Operation(),
         "EnableKeyRotation": Operation(),
-        "Encapsulate": _WRONG_USAGE,
+        "Encapsulate": _ENCAPSULATION,
         "Encrypt": _USE,
         "GenerateDataKey": _DATA_KEY,
         "GenerateDataKeyPair": _KEY_PAIR,
         "GenerateDataKeyPairWithoutPlaintext": _KEY_PAIR,
         "GenerateDataKeyWithoutPlaintext": _DATA_KEY,
-        "GenerateMac": _WRONG_USAGE,
+        "GenerateMac": _MAC,
         "GenerateRandom": Operation(keys=(), about=About.RANDOM, uses_key_store=True),
         "GetKeyLastUsage": Operation(),
         "GetKeyPolicy": Operation(),
         "GetKeyRotationStatus": Operation(),
         "GetParametersForImport": Operation(),
-        "GetPublicKey": _UNSUPPORTED,
+        "GetPublicKey": Operation(_used()),
         "ImportKeyMaterial": Operation(),
         "ListAliases": Operation(),
         "ListGrants": Operation(),
         "ListKeyPolicies": Operation(),
-        "ListKeyRotations": _UNSUPPORTED,
+        "ListKeyRotations": Operation(),
         "ListKeys": _LIST,
         "ListResourceTags": Operation(),
         "ListRetirableGrants": _LIST,
         "PutKeyPolicy": Operation(),
         "ReEncrypt": Operation(_FROM_AND_TO, uses_key_store=True, dry_run=DryRun.DISCARDED),
-        "ReplicateKey": _UNSUPPORTED,
+        "ReplicateKey": Operation(),
         "RetireGrant": Operation(about=About.GRANT, dry_run=DryRun.STOPPED),
         "RevokeGrant": Operation(dry_run=DryRun.STOPPED),
-        "RotateKeyOnDemand": _UNSUPPORTED,
+        "RotateKeyOnDemand": Operation(),
         "ScheduleKeyDeletion": Operation(),
         "Sign": _SIGNATURE,
         "TagResource": Operation(),
@@ -169,9 +150,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "UpdateAlias": Operation(_TARGET, about=About.ALIAS_AND_KEY, knows_key=False),
         "UpdateCustomKeyStore": _KEY_STORE,
         "UpdateKeyDescription": Operation(),
-        "UpdatePrimaryRegion": _UNSUPPORTED,
+        "UpdatePrimaryRegion": Operation(),
         "Verify": _SIGNATURE,
-        "VerifyMac": _WRONG_USAGE,
+        "VerifyMac": _MAC,
     }
 )
 

@@ -80,6 +80,7 @@ def page_of(
     request: dict[str, Any],
     show: Callable[[Entry], Any],
     default: int,
+    scope: str = "",
 ) -> dict[str, Any]:
     """A page of a list, as the members of the answer.
 
@@ -89,16 +90,18 @@ def page_of(
         request: the request, with Limit and Marker.
         show: how an entry is shown.
         default: how many entries a page has without a Limit.
+        scope: what tells the list from others with the same entries, such as those of other keys.
 
     Raises:
         InvalidMarkerException: the marker was not made by this operation.
     """
     limit = request.get("Limit") or default
-    found = entries.following(_read_marker(name, request.get("Marker")), limit + 1)
+    list_name = f"{name}:{scope}"
+    found = entries.following(_read_marker(list_name, request.get("Marker")), limit + 1)
     answer: dict[str, Any] = {name: [show(entry) for _, entry in found[:limit]]}
     answer["Truncated"] = len(found) > limit
     if answer["Truncated"]:
-        answer["NextMarker"] = _marker(name, found[limit - 1][0])
+        answer["NextMarker"] = _marker(list_name, found[limit - 1][0])
     return answer
 
 
@@ -111,7 +114,7 @@ def _read_marker(name: str, marker: str | None) -> int:
     if marker is None:
         return -1
     try:
-        list_name, _, number = base64.b64decode(marker, validate=True).decode().partition(":")
+        list_name, _, number = base64.b64decode(marker, validate=True).decode().rpartition(":")
         if list_name == name:
             return int(number)
     except (binascii.Error, ValueError):

@@ -6,14 +6,14 @@ import base64
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from moto.core.utils import camelcase_to_underscores
-from moto.kms.exceptions import NotFoundException
-from moto.kms.models import Key, kms_backends
+from moto.core.common_types import TYPE_RESPONSE
+from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
+from moto_cks.account.callers import Caller, caller_of
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
@@ -23,26 +23,31 @@ from moto_cks.frontend.validation import (
     decoded_blobs,
     validator_for,
 )
-from moto_cks.kms.exceptions import DryRunOperationException, ThrottlingException
-from moto_cks.kms.keys import states
-from moto_cks.kms.keys.abilities import check_data_key_size, check_use, unsupported
-from moto_cks.kms.keys.kinds import CustomKeyStoreKey
+from moto_cks.kms.exceptions import (
+    DryRunOperationException,
+    InvalidArnException,
+    ThrottlingException,
+)
+from moto_cks.kms.keys import managed, names, states
+from moto_cks.kms.keys.abilities import (
+    ABILITIES,
+    ANY_KEY,
+    USES,
+    Ability,
+    check_requirements,
+    check_use,
+)
+from moto_cks.kms.keys.kinds import CustomKeyStoreKey, KmsKey
+from moto_cks.kms.keys.last_usage import LastUsage
+from moto_cks.kms.keys.sealings import Sealing
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
 from moto_cks.kms.models import CksKmsBackend
-from moto_cks.kms.operations import (
-    NAMES,
-    OPERATIONS,
-    About,
-    Checked,
-    DryRun,
-    InKeyStore,
-    KeyRole,
-    Operation,
-)
-from moto_cks.kms.subjects import subject_of
+from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
+from moto_cks.kms.quotas import quota_of
+from moto_cks.kms.specs import SYMMETRIC_DEFAULT
+from moto_cks.kms.subjects import subject_of, tell_materials
 from moto_cks.world.backends import backend_of
-from moto_cks.world.botocore_session import service_model
 
 WOULD_HAVE_SUCCEEDED = "The request would have succeeded, but the DryRun option is set."
 
@@ -51,10 +56,43 @@ NO_CIPHERTEXT = (
     "Member must not be null"
 )
 
+NO_KEY_ID = (
+    "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not "
+    "be null"
+)
+
+NO_ATTESTATION = "Recipient is not valid: attestation documents cannot be verified here."
+
 CIPHERTEXT = "CiphertextBlob"
 
-BLOBS = frozenset({"Plaintext", CIPHERTEXT, "Message"})
-"""The parameters that moto's operations expect to be decoded."""
+IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
+"""The DryRunModifier with which a dry run needs no ciphertext."""
+
+
+SUCCESS = 200
+"""The HTTP status of an answer that is no error."""
+
+REFUSE_ALIASES = frozenset({"CreateGrant"})
+"""To other operations that take no alias, one is an invalid key ID."""
+
+NO_ALIASES = "Key Aliases are not supported for this operation."
+
+TAKES_ANY_TOKEN = frozenset({"DescribeKey"})
+"""Its page lists no error for what is no grant token."""
+
+NO_CONTENT = ""
+"""The body of an answer without members."""
+
+
+def check_data_key_size(body: dict[str, Any]) -> None:
+    """Check that a data key is asked for by its size or by its key spec; before the key's state.
+
+    Raises:
+        ValidationException
+    """
+    sizes = [name for name in ("NumberOfBytes", "KeySpec") if body.get(name) is not None]
+    if len(sizes) != 1:
+        raise ValidationException("Please specify either number of bytes or key spec.")
 
 
 @dataclass(slots=True)
@@ -65,23 +103,30 @@ class RequestedKey:
         role: what it is to the operation.
         name: how the request names it.
         named: the key that has this name.
-        sealing: the key that the ciphertext of the request names.
+        sealing: the ciphertext of the request, where that says which key is used.
     """
 
     role: KeyRole
     name: str | None
-    named: Key | None
-    sealing: Key | None
+    named: KmsKey | None
+    sealing: Sealing | None
 
     @property
-    def used(self) -> Key | None:
+    def used(self) -> KmsKey | None:
         """The key that the operation works with."""
-        return self.sealing if self.role.seals else self.named
+        return self.named if self.sealing is None else self.sealing.key
 
     @property
-    def told(self) -> Key | None:
+    def material_id(self) -> str | None:
+        """The KeyMaterialId of what is used of it, where that has one."""
+        if self.sealing is not None:
+            return self.sealing.material_id
+        return None if self.named is None else self.named.current_material_id
+
+    @property
+    def told(self) -> KmsKey | None:
         """The key that the request tells of; the name in it comes first."""
-        return self.sealing if self.name is None else self.named
+        return self.used if self.name is None else self.named
 
 
 class KmsRequest(KeyStoreOperations, KmsResponse):
@@ -89,13 +134,16 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     _requested: tuple[RequestedKey, ...] | None = None
     _blobs: dict[str, bytes] | None = None
+    _kms_backend: CksKmsBackend | None = None
 
     @property
     def kms_backend(self) -> CksKmsBackend:
-        """The backend of the caller's account and Region."""
-        backend = backend_of(kms_backends, self.current_account, self.region)
-        assert isinstance(backend, CksKmsBackend)  # the plugin is on, or this class is not asked
-        return backend
+        """The backend of the caller's account and Region, looked up once a request."""
+        if self._kms_backend is None:
+            backend = backend_of(kms_backends, self.current_account, self.region)
+            assert isinstance(backend, CksKmsBackend)  # the plugin is on, or nobody asks this class
+            self._kms_backend = backend
+        return self._kms_backend
 
     @property
     def key_stores(self) -> KeyStoreRegistry:
@@ -104,9 +152,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     def _get_param(self, param_name: str, if_none: Any = None) -> Any:
         value = self.json_body.get(param_name)
-        if value is None:  # to the AWS front end a null is an absent member
-            return if_none
-        return self.blobs.get(param_name, value) if param_name in BLOBS else value
+        return if_none if value is None else value  # a null is an absent member
 
     # The keys of the request -----------------------------------------------------------------
 
@@ -119,14 +165,33 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         return self._requested
 
     def _find(self, role: KeyRole) -> RequestedKey:
-        backend, name = self.kms_backend, self.json_body.get(role.parameter)
+        backend, body = self.kms_backend, self.json_body
+        name, named, sealing = body.get(role.parameter), None, None
         if not isinstance(name, str):
             name = None
-        named = None if name is None else backend.keys.get(name) or backend.resolve(name)
-        sealing = None
-        if role.seals and CIPHERTEXT in self.blobs:
-            sealing = backend.key_of_ciphertext(self.blobs[CIPHERTEXT])
+        else:
+            named = backend.keys.get(name)
+            if named is None and (role.aliases or not names.is_alias(name)):
+                named = backend.resolve(name)
+        blob = self.blobs.get(CIPHERTEXT) if role.seals else None
+        if blob is not None and not self.ignores_ciphertext:
+            symmetric = body.get(role.algorithm) in (None, SYMMETRIC_DEFAULT)
+            if symmetric or name is None:
+                sealing = backend.sealing_of(blob)
+                if sealing.key is None and not symmetric:
+                    sealing = None  # such ciphertexts name no key
         return RequestedKey(role, name, named, sealing)
+
+    @property
+    def ignores_ciphertext(self) -> bool:
+        """Whether it is a dry run that does not look at the ciphertext."""
+        modifiers = self.json_body.get("DryRunModifiers")
+        given = isinstance(modifiers, list) and IGNORE_CIPHERTEXT in modifiers
+        return given and self._is_dry_run
+
+    @property
+    def _is_dry_run(self) -> bool:
+        return bool(self.json_body.get("DryRun"))
 
     @property
     def blobs(self) -> dict[str, bytes]:
@@ -136,7 +201,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         return self._blobs
 
     @property
-    def key(self) -> Key:
+    def key(self) -> KmsKey:
         """The one key of an operation that is refused where there is none."""
         key = self.requested[0].named
         assert key is not None  # the check before the operation
@@ -153,71 +218,67 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             key = told[0]  # the calls that come in numbers
             if isinstance(key, CustomKeyStoreKey):
                 return Subject((key.arn,), key.use_data)
-            return Subject(()) if key is None else Subject((key.arn,))
-        return subject_of(self.kms_backend, call, told)
+            subject = Subject(()) if key is None else Subject((key.arn,))
+        else:
+            subject = subject_of(self.kms_backend, call, told)
+        if requested and OPERATIONS[call.operation].uses_key_store:
+            tell_materials(subject, [(key.role.parameter, key.material_id) for key in requested])
+        return subject
 
     # The check before an operation -----------------------------------------------------------
 
-    def check(self, operation: Operation) -> None:
+    def check(self, operation: Operation, ability: Ability) -> None:
         """Check the request, and whether its keys can do the operation now.
 
         In this order: the request against the service model, the request quota, the key, what its
-        kind can do at all, and whether its state allows it. Only keys in a custom key store are
-        asked for their kind; for other keys moto does that in its own way.
+        kind can do, whether its state allows it, and what is not for its origin or role.
 
         Raises:
             ValidationException, SerializationException, ThrottlingException, NotFoundException,
-            InvalidKeyUsageException, UnsupportedOperationException, DisabledException,
-            KMSInvalidStateException
+            InvalidArnException, InvalidGrantTokenException, InvalidCiphertextException,
+            IncorrectKeyException, AccessDeniedException, InvalidKeyUsageException,
+            UnsupportedOperationException, DisabledException, KMSInvalidStateException
         """
-        violation = self._violation(operation)
+        validator = validator_for(self.service)
+        name, body = self.operation, self.json_body
+        validator.check(name, {**body, **self.blobs})
+        self._json_body = body = validator.read(name, body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
+        if (tokens := body.get("GrantTokens")) and name not in TAKES_ANY_TOKEN:
+            self.kms_backend.grants.check_tokens(tokens)
         for requested in self.requested:
             key = self._required(requested, operation)
             if key is None:
                 continue
+            if key.key_manager == managed.AWS:
+                managed.check(self.operation, key, self.caller)
             if operation.data_key:
-                check_data_key_size(self.json_body)
-            in_store = isinstance(key, CustomKeyStoreKey)
-            if in_store:
-                if violation is not None:
-                    raise violation
-                algorithm = self.json_body.get(requested.role.algorithm)
-                if algorithm is not None or operation.in_key_store is InKeyStore.WRONG_USAGE:
-                    check_use(self.operation, key, algorithm)
+                check_data_key_size(body)
+            if ability.usage is not None:
+                check_use(name, ability, key, body.get(requested.role.algorithm))
             state = key.key_state
-            if (self.operation, state) not in states.ALWAYS_POSSIBLE:
-                states.check(self.operation, state, key)
-            if in_store and operation.in_key_store is InKeyStore.UNSUPPORTED:
-                raise unsupported(key)
+            if (name, state) not in states.ALWAYS_POSSIBLE:
+                states.check(name, state, key)
+            if ability.requirements:
+                check_requirements(ability, key)
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls."""
+        return caller_of(self.current_account, self.region, self.get_access_key())
+
+    @property
+    def policy_author(self) -> Caller | None:
+        """Who must not be locked out by the key policy in the request; ``None``: anybody may."""
+        return None if self.json_body.get("BypassPolicyLockoutSafetyCheck") else self.caller
+
+    # Key policies ----------------------------------------------------------------------------
 
     def _count(self) -> None:
         """Count the request towards the quota of the key stores that it uses."""
         if not faults.within_quota(self._key_stores_in_use):
             raise ThrottlingException(THROTTLED)
-
-    def _violation(self, operation: Operation) -> ValidationException | None:
-        """What is wrong with a request that moto will check once more.
-
-        Raises:
-            ValidationException: it is wrong, and nobody else will say so.
-            SerializationException: the types are checked in any case, as moto relies on them.
-        """
-        try:
-            body = {**self.json_body, **self.blobs}
-            validator_for(self.service).check(self.operation, body)
-        except ValidationException as violation:
-            if operation.checked is Checked.FRONT_END or self._moto_cannot_check():
-                raise
-            return violation
-        return None
-
-    def _moto_cannot_check(self) -> bool:
-        body = self.json_body
-        shape = service_model(self.service).operation_model(self.operation).input_shape
-        missing = [name for name in shape.required_members if body.get(name) is None]
-        return "CustomKeyStoreId" in body or bool(missing)
 
     def _key_stores_in_use(self) -> set[str]:
         """The IDs of the key stores that the request uses."""
@@ -230,28 +291,69 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             if isinstance(key, CustomKeyStoreKey)
         }
 
-    def _required(self, requested: RequestedKey, operation: Operation) -> Key | None:
-        """The key that the operation is going to use."""
-        if requested.role.seals:
-            if self.json_body.get(CIPHERTEXT) is None:
-                raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
-        elif requested.name is not None and requested.named is None and operation.knows_key:
-            self.refuse_unknown(requested.name)
-        return requested.used
+    def _required(self, requested: RequestedKey, operation: Operation) -> KmsKey | None:
+        """The key that the operation is going to use; ``None`` where it needs none."""
+        role, name = requested.role, requested.name
+        if role.seals and self.json_body.get(CIPHERTEXT) is None and not self.ignores_ciphertext:
+            raise ValidationException(NO_CIPHERTEXT)  # optional, but only for kinds of dry runs
+        if name is not None and requested.named is None and operation.knows_key:
+            if names.is_alias(name) and self.operation in REFUSE_ALIASES:
+                raise InvalidArnException(NO_ALIASES)
+            backend = self.kms_backend
+            raise names.not_found(name, backend.home, self.region, aliases=role.aliases)
+        if requested.sealing is not None:
+            return requested.sealing.required(name is not None, requested.named)
+        if role.seals and name is None:
+            raise ValidationException(
+                NO_KEY_ID.format(f"{role.parameter[:1].lower()}{role.parameter[1:]}")
+            )
+        return requested.named
 
-    def refuse_unknown(self, key_id: str) -> NoReturn:
-        """Say in moto's words that there is no such key.
+    def _validate_cmk_id(self, key_id: str) -> None:
+        """Refuse what means no key; moto's operations ask for it once more."""
+        backend = self.kms_backend
+        if names.is_alias(key_id) or backend.resolve(key_id) is None:
+            raise names.not_found(key_id, backend.home, self.region, aliases=False)
+
+    # Around it -------------------------------------------------------------------------------
+
+    def _perform(self) -> TYPE_RESPONSE:
+        """Carry the operation out, unless a request quota of the account is used up."""
+        if (
+            not FaultsBackend.armed
+            or self.operation not in OPERATIONS
+            or faults.within_request_quota(self._quota)
+        ):
+            return super()._perform()
+        return self.refused(ThrottlingException(THROTTLED))
+
+    def _quota(self) -> tuple[tuple[str, ...], float]:
+        """What the request quota is of that the request counts towards, and its rate."""
+        try:
+            body, keys = self.json_body, [requested.used for requested in self.requested]
+        except SerializationException:
+            body, keys = {}, []
+        quota = quota_of(self.operation, self.region, keys, body)
+        return (self.current_account, self.region, quota.name), quota.rate
+
+    def _answer(self) -> TYPE_RESPONSE:
+        """Answer, and note that the keys have been used."""
+        answer = super()._answer()
+        if answer[0] == SUCCESS and self.operation in USES:
+            usage = LastUsage(self.operation, self.now, answer[1]["x-amzn-requestid"])
+            for requested in self.requested:
+                if (key := requested.used) is not None:
+                    key.last_usage = usage
+        return answer
+
+    def refuse_recipient(self) -> None:
+        """Refuse what is to be encrypted to an attested environment, which is not modelled.
 
         Raises:
-            NotFoundException
+            ValidationException
         """
-        self._validate_key_id(key_id)
-        # moto has taken the ID out of the ARN of another account or Region, and found it here.
-        region = key_id.split(":")[3]
-        elsewhere = region != self.region
-        raise NotFoundException(
-            f"Invalid arn {region}" if elsewhere else f"Key '{key_id}' does not exist"
-        )
+        if self.json_body.get("Recipient") is not None:
+            raise ValidationException(NO_ATTESTATION)
 
     def end_dry_run(self) -> None:
         """End a dry run, all checks of which are done.
@@ -259,7 +361,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         Raises:
             DryRunOperationException
         """
-        if self.json_body.get("DryRun"):
+        if self._is_dry_run:
             raise DryRunOperationException(WOULD_HAVE_SUCCEEDED)
 
 
@@ -269,13 +371,13 @@ Request = TypeVar("Request", bound=KmsRequest)
 def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
     """An operation behind the check that AWS makes before it; its row is that of its name."""
     name = NAMES[method.__name__]
-    operation = OPERATIONS[name]
+    operation, ability = OPERATIONS[name], ABILITIES.get(name, ANY_KEY)
 
     @functools.wraps(method)
     def checking(self: Request) -> str:
         if self.operation != name:  # moto answers some operations by way of others
             return method(self)
-        self.check(operation)
+        self.check(operation, ability)
         answer = method(self)
         if operation.dry_run is DryRun.DISCARDED:
             self.end_dry_run()
@@ -287,10 +389,3 @@ def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
 def encode(value: bytes) -> str:
     """A blob as the answer has it."""
     return base64.b64encode(value).decode()
-
-
-def not_implemented(operation: str) -> NotImplementedError:
-    """What moto raises for an operation that it does not have."""
-    return NotImplementedError(
-        f"The {camelcase_to_underscores(operation)} action has not been implemented"
-    )

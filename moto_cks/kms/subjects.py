@@ -6,7 +6,8 @@ examples.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -24,7 +25,7 @@ TELLS_KEY_STORE = frozenset(
 """Their additionalEventData names the key store and what backs it."""
 
 
-def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Subject:
+def subject_of(backend: CksKmsBackend, call: Call, keys: Sequence[Key | None]) -> Subject:
     """What a call is about.
 
     Args:
@@ -57,6 +58,40 @@ def subject_of(backend: CksKmsBackend, call: Call, keys: list[Key | None]) -> Su
     elif call.operation == "CreateKey":
         subject.update = partial(_created, subject, backend)
     return subject
+
+
+MATERIALS = {
+    "KeyId": "keyMaterialId",
+    "SourceKeyId": "sourceKeyMaterialId",
+    "DestinationKeyId": "destinationKeyMaterialId",
+}
+"""How the additionalEventData names the key material that was used, by the key's parameter."""
+
+
+def tell_materials(subject: Subject, used: Sequence[tuple[str, str | None]]) -> None:
+    """Have the record of a cryptographic operation tell which key material it has used.
+
+    Args:
+        subject: what the call is about.
+        used: the parameters of its keys, each with the KeyMaterialId, which not every kind has.
+    """
+    members = tuple((MATERIALS[name], found) for name, found in used if found is not None)
+    if members:
+        subject.update = partial(_used, subject, members)
+
+
+def _used(subject: Subject, members: tuple[tuple[str, str], ...], answer: Answer) -> None:
+    if not answer.succeeded:
+        return
+    told = _material_data(members)
+    known = subject.additional_data
+    subject.additional_data = told if known is None else {**known, **told}
+
+
+@lru_cache(maxsize=1024)
+def _material_data(members: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """One object for all records of the same; nobody changes it."""
+    return dict(members)
 
 
 def _about_key_store(operation: Operation, call: Call, store: KeyStore | None) -> Subject:

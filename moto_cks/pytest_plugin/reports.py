@@ -38,13 +38,10 @@ def complete(
 def _what_was_wrong(error: BaseException | None, world: TestWorld, trial: CksFailure | None) -> str:
     """What could not be used when the error came up, before any repair on the way."""
     if world.left is not None and came_of(error, world.left[0]):
-        return world.left[1]
-    if trial is None:
-        return _told(what_is_wrong)
-    phase = trial.phase_of(error)
-    if phase is Phase.DURING and trial.end is not None:
-        return f"{trial.case}, {phase.value}:\n{trial.end[1]}"
-    return f"{trial.case}, {phase.value}:\n{_told(what_is_wrong)}"
+        told = world.left[1]
+    else:
+        told = _told(what_is_wrong)
+    return told if trial is None else f"{trial.case}, {trial.phase_of(error).value}:\n{told}"
 
 
 def _told(tell: Any, *arguments: Any) -> str:

@@ -10,10 +10,9 @@ import pytest
 from moto_cks.enums import StrEnum
 from moto_cks.failures.errors import UnmetNeedError
 from moto_cks.handle.protocols.cks import Cks
-from moto_cks.handle.protocols.failures import DocumentedFailure, Happening
+from moto_cks.handle.protocols.failures import DocumentedFailure, Happening, tell_of
 from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.pytest_plugin.selection import SEPARATOR
-from moto_cks.pytest_plugin.story import what_is_wrong
 
 
 class Phase(StrEnum):
@@ -41,7 +40,7 @@ class CksFailure:
         variant: the name of the variant.
         store: the key store.
         phase: how far the test has come.
-        end: the exception that left the context, if one did, and what could not be used then.
+        end: the exception that left the context, if one did.
     """
 
     __test__ = False
@@ -51,11 +50,10 @@ class CksFailure:
         self.case = case
         self.name, _, variant = case.partition(SEPARATOR)
         self.store = store
-        self._cks = cks
         self.failure: DocumentedFailure = cks.failures[self.name]
         self.variant = variant or next(iter(self.failure.variants))
         self.phase = Phase.BEFORE
-        self.end: tuple[BaseException, str] | None = None
+        self.end: BaseException | None = None
 
     def __repr__(self) -> str:
         return f"<cks_failure {self.case}: {self.failure.title}>"
@@ -102,13 +100,13 @@ class CksFailure:
         traceback: TracebackType | None,
     ) -> None:
         if error is not None:
-            # The repair takes away what the report of the test has to show.
-            self.end = (error, what_is_wrong(self._cks))
+            self.end = error
+            tell_of(error)
         self.repair()
 
     def phase_of(self, error: BaseException | None) -> Phase:
         """In which phase an error came up that ends the test."""
-        during = self.end is not None and came_of(error, self.end[0])
+        during = self.end is not None and came_of(error, self.end)
         return Phase.DURING if during else self.phase
 
 

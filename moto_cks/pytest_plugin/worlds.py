@@ -23,6 +23,7 @@ from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.handle.protocols.snapshots import Snapshot
 from moto_cks.mock import mock_cks
 from moto_cks.pytest_plugin.story import what_is_wrong
+from moto_cks.pytest_plugin.trial import came_of
 from moto_cks.world.aside import mocked, put_aside
 from moto_cks.world.clock import pass_time
 from moto_cks.world.lifecycle import MODELS
@@ -42,8 +43,7 @@ class TestWorld:
         region: where clusters are built, and the Region of clients that name none where a marker
             names it.
         built: the number of the last entry of the timeline that fixtures are to blame for.
-        left: the last error that left a failure of ``cks.failures``, if one did, and what could not
-            be used then.
+        left: the last error that left a failure, if one did, and what could not be used then.
     """
 
     __test__ = False
@@ -72,8 +72,10 @@ class TestWorld:
             yield cks
 
     def _note(self, error: BaseException) -> None:
-        # The repair takes away what the report of the test has to show.
-        self.left = (error, what_is_wrong(cks))
+        # The repair takes away what the report of the test has to show. Of an error that leaves
+        # several failures, what is wrong is known where it came up.
+        if self.left is None or not came_of(error, self.left[0]):
+            self.left = (error, what_is_wrong(cks))
 
     def _load(self) -> None:
         """Begin with the world that is saved in a file, if one is wanted."""

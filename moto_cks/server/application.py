@@ -8,7 +8,6 @@ leaves here but an answer: what a service cannot handle ends as an error of AWS.
 from __future__ import annotations
 
 import io
-import json
 import re
 import sys
 import traceback
@@ -27,7 +26,10 @@ from werkzeug.exceptions import HTTPException
 
 from moto_cks.cloudhsmv2.responses import CksCloudHSMV2Response
 from moto_cks.cloudtrail.responses import CksCloudTrailResponse
+from moto_cks.frontend import behalf
+from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.dispatch import WorldResponse
+from moto_cks.frontend.validation import SerializationException
 from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.server import errors, own_api
 from moto_cks.server.bodies import read_body, take_in_chunks
@@ -99,7 +101,8 @@ class Application:
             service = _service_of(environ)
             if service is None:
                 take_in_chunks(environ)
-                return self._moto(environ, start_response)  # type: ignore[no-any-return]
+                with behalf.answering(WsgiHeaders(environ)):
+                    return self._moto(environ, start_response)  # type: ignore[no-any-return]
             status, headers, body = _answer(service, environ)
         except RefusedError as refused:
             return _refuse(refused.error, environ, start_response)
@@ -214,13 +217,9 @@ def _read_json(content: bytes) -> dict[str, Any]:
         RefusedError: it is none.
     """
     try:
-        value = json.loads(content or b"{}")
-    except (ValueError, RecursionError):
-        raise RefusedError(errors.NOT_JSON) from None
-    if not isinstance(value, dict):
-        message = "Start of list found where not expected" if isinstance(value, list) else ""
-        raise RefusedError(AwsError(400, errors.NOT_JSON.code, message))
-    return value
+        return json_object(content)
+    except SerializationException as error:
+        raise RefusedError(AwsError(400, errors.NOT_JSON.code, error.message)) from None
 
 
 def _refuse(error: AwsError, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -36,10 +36,12 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "moto_cks.cloudtrail.digests:DigestChain": ("_fall_due",),
     "moto_cks.hsm.cluster:HsmCluster": ("_promoted",),
     "moto_cks.kms.keys.imported_material:ImportedKey": ("_expire",),
+    "moto_cks.kms.keys.living:LivingKey": ("_announce_rotation", "_created", "_rotate", "_updated"),
+    "moto_cks.kms.keys.rotation:RotationSchedule": ("_end_rotating", "_fall_due"),
     "moto_cks.kms.keystores.base:KeyStore": ("_attempt_connection",),
     "moto_cks.kms.keystores.cloudhsm.store:CloudHsmKeyStore": ("tear_down_connection",),
     "moto_cks.kms.keystores.connection:Connection": ("_end_connecting", "_end_disconnecting"),
-    "moto_cks.kms.models:CksKmsBackend": ("_end_waiting_period", "_record_rotation"),
+    "moto_cks.kms.lifetimes:LifetimeBackend": ("_end_waiting_period",),
     "moto_cks.world.lifecycle:LifeCycle": ("settle",),
 }
 """By the class that defines them; ``*`` at the end stands for whatever follows."""

@@ -23,7 +23,10 @@ from moto_cks.world.backends import WorldState
 from moto_cks.world.lifecycle import Table
 
 _OF_THIS = frozenset(
-    {"account", "cloudhsmv2", "cloudtrail", "failures", "faults", "handle", "hsm", "kms", "world"}
+    {
+        *("account", "cloudhsmv2", "cloudtrail", "consumers", "failures", "faults", "handle"),
+        *("hsm", "kms", "world"),
+    }
 )
 """Packages of this one with parts of worlds."""
 
@@ -41,8 +44,13 @@ def _services() -> frozenset[str]:
 
 
 def name_of(kind: type) -> str:
-    """The name of a class."""
-    return f"{kind.__module__}:{kind.__qualname__}"
+    """The name of a class.
+
+    One that has a module of moto's, so that moto's dashboard shows it as moto's, says by
+    ``HOME`` where it is.
+    """
+    home = vars(kind).get("HOME", kind.__module__)
+    return f"{home}:{kind.__qualname__}"
 
 
 def module_named(name: str) -> ModuleType:

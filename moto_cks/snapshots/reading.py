@@ -30,6 +30,7 @@ from moto.core.common_models import BaseModel
 from moto.core.utils import get_service_model
 from requests.structures import CaseInsensitiveDict
 
+from moto_cks.kms.specs import SPECS, Spec
 from moto_cks.snapshots.errors import SnapshotError
 from moto_cks.snapshots.methods import FUNCTIONS, is_kept
 from moto_cks.snapshots.names import class_named, holds_data, module_named, name_of
@@ -226,6 +227,10 @@ class Reading:
         if not isinstance(found, Table):
             raise SnapshotError(f"{name!r} is no life cycle.")
         return found
+
+    def key_spec(self, name: str) -> Spec:
+        """What follows from the key spec of a KMS key."""
+        return SPECS[name]
 
     def part(self, index: int) -> Any:
         """What is not in the text."""

@@ -186,7 +186,10 @@ def _fill(
     for name, entries in common_state(backends).items():
         entries.update(common[name])
     for account_id, region, backend in accounts:
-        dict.__setitem__(backends[account_id], region, backend)
+        account = backends[account_id]
+        if issubclass(account.backend, type(backend)):  # perhaps one in the place of that
+            backend.__class__ = account.backend
+        dict.__setitem__(account, region, backend)
         _register(backend)
 
 

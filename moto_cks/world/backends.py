@@ -6,6 +6,7 @@ in use, each time.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 from moto.core.base_backend import BackendDict, BaseBackend
@@ -37,6 +38,18 @@ def common_state(backends: BackendDict[Any]) -> dict[str, dict[Any, Any]]:
         for name, value in vars(backends).items()
         if name not in _OWN and isinstance(value, dict)
     }
+
+
+def set_class(backends: BackendDict[Any], backend_class: type[BaseBackend]) -> None:
+    """Say which class the backends of a service will be of; those that exist stay as they are."""
+    backends.backend = backend_class
+    for account in backends.values():
+        account.backend = backend_class
+
+
+def instances_of(backends: BackendDict[Any]) -> Iterator[Any]:
+    """The backends of a service in all accounts and Regions that have been used."""
+    return (backend for account in backends.values() for backend in account.values())
 
 
 class WorldState(Generic[Backend]):

@@ -6,8 +6,7 @@ is done, and what an ending had to do and how it came out; which state that make
 to say, and a step that is not in it is an error of this package.
 
 When a state is over, moto's state transitions say: see "State transitions" in moto's documentation.
-The models of this package are ``cks::connection``, ``cloudhsmv2::cluster``, ``cloudhsmv2::hsm`` and
-``cloudhsmv2::backup``. ``docs/draw_states.py`` draws the tables.
+The models of this package are :data:`MODELS`. ``docs/draw_states.py`` draws the tables.
 """
 
 from __future__ import annotations
@@ -31,7 +30,14 @@ Steps: TypeAlias = Mapping[State, Mapping[str, State]]
 Ending: TypeAlias = Callable[[], str]
 """Does what the end of a state brings with it, and returns how it came out."""
 
-MODELS = ("cks::connection", "cloudhsmv2::cluster", "cloudhsmv2::hsm", "cloudhsmv2::backup")
+MODELS = (
+    "cks::connection",
+    "cloudhsmv2::cluster",
+    "cloudhsmv2::hsm",
+    "cloudhsmv2::backup",
+    "kms::key",
+    "kms::rotation",
+)
 
 for _model in MODELS:
     state_manager.register_default_transition(_model, {"progression": "immediate"})

@@ -38,6 +38,23 @@ class Like:
 
 UUID = Like("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = Like(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+MATERIAL_ID = Like("[0-9a-f]{64}")
+ANSWERED = {"keyId": "<arn>"}
+"""What an operation that answers nothing is recorded to have answered, since December 2022."""
+
+HOSTS = {"kms.amazonaws.com": "kms", "cloudhsm.amazonaws.com": "cloudhsmv2"}
+
+
+def tls(service: str) -> dict[str, str]:
+    """The tlsDetails of a call to a service."""
+    return {
+        "tlsVersion": "TLSv1.3",
+        "cipherSuite": "TLS_AES_128_GCM_SHA256",
+        "clientProvidedHostHeader": f"{service}.{REGION}.amazonaws.com",
+        "keyExchange": "X25519MLKEM768",
+    }
+
+
 DATE = Like(r"[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d\d:\d\d [AP]M")
 
 
@@ -122,7 +139,7 @@ class Example:
     def expected(self, scene: Scene) -> dict[str, Any]:
         """The record as the guide has it, with what is different each time."""
         record: dict[str, Any] = {
-            "eventVersion": "1.08",
+            "eventVersion": "1.11",
             "userIdentity": self._caller(scene),
             "eventTime": TIME,
             "eventSource": self.source,
@@ -141,6 +158,7 @@ class Example:
         }
         if not self.is_service_event:
             record["requestID"] = UUID
+            record["tlsDetails"] = tls(HOSTS[self.source])
         if self.error is not None:
             assert scene.error is not None
             record.update(errorCode=self.error, errorMessage=scene.error[1])

@@ -9,7 +9,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from tests.aws import REGION
 
 from . import import_material
-from .guide import DATE, SYMMETRIC, Like, Scene, example
+from .guide import ANSWERED, DATE, SYMMETRIC, Like, Scene, example
 
 POLICY = json.dumps(
     {
@@ -26,6 +26,7 @@ POLICY = json.dumps(
 )
 # Keys ---------------------------------------------------------------------------------------------
 
+MATERIAL_ID = Like(r"[0-9a-f]{64}")
 METADATA = {
     "aWSAccountId": DEFAULT_ACCOUNT_ID,
     "keyId": "<key>",
@@ -92,37 +93,49 @@ def describe_key(scene: Scene) -> None:
     scene.kms.describe_key(KeyId=scene.names["key"])
 
 
-@example("ct-disablekey", "DisableKey", {"keyId": "<key>"})
+@example("ct-disablekey", "DisableKey", {"keyId": "<key>"}, response=ANSWERED)
 def disable_key(scene: Scene) -> None:
     scene.key()
     scene.kms.disable_key(KeyId=scene.names["key"])
 
 
-@example("ct-enablekey", "EnableKey", {"keyId": "<key>"})
+@example("ct-enablekey", "EnableKey", {"keyId": "<key>"}, response=ANSWERED)
 def enable_key(scene: Scene) -> None:
     disable_key(scene)
     scene.kms.enable_key(KeyId=scene.names["key"])
 
 
-@example("ct-disable-key-rotation", "DisableKeyRotation", {"keyId": "<arn>"})
+@example("ct-disable-key-rotation", "DisableKeyRotation", {"keyId": "<arn>"}, response=ANSWERED)
 def disable_key_rotation(scene: Scene) -> None:
     scene.kms.disable_key_rotation(KeyId=scene.key())
 
 
-@example("ct-enablekeyrotation", "EnableKeyRotation", {"keyId": "<key>"})
+@example("ct-enablekeyrotation", "EnableKeyRotation", {"keyId": "<key>"}, response=ANSWERED)
 def enable_key_rotation(scene: Scene) -> None:
     scene.key()
     scene.kms.enable_key_rotation(KeyId=scene.names["key"])
 
 
+@example("ct-getkeyrotationstatus", "GetKeyRotationStatus", {"keyId": "<key>"}, read_only=True)
+def get_key_rotation_status(scene: Scene) -> None:
+    scene.key()
+    scene.kms.get_key_rotation_status(KeyId=scene.names["key"])
+
+
 @example(
-    "ct-rotatekeyondemand", "RotateKeyOnDemand", {"keyId": "<key>"}, response={"keyId": "<key>"}
+    "ct-rotatekeyondemand", "RotateKeyOnDemand", {"keyId": "<key>"}, response={"keyId": "<arn>"}
 )
 @example(
     "ct-rotatekey",
     "RotateKey",
     is_service_event=True,
-    details={"rotationType": "ON_DEMAND", "keyId": "<key>"},
+    details={
+        "rotationType": "ON_DEMAND",
+        "keyOrigin": "AWS_KMS",
+        "previousKeyMaterialId": MATERIAL_ID,
+        "currentKeyMaterialId": MATERIAL_ID,
+        "keyId": "<key>",
+    },
 )
 def rotate_key_on_demand(scene: Scene) -> None:
     scene.key()
@@ -146,6 +159,7 @@ def get_key_policy(scene: Scene) -> None:
         "policy": POLICY,
         "bypassPolicyLockoutSafetyCheck": False,
     },
+    response=ANSWERED,
 )
 def put_key_policy(scene: Scene) -> None:
     scene.key()
@@ -156,6 +170,7 @@ def put_key_policy(scene: Scene) -> None:
     "ct-update-key-description",
     "UpdateKeyDescription",
     {"keyId": "<key>", "description": "New key description"},
+    response=ANSWERED,
 )
 def update_key_description(scene: Scene) -> None:
     scene.key()
@@ -166,13 +181,19 @@ def update_key_description(scene: Scene) -> None:
     "ct-tagresource",
     "TagResource",
     {"keyId": "<arn>", "tags": [{"tagKey": "Department", "tagValue": "IT"}]},
+    response=ANSWERED,
 )
 def tag_resource(scene: Scene) -> None:
     tags = [{"TagKey": "Department", "TagValue": "IT"}]
     scene.kms.tag_resource(KeyId=scene.key(), Tags=tags)
 
 
-@example("ct-untagresource", "UntagResource", {"keyId": "<arn>", "tagKeys": ["Department"]})
+@example(
+    "ct-untagresource",
+    "UntagResource",
+    {"keyId": "<arn>", "tagKeys": ["Department"]},
+    response=ANSWERED,
+)
 def untag_resource(scene: Scene) -> None:
     tag_resource(scene)
     scene.kms.untag_resource(KeyId=scene.names["arn"], TagKeys=["Department"])
@@ -188,6 +209,7 @@ ALIAS = f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:alias/ExampleAlias"
     "CreateAlias",
     {"aliasName": "alias/ExampleAlias", "targetKeyId": "<key>"},
     resources=("<arn>", ALIAS),
+    response=ANSWERED,
 )
 def create_alias(scene: Scene) -> None:
     scene.key()
@@ -199,6 +221,7 @@ def create_alias(scene: Scene) -> None:
     "UpdateAlias",
     {"aliasName": "alias/ExampleAlias", "targetKeyId": "<key>"},
     resources=(ALIAS, "<arn>"),
+    response=ANSWERED,
 )
 def update_alias(scene: Scene) -> None:
     create_alias(scene)
@@ -207,7 +230,11 @@ def update_alias(scene: Scene) -> None:
 
 
 @example(
-    "ct-deletealias", "DeleteAlias", {"aliasName": "alias/ExampleAlias"}, resources=(ALIAS, "<arn>")
+    "ct-deletealias",
+    "DeleteAlias",
+    {"aliasName": "alias/ExampleAlias"},
+    resources=(ALIAS, "<arn>"),
+    response=ANSWERED,
 )
 def delete_alias(scene: Scene) -> None:
     create_alias(scene)
@@ -239,7 +266,7 @@ CONSTRAINTS = {"EncryptionContextSubset": {"ContextKey1": "Value1"}}
         "operations": ["Encrypt", "RetireGrant"],
         "granteePrincipal": GRANTEE,
     },
-    response={"grantId": "<grant>"},
+    response={"grantId": "<grant>", **ANSWERED},
 )
 def create_grant(scene: Scene) -> str:
     grant = scene.kms.create_grant(
@@ -263,7 +290,9 @@ def retire_grant_by_id(scene: Scene) -> None:
     scene.kms.retire_grant(KeyId=scene.names["arn"], GrantId=scene.names["grant"])
 
 
-@example("ct-revoke-grant", "RevokeGrant", {"keyId": "<key>", "grantId": "<grant>"})
+@example(
+    "ct-revoke-grant", "RevokeGrant", {"keyId": "<key>", "grantId": "<grant>"}, response=ANSWERED
+)
 def revoke_grant(scene: Scene) -> None:
     create_grant(scene)
     scene.kms.revoke_grant(KeyId=scene.names["key"], GrantId=scene.names["grant"])
@@ -302,8 +331,10 @@ def list_grants(scene: Scene) -> None:
         "validTo": "Jan 1, 2099, 8:00:00 PM",
         "expirationModel": "KEY_MATERIAL_EXPIRES",
     },
+    response={**ANSWERED, "keyMaterialId": MATERIAL_ID},
 )
 def import_key_material(scene: Scene) -> None:
+    scene.world.clock.advance_to("2098-06-01")  # it expires within a year
     scene.key(Origin="EXTERNAL")
     import_material(
         scene.kms,
@@ -314,10 +345,24 @@ def import_key_material(scene: Scene) -> None:
 
 
 @example(
+    "ct-deleteimportedkeymaterial",
+    "DeleteImportedKeyMaterial",
+    {"keyId": "<key>", "keyMaterialId": MATERIAL_ID},
+    response={**ANSWERED, "keyMaterialId": MATERIAL_ID},
+)
+def delete_imported_key_material(scene: Scene) -> None:
+    scene.key(Origin="EXTERNAL")
+    key_id, forever = scene.names["key"], {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    import_material(scene.kms, key_id, **forever)
+    material_id = scene.kms.describe_key(KeyId=key_id)["KeyMetadata"]["CurrentKeyMaterialId"]
+    scene.kms.delete_imported_key_material(KeyId=key_id, KeyMaterialId=material_id)
+
+
+@example(
     "ct-deleteexpiredkeymaterial",
     "DeleteExpiredKeyMaterial",
     is_service_event=True,
-    details={"keyId": "<key>"},
+    details={"keyMaterialId": MATERIAL_ID, "keyId": "<key>"},
 )
 def delete_expired_key_material(scene: Scene) -> None:
     scene.key(Origin="EXTERNAL")
@@ -371,7 +416,7 @@ def cancel_key_deletion(scene: Scene) -> None:
     scene.kms.cancel_key_deletion(KeyId=scene.names["key"])
 
 
-@example("ct-delete-key", "DeleteKey", is_service_event=True)
+@example("ct-delete-key", "DeleteKey", is_service_event=True, response=ANSWERED)
 def delete_key(scene: Scene) -> None:
     schedule_key_deletion(scene)
     scene.world.clock.advance(days=20)
@@ -387,6 +432,7 @@ def delete_key(scene: Scene) -> None:
         "backingKeys": BACKING_KEYS,
         "backingKeysDeletionStatus": Like(rf'\[\{{{BACKING_KEY},"deletionStatus":"SUCCESS"\}}\]'),
     },
+    response=ANSWERED,
 )
 def delete_key_in_store(scene: Scene) -> None:
     schedule_key_deletion_in_store(scene)
@@ -411,6 +457,8 @@ ELSEWHERE = f"arn:aws:kms:eu-west-1:{DEFAULT_ACCOUNT_ID}:key/<key>"
         "replicaKeyMetadata": {
             **METADATA,
             "arn": ELSEWHERE,
+            "enabled": False,
+            "keyState": "Creating",
             "multiRegion": True,
             "multiRegionConfiguration": {
                 "multiRegionKeyType": "REPLICA",

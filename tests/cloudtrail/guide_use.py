@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from .guide import SYMMETRIC, Like, Scene, example
+from .guide import MATERIAL_ID, SYMMETRIC, Like, Scene, example
 
+MATERIAL = {"keyMaterialId": MATERIAL_ID}
+RE_MATERIALS = {"sourceKeyMaterialId": MATERIAL_ID, "destinationKeyMaterialId": MATERIAL_ID}
 CONTEXT = {"Department": "Engineering", "Project": "Alpha"}
 # Cryptographic operations -------------------------------------------------------------------------
 
@@ -17,6 +19,7 @@ CONTEXT = {"Department": "Engineering", "Project": "Alpha"}
         "encryptionAlgorithm": SYMMETRIC,
     },
     read_only=True,
+    additional=MATERIAL,
 )
 def encrypt(scene: Scene) -> None:
     scene.kms.encrypt(
@@ -32,7 +35,7 @@ def decrypt_with(scene: Scene, arn: str) -> None:
     scene.kms.decrypt(CiphertextBlob=sealed["CiphertextBlob"], KeyId=arn, EncryptionContext=CONTEXT)
 
 
-@example("ct-decrypt", "Decrypt", DECRYPT, read_only=True)
+@example("ct-decrypt", "Decrypt", DECRYPT, read_only=True, additional=MATERIAL)
 def decrypt(scene: Scene) -> None:
     decrypt_with(scene, scene.key())
 
@@ -68,6 +71,7 @@ def decrypt_with_another_key(scene: Scene) -> None:
     "Decrypt",
     {"encryptionContext": {"aws:ebs:id": "vol-1"}, "encryptionAlgorithm": SYMMETRIC},
     read_only=True,
+    additional=MATERIAL,
 )
 def decrypt_without_key_id(scene: Scene) -> None:
     context = {"aws:ebs:id": "vol-1"}
@@ -87,6 +91,7 @@ def decrypt_without_key_id(scene: Scene) -> None:
     },
     resources=("<arn>", "<new_arn>"),
     read_only=True,
+    additional=RE_MATERIALS,
 )
 def re_encrypt(scene: Scene) -> None:
     sealed = scene.kms.encrypt(KeyId=scene.key(), Plaintext=b"x", EncryptionContext=CONTEXT)
@@ -104,6 +109,7 @@ def re_encrypt(scene: Scene) -> None:
     "GenerateDataKey",
     {"keyId": "<key>", "keySpec": "AES_256", "encryptionContext": CONTEXT},
     read_only=True,
+    additional=MATERIAL,
 )
 def generate_data_key(scene: Scene) -> None:
     scene.key()
@@ -133,15 +139,17 @@ def generate_data_key_without_plaintext(scene: Scene) -> None:
 @example(
     "ct-ec2one",
     "GenerateDataKeyWithoutPlaintext",
-    {"keyId": "alias/aws/ebs", "numberOfBytes": 64, "encryptionContext": {"aws:ebs:id": "vol-1"}},
+    {"keyId": "alias/ebs", "numberOfBytes": 64, "encryptionContext": {"aws:ebs:id": "vol-1"}},
     read_only=True,
+    additional=MATERIAL,
 )
 def generate_data_key_of_an_alias(scene: Scene) -> None:
+    # Of a customer managed key: only the service can use its own.
+    scene.key()
+    scene.kms.create_alias(AliasName="alias/ebs", TargetKeyId=scene.names["key"])
     scene.kms.generate_data_key_without_plaintext(
-        KeyId="alias/aws/ebs", NumberOfBytes=64, EncryptionContext={"aws:ebs:id": "vol-1"}
+        KeyId="alias/ebs", NumberOfBytes=64, EncryptionContext={"aws:ebs:id": "vol-1"}
     )
-    key = scene.kms.describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]
-    scene.names["arn"] = key["Arn"]
 
 
 @example(

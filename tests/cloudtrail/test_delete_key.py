@@ -16,7 +16,7 @@ ACCOUNT = "123456789012"
 BUCKET = "audit-logs"
 
 EXAMPLE = {
-    "eventVersion": "1.08",
+    "eventVersion": "1.11",
     "userIdentity": {"accountId": ACCOUNT, "invokedBy": "AWS Internal"},
     "eventSource": "kms.amazonaws.com",
     "eventName": "DeleteKey",
@@ -24,14 +24,14 @@ EXAMPLE = {
     "sourceIPAddress": "AWS Internal",
     "userAgent": "AWS Internal",
     "requestParameters": None,
-    "responseElements": None,
     "readOnly": False,
     "eventType": "AwsServiceEvent",
     "recipientAccountId": ACCOUNT,
     "managementEvent": True,
     "eventCategory": "Management",
 }
-"""The record of "How to delete orphaned key material", apart from what differs each time."""
+"""The record of "How to delete orphaned key material", apart from what differs each time. It is of
+2021; today's have a later version, and the key ARN in their responseElements."""
 
 
 def delete(world: Any, kms: Any, key_id: str) -> str:
@@ -62,6 +62,7 @@ def test_o3_the_record_is_that_of_the_guide(
     assert record.pop("resources") == [{"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn}]
     assert record.pop("eventTime") == world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", record.pop("eventID"))
+    assert record.pop("responseElements") == {"keyId": arn}
     assert record == EXAMPLE
 
 

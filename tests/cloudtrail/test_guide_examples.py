@@ -1,16 +1,16 @@
-"""Row T1: the records, held against the examples of AWS's guides field by field.
+"""Rows T1 and T6: the records, held against the examples of AWS's guides field by field.
 
 The examples are those of "Examples of AWS KMS log entries" in the AWS KMS Developer Guide, by the
 names of their pages (``ct-…``), and the one in "Working with AWS CloudTrail and AWS CloudHSM" in
 the AWS CloudHSM User Guide. They are in guide_keys.py and guide_use.py: each function there brings
 about the situation of one and makes its call; its decorator says what the record holds.
 
-The examples were written between 2014 and 2022 and do not agree with each other. Where they do not,
+The examples were written between 2014 and 2025 and do not agree with each other. Where they do not,
 the newest decides:
 
-- ``eventVersion`` is 1.08, and there are ``managementEvent`` and ``eventCategory``. The records of
-  key stores (2021) and some others lack the one or the other, CreateKey and PutKeyPolicy (2022)
-  have both, and so do all records here, the service events among them.
+- ``eventVersion`` is 1.11, calls have ``tlsDetails``, and there are ``managementEvent`` and
+  ``eventCategory``. The examples of 2025 have all of them; those before lack the one or the other.
+  ``keyExchange`` is there since November 2025.
 - Each resource has a ``type``. The examples up to 2014 lack it, and so do GenerateMac and
   VerifyMac (2022), which are of the form of 2014 in that; CreateKey, PutKeyPolicy, RevokeGrant,
   Sign (2022) have it.
@@ -22,18 +22,17 @@ the newest decides:
 - CreateAlias (2022) names the key before the alias, DeleteAlias and UpdateAlias the alias first.
 - CreateKey in an external key store (2022) has ``tags`` and ``multiRegion`` among its parameters,
   the others have not: they are taken to have been in that request.
-- ``responseElements`` is null where the operation answers nothing. Later editions of the guide say
-  that since December 2022 it has the key ARN as ``keyId`` in such records, EnableKey's for one; the
-  edition of these examples does not know that.
+- ``responseElements`` has the key ARN as ``keyId`` where the operation answers nothing, since
+  December 2022; RetireGrant's, RotateKey's and DeleteExpiredKeyMaterial's are null.
+- ``additionalEventData`` has the ``keyMaterialId`` that a cryptographic operation has used (2025).
 - RotateKeyOnDemand, and the ``rotationType`` in RotateKey, are from a later edition (2024): in this
-  one KMS rotates keys by the calendar only, which moto does not.
+  one KMS rotates keys by the calendar only. The answer of RotateKeyOnDemand was recorded to have
+  the key ARN, where its example has the key ID.
 - The Hsm of CreateHsm (2017) has an ``hsmType`` since the API has.
 
 What the examples show and the mock does not: keys in external key stores, calls from Nitro
-enclaves, the calls of EC2 itself, KMS's own synchronization of multi-Region keys, keys that are
-being replicated (moto's are there at once: ``Enabled`` instead of ``Creating``) and that wait for
-their replicas' deletion, and operations that moto has not (UpdatePrimaryRegion and
-GenerateDataKeyPair are held against their examples where they fail).
+enclaves, the calls of EC2 itself with its own keys, KMS's own synchronization of multi-Region keys.
+UpdatePrimaryRegion and GenerateDataKeyPair are held against their examples where they fail.
 """
 
 from __future__ import annotations

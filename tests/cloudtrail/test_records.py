@@ -18,7 +18,7 @@ SECRETS = ("kmsPswd1", "the plaintext", "anotherPswd", "the message")
 def test_t1_common_elements(world: Any, kms: Any) -> None:
     answer = kms.list_keys()
     record = last(world)
-    assert record["eventVersion"] == "1.08"
+    assert record["eventVersion"] == "1.11"
     assert record["eventSource"] == "kms.amazonaws.com"
     assert record["eventName"] == "ListKeys"
     assert record["awsRegion"] == REGION
@@ -66,10 +66,11 @@ def test_t1_encrypt_and_decrypt(world: Any) -> None:
 
 
 def test_t1_no_key_store_no_additional_data(world: Any, kms: Any) -> None:
-    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    key = kms.create_key()["KeyMetadata"]
     assert "additionalEventData" not in last(world)
-    kms.encrypt(KeyId=key_id, Plaintext=b"x")
-    assert "additionalEventData" not in last(world)
+    kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+    material = {"keyMaterialId": key["CurrentKeyMaterialId"]}
+    assert last(world)["additionalEventData"] == material
 
 
 def test_t1_failed_calls(world: Any) -> None:
@@ -186,7 +187,7 @@ def test_t1_grants(world: Any, kms: Any) -> None:
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     who = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/r"
     grant = kms.create_grant(KeyId=arn, GranteePrincipal=who, Operations=["Encrypt"], Name="g")
-    assert last(world)["responseElements"] == {"grantId": grant["GrantId"]}
+    assert last(world)["responseElements"] == {"grantId": grant["GrantId"], "keyId": arn}
     assert grant["GrantToken"] not in json.dumps(last(world))
     kms.retire_grant(GrantToken=grant["GrantToken"])
     record = last(world)

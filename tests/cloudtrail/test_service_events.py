@@ -192,6 +192,6 @@ def test_t4_rules_see_what_kms_says_of_a_key(world: Cks, kind: str, event_name: 
     (message,) = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     event = json.loads(message["Body"])
     assert (event["detail-type"], event["source"]) == (kind, "aws.kms")
-    assert event["detail"] == {"key-id": key_id}
+    assert event["detail"]["key-id"] == key_id
     assert event["resources"] == [f"arn:aws:kms:{REGION}:123456789012:key/{key_id}"]
     assert event["time"] == world.trail.events(event_name=event_name)[0]["eventTime"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
+from tests.aws import error_of
 from tests.control.api import Api
 from tests.server.conftest import Server
 
@@ -22,6 +24,11 @@ def test_faults(api: Api, server: Server) -> None:
         except answer.exceptions.ClientError as error:
             return str(error.response["Error"]["Code"])
         return "ok"
+
+    def parameters_for_import() -> str:
+        once = server.client("kms", config=Config(retries={"total_max_attempts": 1}))
+        wrapping = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+        return error_of(once.get_parameters_for_import, KeyId=key_id, **wrapping)[0]
 
     outage = api("POST", "/faults/unreachable", {"cluster_id": store["cluster_id"]}).body["id"]
     assert encrypt() == "KMSInvalidStateException"
@@ -40,6 +47,13 @@ def test_faults(api: Api, server: Server) -> None:
     assert encrypt() == "DisabledException"
     assert api("DELETE", f"/faults/throttle/{quota}").status == 204
     assert encrypt() == "ok"
+
+    quotas = api("POST", "/faults/request-quotas", {}).body["id"]
+    refused = [parameters_for_import() for _ in range(2)]  # one in four seconds
+    assert refused == ["UnsupportedOperationException", "ThrottlingException"]
+    assert api("DELETE", f"/faults/request-quotas/{quotas}").status == 204
+    api.refused(404, "DELETE", f"/faults/request-quotas/{quotas}")
+    assert parameters_for_import() == "UnsupportedOperationException"
 
     body = {"cluster_id": store["cluster_id"]}
     assert api("POST", "/faults/pkcs11-sessions-exhausted", body).status == 201

@@ -13,6 +13,7 @@ from moto.core.utils import get_service_model
 
 from moto_cks import KeyStore
 from tests.aws import REGION
+from tests.kms import POLICY
 
 from .watch import SERVICES, Watch, empty_queues
 
@@ -171,7 +172,7 @@ def names_of_resources(watch: Watch, store: KeyStore, key_id: str) -> dict[str, 
         "KeySpec": "SYMMETRIC_DEFAULT",
         "Limit": 10,
         "Origin": "AWS_CLOUDHSM",
-        "Policy": "{}",
+        "Policy": POLICY,
         "SubnetIds": cluster.subnet_ids,
     }
 

@@ -145,7 +145,7 @@ def test_p7_there_is_a_secret_of_each_kind(watch: Watch) -> None:
     planted = {"kmsuser's password", "the officer's password", "a wrong password", "a plaintext"}
     answered = {f"{name} Plaintext" for name in ("GenerateDataKey", "GenerateRandom")}
     imported = {"imported material 0", "wrapped material 0", "a wrapping key"}
-    kept = {"key_material of a key", "a private key", "key material in an HSM"}
+    kept = {"a symmetric key", "a private key", "key material in an HSM"}
     passwords = {"the rotated password", "the digest of a password"}
     assert planted | answered | imported | kept | passwords <= watch.secrets.names
 

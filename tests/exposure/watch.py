@@ -156,12 +156,10 @@ def know_what_is_kept(watch: Watch) -> None:
     """Add the secrets that no API tells: this test alone reaches for them."""
     for _, _, backend in kms_backends.iter_backends():
         for key in backend.keys.values():
-            for name in ("key_material", "_material", "_imported"):
-                if secret := vars(key).get(name):
-                    watch.secrets.add(f"{name} of a key", secret)
-            private = getattr(vars(key).get("private_key"), "private_key", None)
-            if private is not None:
-                watch.secrets.add("a private key", der(private))
+            materials = key.materials  # type: ignore[attr-defined]
+            if materials.chosen:
+                kind = "a symmetric key" if key.spec.symmetric else "a private key"  # type: ignore[attr-defined]
+                watch.secrets.add(kind, materials.current.to_bytes())
             for parameters in vars(key).get("_parameters", {}).values():
                 watch.secrets.add("a wrapping key", der(parameters.private_key))
         for store in backend.key_stores:  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from moto_cks import Cks, KeyStore, cks, mock_cks
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client
+from tests.kms import restore
 
 OVER = "is of a world that is over: since then moto was reset, or the mock has ended"
 OFF = "mock_cks is not on in this process"
@@ -289,26 +290,18 @@ def test_the_timeline_can_be_shown_outside_of_the_mock() -> None:
 # Handles follow what they are of -----------------------------------------------------------------
 
 
-def test_the_handle_on_a_key_store_follows_it(store: KeyStore, kms: Any, cloudhsm: Any) -> None:
+def test_the_handle_on_a_key_store_follows_it(store: KeyStore, kms: Any) -> None:
     first = store.cluster
     assert store.cluster is first
-    made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
-        SubnetIds=first.subnet_ids,
-        SourceBackupId=cloudhsm.describe_backups()["Backups"][-1]["BackupId"],
-    )["Cluster"]
-    for zone in sorted(made["SubnetMapping"])[:2]:
-        cloudhsm.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
+    made = restore(cks, first)
     it = {"CustomKeyStoreId": store.id}
     kms.disconnect_custom_key_store(**it)
-    kms.update_custom_key_store(
-        **it, CloudHsmClusterId=made["ClusterId"], NewCustomKeyStoreName="renamed"
-    )
-    assert (store.cluster.id, store.name) == (made["ClusterId"], "renamed")
-    assert cks.cluster(store).id == made["ClusterId"]
-    assert first.id != made["ClusterId"]
+    kms.update_custom_key_store(**it, CloudHsmClusterId=made.id, NewCustomKeyStoreName="renamed")
+    assert (store.cluster.id, store.name) == (made.id, "renamed")
+    assert cks.cluster(store).id == made.id
+    assert first.id != made.id
     kms.delete_custom_key_store(**it)
-    assert (store.cluster.id, store.name) == (made["ClusterId"], "renamed")  # the last there were
+    assert (store.cluster.id, store.name) == (made.id, "renamed")  # the last there were
 
 
 def test_an_hsm_that_has_left_shows_nothing(store: KeyStore, cloudhsm: Any) -> None:

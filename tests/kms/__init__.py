@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from moto_cks.kms.keys.material import families
+from moto_cks.kms.specs import SPECS
 from tests.aws import client
+
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Id": "mine",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+"""A key policy that KMS takes."""
+
+
+def can_make(spec: str) -> bool:
+    """Whether botocore knows a key spec, and cryptography computes with it; both may be old."""
+    known = client("kms").meta.service_model.shape_for("KeySpec").enum
+    return spec in known and families.available(SPECS[spec])
 
 
 def described(store: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from moto_cks import KeyStore, cks
 from tests.aws import client
 from tests.exposure.calls import ENDINGS, inputs
 
-from . import delete_cluster, delete_hsms
+from . import POLICY, delete_cluster, delete_hsms
 
 COMMON = {"AccessDeniedException", "ThrottlingException", "ValidationException"}
 """The errors that every operation can have: "Common errors" of the AWS KMS API Reference."""
@@ -59,7 +59,7 @@ class Situation:
             "GrantId": grant["GrantId"],
             "Origin": "AWS_CLOUDHSM",
             "KeyStorePassword": "kmsPswd1",
-            "Policy": "{}",
+            "Policy": POLICY,
             "TrustAnchorCertificate": store.cluster.trust_anchor,
         }
 

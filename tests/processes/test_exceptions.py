@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import moto_cks
+from moto_cks.consumers import errors
+from moto_cks.consumers.uses import DECRYPT, Refusal
 from moto_cks.hsm import HsmError, LoginRefused, ReturnCode
 from moto_cks.server.errors import UNKNOWN_OPERATION
 
@@ -53,7 +55,8 @@ def an_exception(kind: type[BaseException]) -> BaseException:
     _, *parameters = inspect.signature(kind.__init__).parameters.values()
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return kind("What it says.")
-    return kind(*(FITTING.get(each.name, f"some {each.name}") for each in parameters))
+    taken = [each.name for each in parameters if each.kind is not each.VAR_KEYWORD]
+    return kind(*(FITTING.get(name, f"some {name}") for name in taken))
 
 
 def content(error: BaseException) -> tuple[Any, ...]:
@@ -70,6 +73,14 @@ def test_an_exception_survives_pickling(kind: type[BaseException]) -> None:
     error = an_exception(kind)
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         assert content(pickle.loads(pickle.dumps(error, protocol))) == content(error)
+
+
+@pytest.mark.parametrize("make", [errors.sqs, errors.dynamodb, errors.secrets_manager])
+@pytest.mark.parametrize("code", ["DisabledException", "DependencyTimeoutException"])
+def test_what_another_service_answers_does(make: Callable[[Refusal], Exception], code: str) -> None:
+    error = make(Refusal(DECRYPT, "1234abcd", {}, code, "No.", 400, "5678"))
+    again = pickle.loads(pickle.dumps(error))
+    assert content(again) == content(error)
 
 
 def refuse() -> None:

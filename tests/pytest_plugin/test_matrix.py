@@ -24,7 +24,7 @@ def test_survives(vault, cks_failure):
     assert vault.open() == b"card"
 
 @pytest.mark.parametrize("how", ["rash"])
-def test_batch(vault, cks_failure, how):
+def test_batch(vault, cks, cks_failure, how):
     if cks_failure.name == "user-logged-in":
         pytest.fail("too early")
     with cks_failure:
@@ -32,7 +32,7 @@ def test_batch(vault, cks_failure, how):
             vault.open()
         if cks_failure.name == "user-locked-out":
             cks_failure.store.cluster.hsms  # and somebody meddles with the repair
-            cks_failure._cks.faults.fail("ConnectCustomKeyStore", "KMSInternalException", times=9)
+            cks.faults.fail("ConnectCustomKeyStore", "KMSInternalException", times=9)
     raise AssertionError("<b>never</b> | here")
 
 @pytest.mark.cks_failures("one-hsm-left", "all-hsms-deleted")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+# pytester forgets the modules that a test loads first, and handles keep them.
+import moto_cks.handle.snapshots  # noqa: F401
 from moto_cks import cks, mock_cks
 
 from .conftest import Run

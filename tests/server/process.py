@@ -62,7 +62,11 @@ def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
 
 def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> dict[str, str]:
     """The headers of a request, as an SDK sends them."""
-    target = {"kms": "TrentService", "cloudhsm": "BaldrApiService"}[service]
+    target = {
+        "kms": "TrentService",
+        "cloudhsm": "BaldrApiService",
+        "cloudtrail": "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+    }[service]
     return {
         "Authorization": (
             f"AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/{region}/{service}"

@@ -10,6 +10,7 @@ from moto_cks.faults.pending import (
     CallFault,
     ConnectionFault,
     Outage,
+    RequestQuotas,
     SessionFault,
     Throttle,
     end,
@@ -20,7 +21,7 @@ from moto_cks.handle.faults import LocalFaultDuring, begun
 from moto_cks.world.lock import WORLD
 
 CONNECTION_ERROR, SESSIONS, FAILURE = "connection error", "exhausted sessions", "failure"
-OUTAGE, THROTTLE = "outage", "throttle"
+OUTAGE, THROTTLE, QUOTAS = "outage", "throttle", "request quotas"
 
 KINDS: dict[str, type[Any]] = {
     CONNECTION_ERROR: ConnectionFault,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Any]] = {
     FAILURE: CallFault,
     OUTAGE: Outage,
     THROTTLE: Throttle,
+    QUOTAS: RequestQuotas,
 }
 
 
@@ -81,6 +83,16 @@ def end_throttle(fault_id: str) -> None:
     _end(THROTTLE, fault_id)
 
 
+def begin_request_quotas() -> dict[str, Any]:
+    """Put the request quotas of accounts in force."""
+    return _begin(QUOTAS, LOCAL.faults.request_quotas)
+
+
+def end_request_quotas(fault_id: str) -> None:
+    """End them."""
+    _end(QUOTAS, fault_id)
+
+
 def _begin(kind: str, inject: Callable[[], Any]) -> dict[str, Any]:
     with WORLD:
         fault = inject()
@@ -110,6 +122,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "end_exhausted_sessions": end_exhausted_sessions,
     "begin_throttle": begin_throttle,
     "end_throttle": end_throttle,
+    "begin_request_quotas": begin_request_quotas,
+    "end_request_quotas": end_request_quotas,
     "inject_failure": inject_failure,
     "end_failure": end_failure,
 }

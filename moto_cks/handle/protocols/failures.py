@@ -25,6 +25,12 @@ LEFT_BY_ERROR: list[Callable[[BaseException], None]] = []
 """Who is told that an error leaves a failure, before the repair takes away what is wrong."""
 
 
+def tell_of(error: BaseException) -> None:
+    """Tell of an error that leaves a failure."""
+    for tell in LEFT_BY_ERROR:
+        tell(error)
+
+
 @dataclass(frozen=True)
 class Happening(AbstractContextManager["Happening"]):
     """A failure that happens to a key store. A context manager; leaving it repairs.
@@ -56,8 +62,7 @@ class Happening(AbstractContextManager["Happening"]):
         traceback: TracebackType | None,
     ) -> None:
         if error is not None:
-            for tell in LEFT_BY_ERROR:
-                tell(error)
+            tell_of(error)
         # Somebody may have repaired it already, and a reset of moto forgets it.
         if self.failure.happens_to(self.key_store_id):
             self.repair()

@@ -158,6 +158,19 @@ class Faults(ABC):
         """
 
     @abstractmethod
+    def request_quotas(self) -> FaultDuring:
+        """A context in which the request quotas of KMS are in force, for each account and Region.
+
+        They are those that AWS documents as the default: five CreateKey a second, 10,000 to 100,000
+        cryptographic operations with symmetric keys, by the Region. Requests past a quota end with
+        ThrottlingException. That of key stores is no part of it: see :meth:`throttle`. See "Request
+        quotas" in the AWS KMS Developer Guide.
+
+        Raises:
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
     def fail(
         self,
         operation: str,

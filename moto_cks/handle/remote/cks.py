@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
-
-from moto_cks.handle.protocols.cks import (
-    CIDR,
-    DEFAULT_REGION,
-    HSMS,
-    KMSUSER_PASSWORD,
-    SUBNET_PREFIX,
-    Cks,
-)
 from moto_cks.handle.protocols.cluster import Cluster
+from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
 from moto_cks.handle.protocols.handles import (
     AnyCluster,
@@ -26,7 +16,7 @@ from moto_cks.handle.protocols.handles import (
     key_store_id_of,
 )
 from moto_cks.handle.protocols.key_store import KeyStore
-from moto_cks.handle.protocols.parameters import ClusterParameters, parameters_of_new
+from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.remote import snapshots
 from moto_cks.handle.remote.clock import RemoteClock
@@ -42,7 +32,7 @@ from moto_cks.handle.remote.wire import Wire, given
 from moto_cks.kms.births import Birth
 
 
-class RemoteCks(Cks):
+class RemoteCks(CreatingCks):
     """The handle on the world of a server or proxy; see :class:`moto_cks.handle.protocols.cks.Cks`.
 
     The server builds what it is asked for, as its own handle does.
@@ -64,71 +54,20 @@ class RemoteCks(Cks):
     def __repr__(self) -> str:
         return f"<RemoteCks at {self._wire.endpoint}>"
 
-    def create_cluster(
-        self,
-        *,
-        hsms: int = HSMS,
-        region: str = DEFAULT_REGION,
-        account_id: str = DEFAULT_ACCOUNT_ID,
-        kmsuser_password: str = KMSUSER_PASSWORD,
-        vpc_id: str | None = None,
-        subnet_ids: Sequence[str] = (),
-        cidr: str = CIDR,
-        subnet_prefix: int = SUBNET_PREFIX,
-        zones: Sequence[str] = (),
-    ) -> RemoteCluster:
-        parameters = ClusterParameters(
-            hsms=hsms,
-            region=region,
-            account_id=account_id,
-            kmsuser_password=kmsuser_password,
-            vpc_id=vpc_id,
-            subnet_ids=subnet_ids,
-            cidr=cidr,
-            subnet_prefix=subnet_prefix,
-            zones=zones,
-        )
+    def _build_cluster(self, parameters: ClusterParameters) -> RemoteCluster:
         return RemoteCluster(self._wire, self._wire.post("clusters", body=_body(parameters)))
 
-    def create_key_store(
-        self,
-        name: str = "ExampleKeyStore",
-        *,
-        cluster: AnyCluster | None = None,
-        connect: bool = True,
-        kmsuser_password: str = KMSUSER_PASSWORD,
-        hsms: int | None = None,
-        region: str | None = None,
-        account_id: str | None = None,
-        vpc_id: str | None = None,
-        subnet_ids: Sequence[str] | None = None,
-        cidr: str | None = None,
-        subnet_prefix: int | None = None,
-        zones: Sequence[str] | None = None,
+    def _build_key_store(
+        self, name: str, on: AnyCluster | ClusterParameters, connect: bool, kmsuser_password: str
     ) -> RemoteKeyStore:
-        parameters = parameters_of_new(
-            cluster,
-            kmsuser_password,
-            hsms=hsms,
-            region=region,
-            account_id=account_id,
-            vpc_id=vpc_id,
-            subnet_ids=subnet_ids,
-            cidr=cidr,
-            subnet_prefix=subnet_prefix,
-            zones=zones,
-        )
         body: dict[str, Any] = {"name": name, "connect": connect}
-        if parameters is None:
-            assert cluster is not None
-            body |= {"cluster_id": cluster_id_of(cluster), "kmsuser_password": kmsuser_password}
+        if isinstance(on, ClusterParameters):
+            body |= _body(on)
         else:
-            body |= _body(parameters)
+            body |= {"cluster_id": cluster_id_of(on), "kmsuser_password": kmsuser_password}
         made = self._wire.post("key-stores", body=body)
-        is_handle = isinstance(cluster, Cluster)
-        on = cluster if is_handle else self.cluster(made["cluster_id"])
-        assert isinstance(on, Cluster)
-        return RemoteKeyStore(self._wire, made["id"], made["name"], on)
+        cluster = on if isinstance(on, Cluster) else self.cluster(made["cluster_id"])
+        return RemoteKeyStore(self._wire, made["id"], made["name"], cluster)
 
     def cluster(self, cluster_id: AnyCluster) -> RemoteCluster:
         return RemoteCluster(self._wire, self._wire.get("clusters", cluster_id_of(cluster_id)))

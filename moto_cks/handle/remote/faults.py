@@ -87,6 +87,9 @@ class RemoteFaults(Faults):
         body = {"requests_per_second": requests_per_second}
         return RemoteFaultDuring(call, self._wire, "throttle", body)
 
+    def request_quotas(self) -> RemoteFaultDuring:
+        return RemoteFaultDuring("request_quotas()", self._wire, "request-quotas", {})
+
     def fail(
         self,
         operation: str,

@@ -1,41 +1,64 @@
-"""The ciphertext of a key in a custom key store.
+"""The ciphertexts of symmetric encryption keys.
 
-AWS does not document the format. This one has what is documented of it: it names the KMS key, it is
-bound to that key and not to the key material (F10), and it authenticates the encryption context.
-The name stands where moto puts it, so a ciphertext of either kind tells its key in the same way.
+AWS does not document the format. This one has what is documented of it: it names the KMS key and
+the version of its key material; it is bound to that KMS key and not to the key material (F10), and
+it authenticates the encryption context. Related multi-Region keys are one key in this.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from moto.kms.utils import KEY_ID_LEN
+VERSION = b"\x01"
+"""What every ciphertext begins with."""
+
+_MARK = VERSION[0]
 
 
-def key_id_of(blob: bytes) -> str | None:
-    """The ID of the KMS key that made a ciphertext; ``None`` where the blob is no ciphertext."""
+class Ciphertext(NamedTuple):
+    """A ciphertext, taken apart.
+
+    Attributes:
+        key_id: the ID of the KMS key that made it.
+        material_id: its KeyMaterialId; empty where the key material is in a key store.
+        sealed: what the key material, or the HSM, has sealed.
+    """
+
+    key_id: str
+    material_id: str
+    sealed: bytes
+
+
+def pack(key_id: str, sealed: bytes, material_id: str = "") -> bytes:
+    """A ciphertext of its parts."""
+    named, version = key_id.encode("ascii"), bytes.fromhex(material_id)
+    return VERSION + bytes([len(named)]) + named + bytes([len(version)]) + version + sealed
+
+
+def parse(blob: bytes) -> Ciphertext | None:
+    """Take a ciphertext apart; ``None`` where the blob is none."""
+    if len(blob) < 2 or blob[0] != _MARK:
+        return None
+    end = 2 + blob[1]
+    if len(blob) <= end:
+        return None
+    body = end + 1 + blob[end]
+    if len(blob) < body:
+        return None
     try:
-        return blob[:KEY_ID_LEN].decode("ascii") if len(blob) > KEY_ID_LEN else None
+        key_id = blob[2:end].decode("ascii")
     except UnicodeDecodeError:
         return None
+    return Ciphertext(key_id, blob[end + 1 : body].hex(), blob[body:])
 
 
-def pack(key_id: str, sealed: bytes) -> bytes:
-    """Name the key of what an HSM has sealed."""
-    return key_id.encode("ascii") + sealed
-
-
-def unpack(blob: bytes) -> bytes:
-    """What an HSM has sealed."""
-    return blob[KEY_ID_LEN:]
-
-
-def authenticated_data(key_arn: str, context: Mapping[str, str]) -> bytes:
+def authenticated_data(binding: str, context: Mapping[str, str]) -> bytes:
     """What is authenticated with a ciphertext: the KMS key and the encryption context.
 
     Every part is preceded by its length, so no two contexts give the same bytes.
     """
-    parts = [key_arn]
+    parts = [binding]
     for name in sorted(context):
         parts += (name, context[name])
     # JSON can spell half of a surrogate pair, which UTF-8 proper cannot.

@@ -1,4 +1,7 @@
-"""KMS keys: ordinary ones that are cheap to make, and keys in a custom key store."""
+"""KMS keys: ordinary ones, and keys in a custom key store.
+
+To moto's other services they are moto's keys; what a client sees of them is said here.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,27 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from moto.kms.exceptions import InvalidCiphertextException
 from moto.kms.models import Key
 from moto.kms.utils import KeySpec, generate_private_key
 
-from moto_cks.kms.births import Birth, birth_now
+from moto_cks.kms.births import MULTI_REGION, birth_now
 from moto_cks.kms.exceptions import KMSInvalidStateException
 from moto_cks.kms.keys import ciphertexts
+from moto_cks.kms.keys.ciphertexts import Ciphertext
+from moto_cks.kms.keys.for_moto import PrivateKeyForMoto
+from moto_cks.kms.keys.last_usage import LastUsage
+from moto_cks.kms.keys.living import LivingKey
+from moto_cks.kms.keys.material import families
+from moto_cks.kms.keys.material.base import Material, Sealing, WrongInputError
+from moto_cks.kms.keys.material.hmac_keys import HmacKey
+from moto_cks.kms.keys.materials import KeyMaterials
+from moto_cks.kms.keys.metadata import key_metadata
+from moto_cks.kms.keys.multi_region import Relatives
 from moto_cks.kms.keys.states import NOTES, KeyState
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.pages import Catalogue
-from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
+from moto_cks.kms.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, Family
 from moto_cks.world import clock
 from moto_cks.world.lifecycle import LifeCycle
 
@@ -24,13 +38,17 @@ from moto_cks.world.lifecycle import LifeCycle
 QUICKEST_KEY_SPEC = KeySpec.ECC_NIST_P256.value
 
 
-def is_symmetric(key_spec: str) -> bool:
-    """Whether keys of that key spec have no public key."""
-    return key_spec == SYMMETRIC_DEFAULT or key_spec in KeySpec.hmac_key_specs()
+class KmsKey(LivingKey):
+    """A KMS key with key material of KMS's own.
 
+    Attributes:
+        spec: its key spec.
+        last_usage: its last successful use; ``None`` where there was none.
+        made_by_moto: whether moto has made it, and may have encrypted with it.
+    """
 
-class KmsKey(Key):
-    """A KMS key as moto knows it, made without a private key that nobody will use."""
+    last_usage: LastUsage | None = None
+    made_by_moto = False
 
     def __init__(
         self,
@@ -43,37 +61,95 @@ class KmsKey(Key):
         multi_region: bool = False,
         origin: str = "AWS_KMS",
     ) -> None:
-        symmetric = is_symmetric(key_spec)
-        made_as = QUICKEST_KEY_SPEC if symmetric else key_spec
         super().__init__(
-            policy, key_usage, made_as, description, account_id, region, multi_region, origin
+            policy,
+            key_usage,
+            QUICKEST_KEY_SPEC,
+            description,
+            account_id,
+            region,
+            multi_region,
+            origin,
         )
-        self._take(birth_now())
+        del self.private_key
+        self.key_spec = key_spec
+        self.spec = SPECS[key_spec]
         self.creation_date = clock.timestamp()
         self.aliases = Catalogue()
         self.grants = Catalogue()
-        if symmetric:
-            self.key_spec = key_spec
-            del self.private_key
+        birth = birth_now()
+        if birth is not None and birth.key_id is not None:
+            self.rename(birth.key_id)
+        elif multi_region:  # AWS writes its ID without hyphens but the first
+            self.rename(MULTI_REGION + self.id.removeprefix(MULTI_REGION).replace("-", ""))
+        if multi_region:
+            self.relatives = Relatives(region)
+            self.relatives.add(self)
+        self._settle(KeyMaterials(self.spec, self.id))
+        if birth is not None and birth.material is not None:
+            self._begin_with(families.load(self.spec, birth.material))
 
-    def _take(self, birth: Birth | None) -> None:
-        """Have the ID and the key material that are known, where they are."""
-        if birth is None:
-            return
-        if birth.key_id is not None:
-            self.arn = self.arn.replace(self.id, birth.key_id)
-            if self.multi_region:
-                self.multi_region_configuration["PrimaryKey"]["Arn"] = self.arn
-            self.id = birth.key_id
-        if birth.material is not None:
-            self.key_material = birth.material
+    def rename(self, key_id: str) -> None:
+        """Have another ID than the one that moto has made."""
+        self.arn = self.arn.replace(self.id, key_id)
+        self.id = key_id
+
+    def _begin_with(self, material: Material) -> None:
+        """Have key material that is known beforehand."""
+        self.materials.use(material)
+
+    def _settle(self, materials: KeyMaterials) -> None:
+        self.materials = materials
+        self._binding = _binding(self)
+        self._data_without_context = ciphertexts.authenticated_data(self._binding, {})
+
+    @classmethod
+    def take_over(cls, key: Key) -> KmsKey:
+        """Make a key of this class of one that moto has made, with all that it has."""
+        moto_material = vars(key).pop("key_material", b"")
+        moto_key = vars(key).pop("private_key", None)
+        state, rotates = vars(key).pop("key_state"), vars(key).pop("key_rotation_status")
+        configuration = vars(key).pop("multi_region_configuration", None)
+        key.__class__ = cls
+        assert isinstance(key, cls)
+        key.made_by_moto = True
+        key.kept_state = state
+        if configuration is not None:
+            key.relatives = Relatives(configuration["PrimaryKey"]["Region"])
+            key.relatives.add(key)
+        key.spec = SPECS[key.key_spec]
+        key.key_usage = key.key_usage or next(iter(key.spec.algorithms))
+        materials = KeyMaterials(key.spec, key.id)
+        if key.spec.family is Family.HMAC:
+            materials.use(HmacKey(key.spec, moto_material))  # moto's all have the same length
+        for data in (moto_material, PrivateKeyForMoto.bytes_of(moto_key)):
+            try:
+                materials.use(families.load(key.spec, data))
+                break
+            except (KeyError, WrongInputError):
+                continue  # of another family, or of none
+        key._settle(materials)
+        key.key_rotation_status = rotates
+        return key
+
+    # What moto looks for ---------------------------------------------------------------------
+
+    @property
+    def key_material(self) -> bytes:
+        """What moto computes with, once it has the key to itself."""
+        return self.materials.current.to_bytes() if self.spec.symmetric else b""
+
+    @key_material.setter
+    def key_material(self, material: bytes) -> None:
+        """Leave aside what moto has made."""
 
     def __getattr__(self, name: str) -> Any:
-        # Who asks for moto's superfluous key all the same (moto itself, after the mock) gets it.
         # Not a property: moto's dashboard would read it, and so make it, for every key.
         if name != "private_key":
             raise AttributeError(name)
-        self.private_key = generate_private_key(self.key_spec)
+        spec = self.spec  # moto has a private key for a symmetric key, too
+        moto_s = generate_private_key(spec.name) if spec.symmetric else None
+        self.private_key = moto_s or PrivateKeyForMoto(self.materials.current)
         return self.private_key
 
     @property
@@ -91,32 +167,64 @@ class KmsKey(Key):
         """moto's default key policy; one string for all the keys that have it."""
         return sys.intern(super().generate_default_policy())
 
+    def to_dict(self) -> dict[str, Any]:
+        """The answer of DescribeKey."""
+        metadata = key_metadata(self)
+        if (material_id := self.current_material_id) is not None:
+            metadata["CurrentKeyMaterialId"] = material_id
+        return {"KeyMetadata": metadata}
 
-class DerivedStateKey(KmsKey):
-    """A KMS key whose state does not follow from calls alone.
-
-    What was set for it is kept; what it reads is derived from that and from the world.
-    """
-
-    def state_now(self) -> str:
-        """The state that the key reads."""
-        return self.kept_state
-
-    def state_to_keep(self, state: str) -> str:
-        """What is kept when a state is set."""
-        return state
+    # What is done with it --------------------------------------------------------------------
 
     @property
-    def key_state(self) -> str:
-        """The state that the key reads now."""
-        return self.state_now()
+    def material(self) -> Material:
+        """The key material; none is there while the key is PendingImport."""
+        return self.materials.current
 
-    @key_state.setter
-    def key_state(self, state: str) -> None:
-        self.kept_state = self.state_to_keep(state)
+    @property
+    def current_material_id(self) -> str | None:
+        """CurrentKeyMaterialId; ``None`` where a key has none."""
+        return self.materials.current_id
+
+    def encrypt(self, plaintext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+        """Encrypt with a symmetric encryption key.
+
+        Raises:
+            KMSInvalidStateException: a key store, or what backs it, cannot do it.
+        """
+        material = self.material
+        assert isinstance(material, Sealing)  # its abilities have been checked
+        sealed = material.seal(plaintext, self._authenticated_data(encryption_context))
+        return ciphertexts.pack(self.id, sealed, self.materials.current_id or "")
+
+    def decrypt(self, ciphertext: Ciphertext, encryption_context: Mapping[str, str]) -> bytes:
+        """Decrypt what :meth:`encrypt` returned.
+
+        Raises:
+            KMSInvalidStateException: as for encrypt.
+            InvalidCiphertextException: it does not authenticate.
+        """
+        material = self.materials.of(ciphertext.material_id)
+        if not isinstance(material, Sealing):
+            raise InvalidCiphertextException
+        try:
+            return material.open(ciphertext.sealed, self._authenticated_data(encryption_context))
+        except WrongInputError:
+            raise InvalidCiphertextException from None
+
+    def _authenticated_data(self, context: Mapping[str, str]) -> bytes:
+        if not context:
+            return self._data_without_context
+        return ciphertexts.authenticated_data(self._binding, context)
 
 
-class CustomKeyStoreKey(DerivedStateKey):
+def _binding(key: Key) -> str:
+    """What ciphertexts of a key are bound to: its ARN, without the Region where it has several."""
+    arn: str = key.arn
+    return arn.replace(f":{key.region}:", "::", 1) if key.multi_region else arn
+
+
+class CustomKeyStoreKey(KmsKey):
     """A KMS key whose material is in a custom key store.
 
     It reads Unavailable while the key store is not connected, and after an operation has found
@@ -145,10 +253,12 @@ class CustomKeyStoreKey(DerivedStateKey):
             key_store.region,
             origin=key_store.key_store_type.value,
         )
-        if not key_store.keeps_own_material:
-            del self.key_material  # it is in the key store, and nowhere else
         self._name_in_ciphertexts = ciphertexts.pack(self.id, b"")
-        self._data_without_context = ciphertexts.authenticated_data(self.arn, {})
+
+    def _begin_with(self, material: Material) -> None:
+        """Have key material that is known beforehand; the key store was given it."""
+        if self.key_store.keeps_own_material:
+            super()._begin_with(material)
 
     def state_now(self) -> str:
         """The state that the key reads."""
@@ -164,6 +274,22 @@ class CustomKeyStoreKey(DerivedStateKey):
         available = store.connected and self._lost_in_connection != store.connection_number
         self._seen_available = LifeCycle.changes if available else -1
         return available
+
+    @property
+    def key_material(self) -> bytes:
+        """What KMS has besides the key store; most kinds keep all of it there."""
+        if not self.key_store.keeps_own_material:
+            raise AttributeError("key_material")
+        return super().key_material
+
+    @key_material.setter
+    def key_material(self, material: bytes) -> None:
+        """Leave aside what moto has made."""
+
+    @property
+    def current_material_id(self) -> None:
+        """Keys in a key store have none."""
+        return None
 
     @property
     def use_data(self) -> dict[str, str]:
@@ -185,7 +311,7 @@ class CustomKeyStoreKey(DerivedStateKey):
             raise self._material_lost() from None
         return self._name_in_ciphertexts + sealed
 
-    def decrypt(self, ciphertext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+    def decrypt(self, ciphertext: Ciphertext, encryption_context: Mapping[str, str]) -> bytes:
         """Decrypt in the key store what :meth:`encrypt` returned.
 
         Raises:
@@ -194,15 +320,9 @@ class CustomKeyStoreKey(DerivedStateKey):
         """
         data = self._authenticated_data(encryption_context)
         try:
-            sealed = ciphertexts.unpack(ciphertext)
-            return self.key_store.decrypt(self.backing_key, sealed, data)
+            return self.key_store.decrypt(self.backing_key, ciphertext.sealed, data)
         except MaterialNotFoundError:
             raise self._material_lost() from None
-
-    def _authenticated_data(self, context: Mapping[str, str]) -> bytes:
-        if not context:
-            return self._data_without_context
-        return ciphertexts.authenticated_data(self.arn, context)
 
     def _material_lost(self) -> KMSInvalidStateException:
         """Note that its material was not found: Unavailable until the key store reconnects."""

@@ -29,6 +29,7 @@ USES = {
     "SIGN_VERIFY": ("Sign", "Verify"),
     "GENERATE_VERIFY_MAC": ("GenerateMac", "VerifyMac"),
     "KEY_AGREEMENT": ("DeriveSharedSecret",),
+    "ENCAPSULATE_DECAPSULATE": ("Encapsulate", "Decapsulate"),
 }
 """What a key is for, by its KeyUsage; whether it can do the first says whether it can be used."""
 

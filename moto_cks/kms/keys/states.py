@@ -35,6 +35,10 @@ class KeyState(StrEnum):
     UPDATING = "Updating"
 
 
+PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
+"""The state of a primary key that is going to be deleted, but has replicas yet."""
+
+
 class KeyFacts(Protocol):
     """What the footnotes ask about a key."""
 
@@ -62,8 +66,8 @@ def _not_imported(key: KeyFacts) -> bool:
     return key.origin != IMPORTED
 
 
-def _imported_or_in_key_store(key: KeyFacts) -> bool:
-    return key.origin == IMPORTED or key.origin in KEY_STORE_TYPES
+def _in_key_store(key: KeyFacts) -> bool:
+    return key.origin in KEY_STORE_TYPES
 
 
 WRONG_ORIGIN = "{arn} origin is {origin} which is not valid for this operation."
@@ -74,16 +78,19 @@ NOTES = {
     4: Note(KMSInvalidStateException, "{arn} is not pending deletion."),
     5: Note(KMSInvalidStateException, "{arn} is pending import."),
     6: Note(UnsupportedOperationException, WRONG_ORIGIN),
-    7: Note(UnsupportedOperationException, WRONG_ORIGIN, _imported_or_in_key_store),
+    7: Note(UnsupportedOperationException, WRONG_ORIGIN, _in_key_store),
     8: Note(KMSInvalidStateException, "{arn} is pending deletion.", _imported),
     9: Note(UnsupportedOperationException, WRONG_ORIGIN, _not_imported),
     11: Note(KMSInvalidStateException, "{arn} is unavailable."),
     14: Note(KMSInvalidStateException, "{arn} is creating."),
     15: Note(KMSInvalidStateException, "{arn} is updating."),
 }
-"""Footnote 2 is footnote 3, as the service answers it. Footnotes 10, 12 and 13 are no errors of a
-state: 10 is why UpdateAlias looks at the new target only, 12 and 13 are how keys in a key store
-keep their state (:class:`moto_cks.kms.keys.kinds.CustomKeyStoreKey`)."""
+"""Footnote 2 is footnote 3, as the service answers it. Footnote 5 is as it was recorded; the page
+goes on with the reason. Of ImportKeyMaterial the page has footnote 9 alone for keys that are
+pending deletion, which does not say why keys with imported material fail; footnote 8 does.
+Footnotes 10, 12 and 13 are no errors of a state: 10 is why UpdateAlias looks at the new target
+only, 12 and 13 are how keys in a key store keep their state
+(:class:`moto_cks.kms.keys.kinds.CustomKeyStoreKey`)."""
 
 Cell = tuple[int, ...]
 OK: Cell = ()
@@ -94,8 +101,9 @@ OK: Cell = ()
 _ALWAYS = (OK, OK, OK, OK, OK, OK, OK)
 _UNLESS_DELETING = (OK, OK, (3,), OK, OK, OK, OK)
 _CRYPTOGRAPHIC = (OK, (1,), (3,), (5,), (11,), (14,), OK)
-# Keys that can do these are in no key store and have no imported material.
-_ASYMMETRIC_OR_HMAC = (OK, (1,), (3,), OK, OK, (14,), OK)
+# Keys that can do these are in no key store.
+_ASYMMETRIC_OR_HMAC = (OK, (1,), (3,), (5,), OK, (14,), OK)
+_KEY_PAIR = (OK, (1,), (3,), (5,), (7,), (14,), OK)
 _SWITCH = (OK, OK, (3,), (5,), OK, (14,), (15,))
 # The origin matters before the state: a key that can never rotate is not "disabled" for rotation.
 _ROTATION = ((7,), (7, 1), (7, 3), (6,), (7,), (14,), (7,))
@@ -106,34 +114,40 @@ TABLE: Mapping[str, tuple[Cell, ...]] = MappingProxyType(
         "CancelKeyDeletion": ((4,), (4,), OK, (4,), (4,), (4,), (4,)),
         "CreateAlias": _UNLESS_DELETING,
         "CreateGrant": (OK, (1,), (3,), (5,), OK, (14,), OK),
+        "Decapsulate": _ASYMMETRIC_OR_HMAC,
         "Decrypt": _CRYPTOGRAPHIC,
         "DeleteAlias": _ALWAYS,
         "DeleteImportedKeyMaterial": ((9,), (9,), (9,), OK, (9,), (14,), (15,)),
+        "DeriveSharedSecret": _ASYMMETRIC_OR_HMAC,
         "DescribeKey": _ALWAYS,
         "DisableKey": _SWITCH,
         "DisableKeyRotation": _ROTATION,
         "EnableKey": _SWITCH,
         "EnableKeyRotation": _ROTATION,
+        "Encapsulate": _ASYMMETRIC_OR_HMAC,
         "Encrypt": _CRYPTOGRAPHIC,
         "GenerateDataKey": _CRYPTOGRAPHIC,
-        "GenerateDataKeyPair": _CRYPTOGRAPHIC,
-        "GenerateDataKeyPairWithoutPlaintext": _CRYPTOGRAPHIC,
+        "GenerateDataKeyPair": _KEY_PAIR,
+        "GenerateDataKeyPairWithoutPlaintext": _KEY_PAIR,
         "GenerateDataKeyWithoutPlaintext": _CRYPTOGRAPHIC,
         "GenerateMac": _ASYMMETRIC_OR_HMAC,
+        "GetKeyLastUsage": _ALWAYS,
         "GetKeyPolicy": _ALWAYS,
         "GetKeyRotationStatus": _ROTATION_STATUS,
         "GetParametersForImport": ((9,), (9,), (8, 9), OK, (9,), (14,), (15,)),
-        "GetPublicKey": _ASYMMETRIC_OR_HMAC,
+        "GetPublicKey": (OK, OK, (3,), OK, OK, (14,), OK),
         "ImportKeyMaterial": ((9,), (9,), (8, 9), OK, (9,), (14,), OK),
         "ListAliases": _ALWAYS,
         "ListGrants": _ALWAYS,
         "ListKeyPolicies": _ALWAYS,
+        "ListKeyRotations": ((7,), (7,), (7,), OK, (7,), (7,), (7,)),
         "ListResourceTags": _ALWAYS,
         "PutKeyPolicy": _ALWAYS,
         "ReEncrypt": _CRYPTOGRAPHIC,
         "ReplicateKey": (OK, (1,), (3,), (5,), OK, (14,), (15,)),
         "RetireGrant": _ALWAYS,
         "RevokeGrant": _ALWAYS,
+        "RotateKeyOnDemand": ((7,), (7, 1), (7, 3), (5,), (7,), (14,), (7,)),
         "ScheduleKeyDeletion": (OK, OK, (3,), OK, OK, OK, (15,)),
         "Sign": _ASYMMETRIC_OR_HMAC,
         "TagResource": _UNLESS_DELETING,
@@ -147,7 +161,7 @@ TABLE: Mapping[str, tuple[Cell, ...]] = MappingProxyType(
 )
 
 _COLUMN = {state.value: column for column, state in enumerate(KeyState)}
-_COLUMN["PendingReplicaDeletion"] = _COLUMN["PendingDeletion"]
+_COLUMN[PENDING_REPLICA_DELETION] = _COLUMN["PendingDeletion"]
 
 ALWAYS_POSSIBLE = frozenset(
     (operation, state)

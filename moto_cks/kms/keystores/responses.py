@@ -21,8 +21,9 @@ class KeyStoreOperations(WorldResponse):
         raise NotImplementedError
 
     def _checked_body(self) -> dict[str, Any]:
-        validator_for(self.service).check(self._get_action(), self.json_body)
-        return self.json_body
+        validator, operation = validator_for(self.service), self._get_action()
+        validator.check(operation, self.json_body)
+        return validator.read(operation, self.json_body)
 
     def create_custom_key_store(self) -> str:
         """CreateCustomKeyStore."""

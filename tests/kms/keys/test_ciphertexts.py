@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from moto_cks import HsmError, KeyStore, ReturnCode, mock_cks
-from moto_cks.kms.keys.ciphertexts import authenticated_data, pack, unpack
+from moto_cks.kms.keys.ciphertexts import authenticated_data, pack, parse
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 from tests.kms import backups_of, state_of
 
@@ -19,35 +19,48 @@ WRONG_KEY = (
     "The key ID in the request does not identify a CMK that can perform this operation.",
 )
 INVALID = {"InvalidCiphertextException", "AccessDeniedException"}
-"""How a ciphertext is refused: the last where it names a key that is not there, as moto says it."""
+"""How a ciphertext is refused: the last where it names a key that is not there."""
 
 contexts = st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=4)
 plaintexts = st.binary(min_size=1, max_size=4096)
 
 
 class Keys:
-    """Keys of one world: two in one key store, and an ordinary one."""
+    """Keys of one world: two of the kind that is tested, and one of the other."""
 
-    def __init__(self, store: KeyStore) -> None:
-        kms = client("kms")
+    def __init__(self, store: KeyStore, kind: str) -> None:
+        self.kms = client("kms")
         self.store = store
-        self.first, self.second = (arn(kms, store.create_key()) for _ in range(2))
-        self.ordinary = kms.create_key()["KeyMetadata"]["Arn"]
+        makers = [store.create_key, self._ordinary]
+        if kind == "ordinary":
+            makers.reverse()
+        self.first, self.second = (arn(self.kms, makers[0]()) for _ in range(2))
+        self.ordinary = arn(self.kms, makers[1]())
+
+    def _ordinary(self) -> str:
+        return str(self.kms.create_key()["KeyMetadata"]["KeyId"])
 
 
 def arn(kms: Any, key_id: str) -> str:
     return str(kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"])
 
 
-@pytest.fixture(scope="module")
-def keys() -> Iterator[Keys]:
+@pytest.fixture(scope="module", params=["in a key store", "ordinary"])
+def keys(request: pytest.FixtureRequest) -> Iterator[Keys]:
     with mock_cks() as cks:
-        yield Keys(cks.create_key_store())
+        yield Keys(cks.create_key_store(), request.param)
 
 
 def encrypt(key: str, plaintext: bytes = b"text", **parameters: Any) -> bytes:
     kms = client("kms")
     return bytes(kms.encrypt(KeyId=key, Plaintext=plaintext, **parameters)["CiphertextBlob"])
+
+
+def sealed_by(blob: bytes) -> tuple[bytes, str]:
+    """What a key has sealed, and the KeyMaterialId beside it."""
+    parsed = parse(blob)
+    assert parsed is not None
+    return parsed.sealed, parsed.material_id
 
 
 # Encrypt and Decrypt -----------------------------------------------------------------------------
@@ -204,7 +217,7 @@ def test_f10_a_ciphertext_cannot_be_given_to_another_key(
     keys: Keys, made_by: str, given_to: str
 ) -> None:
     key_id = getattr(keys, given_to).rpartition("/")[2]
-    forged = pack(key_id, unpack(encrypt(getattr(keys, made_by))))
+    forged = pack(key_id, *sealed_by(encrypt(getattr(keys, made_by))))
     code, _ = error_of(client("kms").decrypt, CiphertextBlob=forged)
     assert code == "InvalidCiphertextException"
 
@@ -254,14 +267,15 @@ def test_f10_the_same_bytes_under_another_kms_key_do_not_decrypt(world: Any) -> 
     key_there = created["KeyMetadata"]
 
     assert error_of(there_kms.decrypt, CiphertextBlob=blob)[0] in INVALID
-    forged = pack(key_there["KeyId"], unpack(blob))
+    forged = pack(key_there["KeyId"], *sealed_by(blob))
     assert error_of(there_kms.decrypt, CiphertextBlob=forged)[0] == "InvalidCiphertextException"
 
     # The very bytes that made the ciphertext do not open it in the name of the other KMS key.
     (material,) = here.cluster.hsms[0].keys
-    assert material.decrypt(unpack(blob), authenticated_data(key_here, {})) == b"text"
+    sealed, _ = sealed_by(blob)
+    assert material.decrypt(sealed, authenticated_data(key_here, {})) == b"text"
     with pytest.raises(HsmError) as caught:
-        material.decrypt(unpack(blob), authenticated_data(key_there["Arn"], {}))
+        material.decrypt(sealed, authenticated_data(key_there["Arn"], {}))
     assert caught.value.code is ReturnCode.DATA_INVALID
 
 
@@ -365,3 +379,113 @@ def test_f10_a_store_that_is_connected_again_decrypts(keys: Keys) -> None:
     kms.connect_custom_key_store(CustomKeyStoreId=keys.store.id)
     assert state_of(keys.store) == ("CONNECTED", None)
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+
+
+# Multi-Region keys -------------------------------------------------------------------------------
+
+
+def test_f10_g8_related_keys_decrypt_each_other_s_ciphertexts(kms: Any) -> None:
+    there = client("kms", OTHER_REGION)
+    primary = kms.create_key(MultiRegion=True)["KeyMetadata"]
+    stranger = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+    replica = kms.replicate_key(KeyId=primary["Arn"], ReplicaRegion=OTHER_REGION)
+    replica_arn = replica["ReplicaKeyMetadata"]["Arn"]
+    context = {"EncryptionContext": {"a": "b"}}
+    for one, other, arns in (
+        (kms, there, (primary["Arn"], replica_arn)),
+        (there, kms, (replica_arn, primary["Arn"])),
+    ):
+        blob = one.encrypt(KeyId=arns[0], Plaintext=b"text", **context)["CiphertextBlob"]
+        opened = other.decrypt(CiphertextBlob=blob, KeyId=arns[1], **context)
+        assert (opened["Plaintext"], opened["KeyId"]) == (b"text", arns[1])
+        assert opened["KeyMaterialId"] == primary["CurrentKeyMaterialId"]
+        assert error_of(other.decrypt, CiphertextBlob=blob)[0] == "InvalidCiphertextException"
+    blob = encrypt(stranger)
+    assert error_of(there.decrypt, CiphertextBlob=blob)[0] == "AccessDeniedException"
+    assert error_of(kms.decrypt, CiphertextBlob=blob, KeyId=primary["Arn"]) == WRONG_KEY
+
+
+# RSA keys ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rsa_key() -> Iterator[str]:
+    with mock_cks():
+        kms = client("kms")
+        made = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")
+        yield made["KeyMetadata"]["Arn"]
+
+
+OAEP = {"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+
+
+def test_g9_an_rsa_ciphertext_has_the_length_of_the_key(rsa_key: str) -> None:
+    kms = client("kms")
+    sealed = kms.encrypt(KeyId=rsa_key, Plaintext=b"text", **OAEP)
+    assert len(sealed["CiphertextBlob"]) == 256
+    assert sealed["EncryptionAlgorithm"] == OAEP["EncryptionAlgorithm"]
+    opened = kms.decrypt(KeyId=rsa_key, CiphertextBlob=sealed["CiphertextBlob"], **OAEP)
+    del opened["ResponseMetadata"]
+    assert opened == {"KeyId": rsa_key, "Plaintext": b"text", **OAEP}
+
+
+@pytest.mark.parametrize(("algorithm", "limit"), [("SHA_1", 214), ("SHA_256", 190)])
+def test_g9_an_rsa_key_encrypts_so_much(rsa_key: str, algorithm: str, limit: int) -> None:
+    kms, name = client("kms"), f"RSAES_OAEP_{algorithm}"
+    call = {"KeyId": rsa_key, "EncryptionAlgorithm": name}
+    kms.encrypt(Plaintext=bytes(limit), **call)
+    message = (
+        f"Algorithm {name} and key spec RSA_2048 cannot encrypt data larger than {limit} bytes."
+    )
+    refused = error_of(kms.encrypt, Plaintext=bytes(limit + 1), **call)
+    assert refused == ("ValidationException", message)
+    longer = kms.encrypt(KeyId=kms.create_key()["KeyMetadata"]["KeyId"], Plaintext=bytes(limit + 1))
+    refused = error_of(
+        kms.re_encrypt,
+        CiphertextBlob=longer["CiphertextBlob"],
+        DestinationKeyId=rsa_key,
+        DestinationEncryptionAlgorithm=name,
+    )
+    assert refused == ("ValidationException", message)
+
+
+def test_g3_the_ciphertexts_of_rsa_keys_name_no_key(rsa_key: str) -> None:
+    kms = client("kms")
+    blob = kms.encrypt(KeyId=rsa_key, Plaintext=b"text", **OAEP)["CiphertextBlob"]
+    null = "Value null at 'keyId' failed to satisfy constraint: Member must not be null"
+    code, message = error_of(kms.decrypt, CiphertextBlob=blob, **OAEP)
+    assert (code, null in message) == ("ValidationException", True)
+    other = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]["Arn"]
+    invalid = ("InvalidCiphertextException", "")
+    assert error_of(kms.decrypt, CiphertextBlob=blob, KeyId=other, **OAEP) == invalid
+    assert error_of(kms.decrypt, CiphertextBlob=blob, KeyId=rsa_key) == invalid
+    for wrong in (b"x", blob[:-1], bytes(256)):
+        assert error_of(kms.decrypt, CiphertextBlob=wrong, KeyId=rsa_key, **OAEP) == invalid
+
+
+def test_g9_re_encrypt_from_and_to_rsa_keys(rsa_key: str) -> None:
+    kms = client("kms")
+    symmetric = kms.create_key()["KeyMetadata"]
+    blob = kms.encrypt(KeyId=rsa_key, Plaintext=b"text", **OAEP)["CiphertextBlob"]
+    moved = kms.re_encrypt(
+        CiphertextBlob=blob,
+        SourceKeyId=rsa_key,
+        SourceEncryptionAlgorithm="RSAES_OAEP_SHA_256",
+        DestinationKeyId=symmetric["KeyId"],
+    )
+    assert moved["DestinationKeyMaterialId"] == symmetric["CurrentKeyMaterialId"]
+    assert "SourceKeyMaterialId" not in moved
+    back = kms.re_encrypt(
+        CiphertextBlob=moved["CiphertextBlob"],
+        DestinationKeyId=rsa_key,
+        DestinationEncryptionAlgorithm="RSAES_OAEP_SHA_1",
+    )
+    assert back["SourceKeyMaterialId"] == symmetric["CurrentKeyMaterialId"]
+    assert "DestinationKeyMaterialId" not in back
+    assert (back["SourceKeyId"], back["KeyId"]) == (symmetric["Arn"], rsa_key)
+    opened = kms.decrypt(
+        CiphertextBlob=back["CiphertextBlob"],
+        KeyId=rsa_key,
+        EncryptionAlgorithm="RSAES_OAEP_SHA_1",
+    )
+    assert opened["Plaintext"] == b"text"

@@ -2,52 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 
-MATERIAL = bytes(range(32))
-
-
-def oaep(algorithm):
-    return padding.OAEP(padding.MGF1(algorithm), algorithm, label=None)
-
-
-SCHEMES = {
-    "RSAES_PKCS1_V1_5": padding.PKCS1v15(),
-    "RSAES_OAEP_SHA_1": oaep(hashes.SHA1()),
-    "RSAES_OAEP_SHA_256": oaep(hashes.SHA256()),
-    "RSA_AES_KEY_WRAP_SHA_1": oaep(hashes.SHA1()),
-    "RSA_AES_KEY_WRAP_SHA_256": oaep(hashes.SHA256()),
-}
-
-
-def wrap(material, parameters, algorithm):
-    key = serialization.load_der_public_key(parameters["PublicKey"])
-    if algorithm.startswith("RSA_AES"):
-        aes_key = os.urandom(32)
-        return key.encrypt(aes_key, SCHEMES[algorithm]) + aes_key_wrap_with_padding(
-            aes_key, material
-        )
-    return key.encrypt(material, SCHEMES[algorithm])
-
-
-def import_material(kms, key_id, *, algorithm="RSAES_OAEP_SHA_256", material=MATERIAL, **more):
-    parameters = kms.get_parameters_for_import(
-        KeyId=key_id, WrappingAlgorithm=algorithm, WrappingKeySpec="RSA_2048"
-    )
-    more = more or {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
-    return kms.import_key_material(
-        KeyId=key_id,
-        ImportToken=parameters["ImportToken"],
-        EncryptedKeyMaterial=wrap(material, parameters, algorithm),
-        **more,
-    )
+from tests.kms.imports import MATERIAL, SCHEMES, import_material, wrap
 
 
 def state_of(kms, key_id):

@@ -9,7 +9,7 @@ import pytest
 
 from moto_cks import KeyStore
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
-from tests.kms import delete_cluster, delete_hsms, disconnect
+from tests.kms import POLICY, delete_cluster, delete_hsms, disconnect
 
 # K6: what CreateKey makes ------------------------------------------------------------------------
 
@@ -55,7 +55,7 @@ def test_k6_describe_key(kms: Any, store: KeyStore) -> None:
         CustomKeyStoreId=store.id,
         Description="described",
         Tags=[{"TagKey": "k", "TagValue": "v"}],
-        Policy='{"Id": "mine"}',
+        Policy=POLICY,
     )["KeyMetadata"]
     metadata = kms.describe_key(KeyId=created["KeyId"])["KeyMetadata"]
     assert metadata == created
@@ -74,7 +74,7 @@ def test_k6_describe_key(kms: Any, store: KeyStore) -> None:
     tags = kms.list_resource_tags(KeyId=created["KeyId"])["Tags"]
     assert tags == [{"TagKey": "k", "TagValue": "v"}]
     policy = kms.get_key_policy(KeyId=created["KeyId"], PolicyName="default")
-    assert policy["Policy"] == '{"Id": "mine"}'
+    assert policy["Policy"] == POLICY
     assert created["KeyId"] in {key["KeyId"] for key in kms.list_keys()["Keys"]}
 
 

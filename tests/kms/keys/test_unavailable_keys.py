@@ -9,7 +9,7 @@ import pytest
 
 from moto_cks import KeyStore
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
-from tests.kms import connect, disconnect
+from tests.kms import POLICY, connect, disconnect
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
 
@@ -204,7 +204,7 @@ def test_u6_an_unavailable_key_can_be_viewed_and_managed(
     kms.create_alias(AliasName="alias/b", TargetKeyId=key_id)
     kms.delete_alias(AliasName="alias/a")
     grant = kms.create_grant(KeyId=key_id, GranteePrincipal=GRANTEE, Operations=["Encrypt"])
-    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy='{"Id": "mine"}')
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=POLICY)
 
     assert kms.describe_key(KeyId="alias/b")["KeyMetadata"]["Description"] == "described"
     assert kms.list_resource_tags(KeyId=key_id)["Tags"] == [{"TagKey": "b", "TagValue": "2"}]
@@ -212,7 +212,7 @@ def test_u6_an_unavailable_key_can_be_viewed_and_managed(
     assert [alias["AliasName"] for alias in aliases] == ["alias/b"]
     grants = kms.list_grants(KeyId=key_id)["Grants"]
     assert [entry["GrantId"] for entry in grants] == [grant["GrantId"]]
-    assert kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"] == '{"Id": "mine"}'
+    assert kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"] == POLICY
 
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
     assert state(key_id) == PENDING_DELETION

@@ -1,0 +1,60 @@
+"""Edwards curve key pairs: Ed25519 and Ed25519ph (RFC 8032)."""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from moto_cks.kms.keys.material import edwards25519
+from moto_cks.kms.keys.material.base import Signing
+from moto_cks.kms.keys.material.der import load_private, private_bytes, public_bytes
+from moto_cks.kms.specs import Spec
+
+PREHASHED = "ED25519_PH_SHA_512"
+
+
+class EdwardsKeyPair(Signing):
+    """A key pair of edwards25519.
+
+    Of ED25519_PH_SHA_512 the message is a digest, which is hashed once more ("Sign" in the AWS KMS
+    API Reference, MessageType).
+    """
+
+    def __init__(self, spec: Spec, key: Ed25519PrivateKey) -> None:
+        super().__init__(spec)
+        self._key = key
+
+    @classmethod
+    def generate(cls, spec: Spec) -> EdwardsKeyPair:
+        """New material."""
+        return cls(spec, Ed25519PrivateKey.generate())
+
+    @classmethod
+    def load(cls, spec: Spec, data: bytes) -> EdwardsKeyPair:
+        """The material of a private key, PKCS #8."""
+        return cls(spec, load_private(data, Ed25519PrivateKey))
+
+    def to_bytes(self) -> bytes:
+        """The private key."""
+        return private_bytes(self._key)
+
+    def public_key(self) -> bytes:
+        """The public key."""
+        return public_bytes(self._key.public_key())
+
+    def sign(self, message: bytes, algorithm: str, message_type: str) -> bytes:
+        """Sign."""
+        if algorithm == PREHASHED:
+            return edwards25519.sign(self._key, message)
+        return self._key.sign(message)
+
+    def verify(self, message: bytes, signature: bytes, algorithm: str, message_type: str) -> bool:
+        """Whether a signature is that of the message."""
+        public = self._key.public_key()
+        if algorithm == PREHASHED:
+            return edwards25519.verify(public.public_bytes_raw(), message, signature)
+        try:
+            public.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True

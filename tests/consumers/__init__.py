@@ -1,0 +1,1 @@
+"""What other services see of KMS keys."""

@@ -1,0 +1,228 @@
+"""Key material of every key spec computes, and its bytes are the same material (row G9)."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moto_cks.kms.keys.material import edwards25519, families
+from moto_cks.kms.keys.material.base import (
+    Agreeing,
+    Authenticating,
+    Encapsulating,
+    Encrypting,
+    KeyPair,
+    Material,
+    Sealing,
+    Signing,
+    WrongInputError,
+)
+from moto_cks.kms.keys.material.der import private_bytes, public_bytes
+from moto_cks.kms.specs import SIGNING_ALGORITHMS, SPECS, KeyUsage, Spec, longest_plaintext
+
+AVAILABLE = [spec for spec in SPECS.values() if families.available(spec)]
+OLDEST = {
+    *("SYMMETRIC_DEFAULT", "RSA_2048", "RSA_3072", "RSA_4096"),
+    *("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_SECG_P256K1"),
+    *("ECC_NIST_EDWARDS25519", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"),
+}
+"""The key specs with which every version of cryptography can compute."""
+
+
+@pytest.fixture(scope="module", params=AVAILABLE, ids=lambda spec: spec.name)
+def material(request: pytest.FixtureRequest) -> Material:
+    return families.generate(request.param)
+
+
+def of(name: str) -> Material:
+    return families.generate(SPECS[name])
+
+
+def test_g9_what_can_be_had_of_each_version_of_cryptography() -> None:
+    assert {spec.name for spec in AVAILABLE} >= OLDEST
+    assert not families.available(SPECS["SM2"])
+
+
+def test_g9_the_bytes_are_the_material(material: Material) -> None:
+    again = families.load(material.spec, material.to_bytes())
+    assert again.to_bytes() == material.to_bytes()
+    assert families.generate(material.spec).to_bytes() != material.to_bytes()
+
+
+def test_g9_a_deep_copy_is_the_same_material(material: Material) -> None:
+    copied = copy.deepcopy(material)
+    assert copied is not material
+    assert copied.spec is material.spec
+    assert copied.to_bytes() == material.to_bytes()
+
+
+def test_p7_no_repr_shows_material(material: Material) -> None:
+    for text in (repr(material), str(material)):
+        assert material.to_bytes().hex() not in text
+        assert str(material.to_bytes()) not in text
+
+
+def test_g7_what_is_no_material_of_the_spec_is_refused(material: Material) -> None:
+    others = [b"", b"\0", bytes(31), bytes(1219)]
+    specs = [spec for spec in AVAILABLE if spec.size < 2048 and spec is not material.spec]
+    others += [families.generate(spec).to_bytes() for spec in specs]
+    if material.spec.name == "RSA_3072":
+        others.append(private_bytes(rsa.generate_private_key(65537, 2048)))
+    same = {len(material.to_bytes())} if material.spec.symmetric else set()
+    for data in others:
+        if len(data) in same:
+            continue  # to symmetric keys, bytes are bytes
+        with pytest.raises(WrongInputError):
+            families.load(material.spec, data)
+
+
+# Signatures --------------------------------------------------------------------------------------
+
+SIGNATURES = [
+    (spec.name, algorithm, message_type)
+    for spec in AVAILABLE
+    for algorithm in spec.algorithms.get(KeyUsage.SIGN_VERIFY.value, ())
+    for message_type in sorted(SIGNING_ALGORITHMS[algorithm].message_types)
+]
+
+
+@pytest.fixture(scope="module")
+def pairs() -> dict[str, Material]:
+    return {spec.name: families.generate(spec) for spec in AVAILABLE}
+
+
+@pytest.mark.parametrize(("name", "algorithm", "message_type"), SIGNATURES)
+def test_g9_signatures(
+    pairs: dict[str, Material], name: str, algorithm: str, message_type: str
+) -> None:
+    pair = pairs[name]
+    assert isinstance(pair, Signing)
+    message = b"m" * (SIGNING_ALGORITHMS[algorithm].digest_length or 33)
+    signature = pair.sign(message, algorithm, message_type)
+    assert pair.verify(message, signature, algorithm, message_type)
+    for position in (0, len(signature) // 2, len(signature) - 1):
+        changed = bytearray(signature)
+        changed[position] ^= 1
+        assert not pair.verify(message, bytes(changed), algorithm, message_type)
+    for wrong in (b"", b"s", signature[:-1], signature + b"\0", bytes(len(signature))):
+        assert not pair.verify(message, wrong, algorithm, message_type)
+    assert not pair.verify(message[:-1] + b"n", signature, algorithm, message_type)
+
+
+def test_g9_ed25519ph_is_that_of_rfc_8032() -> None:
+    """Section 7.3."""
+    seed = bytes.fromhex("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42")
+    signature = bytes.fromhex(
+        "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
+        "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
+    )
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    public = key.public_key().public_bytes_raw()
+    assert edwards25519.sign(key, b"abc") == signature
+    assert edwards25519.verify(public, b"abc", signature)
+    assert not edwards25519.verify(public, b"abd", signature)
+    assert not edwards25519.verify(public, hashlib.sha512(b"abc").digest(), signature)
+    assert not edwards25519.verify(b"\xff" * 32, b"abc", signature)
+    malleable = (int.from_bytes(signature[32:], "little") + edwards25519.ORDER).to_bytes(
+        32, "little"
+    )
+    assert not edwards25519.verify(public, b"abc", signature[:32] + malleable)
+
+
+@given(message=st.binary(max_size=100), other=st.binary(max_size=100))
+@settings(max_examples=20)
+def test_g9_ed25519ph_signs_one_message(message: bytes, other: bytes) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    signature = edwards25519.sign(key, message)
+    assert edwards25519.verify(public, other, signature) == (message == other)
+
+
+# Secrets -----------------------------------------------------------------------------------------
+
+
+def test_g9_sealed_is_what_belongs_to_it() -> None:
+    key = of("SYMMETRIC_DEFAULT")
+    assert isinstance(key, Sealing)
+    sealed = key.seal(b"text", b"data")
+    assert key.open(sealed, b"data") == b"text"
+    other = of("SYMMETRIC_DEFAULT")
+    assert isinstance(other, Sealing)
+    for opener, blob, data in (
+        (key, sealed, b"other"),
+        (other, sealed, b"data"),
+        (key, sealed[:-1], b"data"),
+        (key, sealed[:27], b"data"),
+        (key, b"", b"data"),
+    ):
+        with pytest.raises(WrongInputError):
+            opener.open(blob, data)
+
+
+@pytest.mark.parametrize("bits", [224, 256, 384, 512])
+def test_g9_macs(bits: int) -> None:
+    key = of(f"HMAC_{bits}")
+    assert isinstance(key, Authenticating)
+    assert len(key.to_bytes()) == len(key.mac(b"text")) == bits // 8
+    assert key.mac(b"text") == key.mac(b"text") != key.mac(b"other")
+
+
+@pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])
+def test_g9_rsa_encrypts_as_much_as_the_page_says(algorithm: str) -> None:
+    key = of("RSA_2048")
+    assert isinstance(key, Encrypting)
+    limit = longest_plaintext(key.spec, algorithm)
+    assert limit is not None
+    ciphertext = key.encrypt(bytes(limit), algorithm)
+    assert key.decrypt(ciphertext, algorithm) == bytes(limit)
+    with pytest.raises(WrongInputError):
+        key.encrypt(bytes(limit + 1), algorithm)
+    for wrong in (b"", ciphertext[:-1], bytes(256), b"\xff" * 256):
+        with pytest.raises(WrongInputError):
+            key.decrypt(wrong, algorithm)
+
+
+@pytest.mark.parametrize("name", ["ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"])
+def test_g9_both_sides_derive_the_same_secret(name: str) -> None:
+    one, other = of(name), of(name)
+    assert isinstance(one, Agreeing)
+    assert isinstance(other, Agreeing)
+    assert one.derive(other.public_key()) == other.derive(one.public_key())
+    foreign = ec.generate_private_key(ec.SECP256K1()).public_key()
+    rsa_key = rsa.generate_private_key(65537, 2048).public_key()
+    for wrong in (b"", b"key", public_bytes(foreign), public_bytes(rsa_key), one.to_bytes()):
+        with pytest.raises(WrongInputError):
+            one.derive(wrong)
+
+
+def _kems() -> list[Spec]:
+    return [s for s in AVAILABLE if KeyUsage.ENCAPSULATE_DECAPSULATE.value in s.algorithms]
+
+
+@pytest.mark.parametrize("spec", _kems(), ids=lambda spec: spec.name)
+def test_y26_a_changed_ciphertext_gives_another_secret(spec: Spec) -> None:
+    pair, other = families.generate(spec), families.generate(spec)
+    assert isinstance(pair, Encapsulating)
+    assert isinstance(other, Encapsulating)
+    secret, ciphertext = pair.encapsulate()
+    changed = bytes([ciphertext[0] ^ 1]) + ciphertext[1:]
+    assert pair.decapsulate(ciphertext) == secret
+    rejected = {pair.decapsulate(changed), other.decapsulate(ciphertext)}
+    assert secret not in rejected
+    assert {len(found) for found in rejected} == {32}
+    assert pair.decapsulate(changed) in rejected  # the same each time
+    for wrong in (b"", ciphertext[:-1], ciphertext + b"\0"):
+        with pytest.raises(WrongInputError):
+            pair.decapsulate(wrong)
+
+
+def test_g9_a_public_key_tells_its_spec(pairs: dict[str, Material]) -> None:
+    public = {name: pair.public_key() for name, pair in pairs.items() if isinstance(pair, KeyPair)}
+    assert len(set(public.values())) == len(public)
+    assert not {name for name in public if SPECS[name].symmetric}
