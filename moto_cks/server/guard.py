@@ -15,7 +15,8 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from moto_cks.control import console
@@ -38,9 +39,22 @@ _PAGES = _CONSOLE | {f"{API}/"}
 
 _READ_BY_GET = re.compile(
     rf"{API}/(cks/.*|lib\.js|data\.json|config|state-manager/get-transition"
-    r"|recorder/download-recording)?"
+    r"|recorder/download-recording|proxy/passthrough)?"
 )
-"""Where GET changes nothing: moto's own API does not look at the method everywhere."""
+"""What can be read with GET. moto's own API does not look at the method everywhere, and a browser
+that shows a picture of another origin does not say so to every host."""
+
+
+class Refusal(NamedTuple):
+    """Why a request is not answered.
+
+    Attributes:
+        message: the reason, as a sentence.
+        status: the HTTP status.
+    """
+
+    message: str
+    status: HTTPStatus = HTTPStatus.FORBIDDEN
 
 
 class Guard:
@@ -62,11 +76,11 @@ class Guard:
         """Whether a request is one for what is guarded."""
         return str(environ["PATH_INFO"]).startswith(API)
 
-    def refusal(self, environ: dict[str, Any]) -> str | None:
-        """Why a request is refused, as a sentence; ``None`` where it is answered."""
+    def refusal(self, environ: dict[str, Any]) -> Refusal | None:
+        """Why a request is refused; ``None`` where it is answered."""
         named = environ.get("HTTP_HOST", "")
         if not self._is_own_host(named, environ.get(SERVER_ADDRESS, "")):
-            return (
+            return Refusal(
                 f"{named or 'No host'!r} is none of this server's names: it answers here to "
                 "localhost, loopback addresses, the host that it listens on, and to what "
                 "--allow-host names."
@@ -74,14 +88,13 @@ class Guard:
         if self.is_allowed_origin(environ):
             return None
         origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and _normal(origin) != _normal(
-            f"{environ['wsgi.url_scheme']}://{named}"
-        ):
-            return (
+        own = f"{environ['wsgi.url_scheme']}://{named}"
+        if origin is not None and _normal(origin) != _normal(own):
+            return Refusal(
                 f"The origin {origin!r} is not this server's own; --allow-origin allows pages of "
                 "others."
             )
-        return _refusal_of_browser(environ, origin)
+        return _refusal_of_page(environ) or _refusal_of_method(environ)
 
     def is_allowed_origin(self, environ: dict[str, Any]) -> bool:
         """Whether a request comes from a page of an origin that was named."""
@@ -96,10 +109,11 @@ class Guard:
         return host in self._hosts or _is_loopback(host) or host == reached.lower()
 
 
-def _refusal_of_browser(environ: dict[str, Any], origin: str | None) -> str | None:
+def _refusal_of_page(environ: dict[str, Any]) -> Refusal | None:
+    """Why a page of a browser is refused, if it is one that asks."""
     path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
     site = environ.get("HTTP_SEC_FETCH_SITE")
-    if origin is None and site in (None, "none"):
+    if "HTTP_ORIGIN" not in environ and site in (None, "none"):
         return None  # it is no browser, or somebody has typed the address
     opened = (
         method in _SAFE_METHODS
@@ -107,18 +121,32 @@ def _refusal_of_browser(environ: dict[str, Any], origin: str | None) -> str | No
         and environ.get("HTTP_SEC_FETCH_DEST") == "document"
     )
     if site not in (None, "same-origin") and not (opened and path in _PAGES):
-        return "A page of another origin asks; --allow-origin allows it."
+        return Refusal("A page of another origin asks; --allow-origin allows it.")
     if path in _CONSOLE:
-        return None if opened else "The console is opened as a page, and read by nobody else."
-    if method in _SAFE_METHODS and _READ_BY_GET.fullmatch(path):
+        return (
+            None if opened else Refusal("The console is opened as a page, and read by nobody else.")
+        )
+    if _reads(environ):
         return None
     token = environ.get(f"HTTP_{console.TOKEN_HEADER.upper().replace('-', '_')}", "")
     if secrets.compare_digest(token.encode(), console.TOKEN.encode()):
         return None
-    return (
+    return Refusal(
         "A page that changes something shows the console's token, and this is not it. Where this "
         "is the console, reload it: the server has been started anew."
     )
+
+
+def _refusal_of_method(environ: dict[str, Any]) -> Refusal | None:
+    """Why nobody is answered who changes something with GET, which a picture does, too."""
+    if environ["REQUEST_METHOD"] not in _SAFE_METHODS or _reads(environ):
+        return None
+    return Refusal("What is not read is sent by POST.", HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def _reads(environ: dict[str, Any]) -> bool:
+    is_safe = environ["REQUEST_METHOD"] in _SAFE_METHODS
+    return is_safe and _READ_BY_GET.fullmatch(environ["PATH_INFO"]) is not None
 
 
 def _host(named: str) -> str:

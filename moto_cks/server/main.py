@@ -1,4 +1,4 @@
-"""The console scripts ``moto-cks-server`` and ``moto-cks-proxy``."""
+"""The console script ``moto-cks-server``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from moto import proxy
 from werkzeug.serving import generate_adhoc_ssl_pair
 
 from moto_cks.control import console
 from moto_cks.control.responses import BASE_PATH
-from moto_cks.plugin import switch
-from moto_cks.server.guard import Guard
+from moto_cks.server.options import add_guarding, check
 from moto_cks.server.threaded import ThreadedCksServer
 from moto_cks.snapshots.errors import SnapshotError
 
@@ -60,10 +58,6 @@ def main(
     return 0
 
 
-PORTS = range(65536)
-"""TCP ports; 0 is any that is free."""
-
-
 def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="moto-cks-server",
@@ -77,20 +71,7 @@ def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentPars
     parser.add_argument("-c", "--ssl-cert", help="HTTPS with the certificate in this file, PEM")
     parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
     parser.add_argument("--state", metavar="FILE", help="keep the world in this file")
-    parser.add_argument(
-        "--allow-host",
-        metavar="HOST",
-        action="append",
-        default=[],
-        help="answer /moto-api under this name or address, too; can be repeated",
-    )
-    parser.add_argument(
-        "--allow-origin",
-        metavar="ORIGIN",
-        action="append",
-        default=[],
-        help="let web pages of this origin use /moto-api; can be repeated",
-    )
+    add_guarding(parser)
     parser.add_argument("-r", "--reload", action="store_true", help="not supported")
     return parser
 
@@ -100,13 +81,7 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error("--reload is not supported; start the server again.")
     if bool(arguments.ssl_cert) != bool(arguments.ssl_key):
         parser.error("--ssl-cert and --ssl-key belong together.")
-    if arguments.port not in PORTS:
-        parser.error(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {arguments.port}.")
-
-    try:
-        Guard(arguments.allow_host, arguments.allow_origin)
-    except ValueError as error:
-        parser.error(str(error))
+    check(parser, arguments)
 
 
 def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
@@ -140,15 +115,6 @@ def _write_certificate(folder: Path) -> tuple[str, str]:
         key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     )
     return str(files[0]), str(files[1])
-
-
-def proxy_main(argv: Sequence[str] | None = None) -> None:
-    """Run moto's proxy with the plugin on; its arguments are those of ``moto_proxy``."""
-    switch.enter()
-    try:
-        proxy.main(list(argv) if argv is not None else None)
-    finally:
-        switch.leave()
 
 
 if __name__ == "__main__":

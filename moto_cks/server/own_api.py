@@ -1,5 +1,6 @@
-"""The way of a request to moto's own API and to the control API: past the guard, and no further
-than bodies have a limit.
+"""The way of a request to moto's own API and to the control API.
+
+It leads past the guard, and bodies have a limit.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from moto_cks.control.responses import BASE_PATH
 from moto_cks.control.specification import routes
 from moto_cks.server.bodies import read_body
 from moto_cks.server.errors import RefusedError
-from moto_cks.server.guard import Guard
+from moto_cks.server.guard import Guard, Refusal
 
 MAX_BODY = 64 * 1024 * 1024
 """The longest body, in bytes, that moto's own API takes: a recording. The control API says itself
@@ -31,8 +32,8 @@ def answer(
     """Answer a request, or refuse it."""
     refusal = guard.refusal(environ)
     if refusal is not None:
-        return _refuse(HTTPStatus.FORBIDDEN, refusal, start_response)
-    allowed = _allowing(environ) if guard.is_allowed_origin(environ) else []
+        return _refuse(refusal, start_response)
+    allowed = allowing(environ) if guard.is_allowed_origin(environ) else []
     if allowed and environ["REQUEST_METHOD"] == "OPTIONS":
         start_response("204 No Content", allowed)
         return []
@@ -41,8 +42,7 @@ def answer(
         try:
             body = read_body(environ, _longest() if controls else MAX_BODY)
         except RefusedError as refused:
-            status = HTTPStatus(refused.error.status)
-            return _refuse(status, refused.error.message, start_response, *allowed)
+            return _refuse(why_refused(refused), start_response, *allowed)
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
 
@@ -54,8 +54,8 @@ def answer(
     return moto(environ, start)
 
 
-def _allowing(environ: Environ) -> Headers:
-    """The headers by which a browser lets a page of another origin read the answer."""
+def allowing(environ: Environ) -> Headers:
+    """The headers by which a browser lets the page of another origin that asks read the answer."""
     asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
     return [
         ("Access-Control-Allow-Origin", environ["HTTP_ORIGIN"]),
@@ -74,16 +74,24 @@ def _longest() -> int:
     return max(operation.max_bytes or 0 for operation in routes())
 
 
-def _refuse(
-    status: HTTPStatus, message: str, start_response: Any, *headers: tuple[str, str]
-) -> Iterable[bytes]:
-    body = json.dumps({"message": message}).encode()
-    sent = [
+def why_refused(refused: RefusedError) -> Refusal:
+    """The same in the words of this API, which has no exceptions of AWS."""
+    return Refusal(refused.error.message, HTTPStatus(refused.error.status))
+
+
+def answer_to_refused(refusal: Refusal) -> tuple[bytes, Headers]:
+    """The body and the headers of the answer to a request that is refused."""
+    body = json.dumps({"message": refusal.message}).encode()
+    return body, [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
         # What the client goes on to send is no next request.
         ("Connection", "close"),
-        *headers,
+        *([("Allow", "POST")] if refusal.status is HTTPStatus.METHOD_NOT_ALLOWED else []),
     ]
-    start_response(f"{status.value} {status.phrase}", sent)
+
+
+def _refuse(refusal: Refusal, start_response: Any, *more: tuple[str, str]) -> Iterable[bytes]:
+    body, headers = answer_to_refused(refusal)
+    start_response(f"{refusal.status.value} {refusal.status.phrase}", [*headers, *more])
     return [body]

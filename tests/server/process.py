@@ -60,6 +60,31 @@ def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
     assert (status, errors) == (0, "")
 
 
+@contextmanager
+def proxy_running(*arguments: str) -> Iterator[int]:
+    """``moto-cks-proxy`` in a process of its own; gives its port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.server.proxy", "-p", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"Serving HTTP Proxy on 127.0.0.1:(\d+)", line):
+            break
+    assert found is not None
+    drained = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    try:
+        yield int(found[1])
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        drained.wait(timeout=20)
+
+
 def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> dict[str, str]:
     """The headers of a request, as an SDK sends them."""
     target = {

@@ -28,18 +28,22 @@ CHANGING = [
     ("POST", "/moto-api/cks/clock/advance"),
     ("POST", "/moto-api/cks/key-stores"),
     ("DELETE", "/moto-api/cks/tools/tool-1"),
+]
+CHANGING_BY_GET = [
     ("GET", "/moto-api/seed?a=42"),
+    ("HEAD", "/moto-api/seed?a=42"),
     ("GET", "/moto-api/recorder/reset-recording"),
+    ("OPTIONS", "/moto-api/recorder/start-recording"),
 ]
 READING = [
     ("GET", "/moto-api/"),
     ("GET", "/moto-api/data.json"),
-    ("GET", "/moto-api/recorder/download-recording"),
+    ("GET", "/moto-api/state-manager/get-transition?model_name=cks::connection"),
     ("GET", "/moto-api/cks/clusters"),
     ("GET", "/moto-api/cks/timeline"),
     ("GET", "/moto-api/cks/console/console.js"),
 ]
-ALL = [*CHANGING, *READING, ("GET", "/moto-api/cks/console")]
+ALL = [*CHANGING, *CHANGING_BY_GET, *READING, ("GET", "/moto-api/cks/console")]
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -61,8 +65,17 @@ def ask(port: int, method: str, path: str, **headers: str) -> Answer:
 def refused(answer: Answer) -> str:
     status, headers, content = answer
     assert status == 403
+    if not content:
+        return "HEAD"  # has no body
     assert [name for name in headers if name.startswith("access-control")] == []
     return str(json.loads(content)["message"])
+
+
+def not_ours(host: str) -> str:
+    return (
+        f"{host!r} is none of this server's names: it answers here to localhost, loopback "
+        "addresses, the host that it listens on, and to what --allow-host names."
+    )
 
 
 def opened(port: int) -> str:
@@ -83,7 +96,7 @@ def opened(port: int) -> str:
 def test_a_rebound_name_reaches_nothing(server: Server, method: str, path: str) -> None:
     store = server.control.post("key-stores", body={"connect": False})
     for host in ("rebound.example", f"rebound.example:{server.port}", "localhost.evil.example"):
-        assert host in refused(ask(server.port, method, path, Host=host))
+        assert refused(ask(server.port, method, path, Host=host)) in ("HEAD", not_ours(host))
     assert server.control.get("key-stores", store["id"])["name"] == "ExampleKeyStore"
 
 
@@ -208,6 +221,16 @@ def test_no_page_reads_the_token(server: Server) -> None:
 def test_who_is_no_browser_needs_none(server: Server, method: str, path: str) -> None:
     assert ask(server.port, method, path)[0] not in (401, 403)
     server.reset()
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGING_BY_GET)
+def test_nobody_changes_something_by_get(server: Server, method: str, path: str) -> None:
+    # A picture is got so, and of a host with a name of its own no browser says by whom.
+    own = f"http://127.0.0.1:{server.port}"
+    shown = {"Origin": own, "Sec_Fetch_Site": "same-origin", "X_Cks_Token": opened(server.port)}
+    assert ask(server.port, method, path)[:1] == (405,)
+    status, headers, _ = ask(server.port, method, path, **shown)
+    assert (status, headers["allow"]) == (405, "POST")
 
 
 # What is allowed -------------------------------------------------------------------------------
