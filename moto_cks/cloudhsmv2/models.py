@@ -196,12 +196,14 @@ class CksCloudHSMV2Backend(BackupOperations):
         """
         selection = Selection(filters, CLUSTER_FILTERS)
         pages = Pages(["DescribeClusters", selection.filters], next_token)
-        clusters = self._selected_clusters(selection)
+        clusters, inherited = self._selected_clusters(selection), inherited_clusters(self)
+        name = itemgetter("ClusterId")
+        pages.check([*map(name, inherited), *(cluster.cluster_id for cluster in clusters)])
         for cluster in clusters:
             cluster.advance()
         return pages.page(
-            [*inherited_clusters(self), *(describe_cluster(cluster) for cluster in clusters)],
-            itemgetter("ClusterId"),
+            [*inherited, *(describe_cluster(cluster) for cluster in clusters)],
+            name,
             int(max_results or CLUSTERS_PAGE),
             selection.__contains__,
         )
