@@ -27,7 +27,7 @@ from tests.aws import client, error_of
 
 ROOT = str(Path(moto_cks.__file__).parent)
 
-STEP = 1 if os.environ.get("CKS_ALL_POINTS") else 13
+STEP = 1 if os.environ.get("CKS_ALL_POINTS") else 19
 """From one point to the next that is tried."""
 
 pytestmark = pytest.mark.filterwarnings(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 
 import pytest
 
 from moto_cks.server.proxy import main
-from tests.server.process import proxy_running, signed
+from tests.server.process import exchange, proxy_running, signed
 
 OWN = "motoapi.amazonaws.com"
 EVIL = "http://evil.example"
@@ -32,18 +31,6 @@ def port() -> Iterator[int]:
     arguments = ("--allow-host", "motoapi.amazonaws.com.friend", "--allow-origin", FRIEND)
     with proxy_running(*arguments) as port:
         yield port
-
-
-def exchange(port: int, request: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(request)
-        received = b""
-        try:
-            while piece := connection.recv(65536):
-                received += piece
-        except ConnectionResetError:
-            pass
-    return received
 
 
 def ask(

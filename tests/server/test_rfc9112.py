@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
 
 import pytest
 
+from tests.server import process
 from tests.server.conftest import Server
 from tests.server.process import signed
 
@@ -23,17 +23,7 @@ KINDS = {
 
 
 def exchange(port: int, request: str) -> bytes:
-    """What comes back for a request, and whatever is taken for another one after it."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(request.encode("latin-1"))
-        connection.shutdown(socket.SHUT_WR)
-        received = b""
-        try:
-            while piece := connection.recv(65536):
-                received += piece
-        except ConnectionResetError:
-            pass
-    return received
+    return process.exchange(port, request.encode("latin-1"))
 
 
 def refused(port: int, request: str, status: int = 400) -> None:
