@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
-from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
+from moto_cks.account.addresses import NoFreeAddressError
+from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster

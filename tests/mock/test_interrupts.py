@@ -224,7 +224,7 @@ def test_connecting_while_time_passes(account: Account, transition: Callable[...
 # Deleting --------------------------------------------------------------------------------------
 
 
-def test_deleting_a_key_store(account: Account, again: Callable[[], None]) -> None:
+def test_deleting_a_key_store(account: Account) -> None:
     other = cks.create_cluster(kmsuser_password="otherPswd1")
     made = account.kms.create_custom_key_store(
         CustomKeyStoreName="Other",
@@ -269,7 +269,7 @@ def test_deleting_an_hsm(account: Account, again: Callable[[], None]) -> None:
     assert at_every_point(prepare, follow) > 200
 
 
-def test_deleting_a_cluster(account: Account, again: Callable[[], None]) -> None:
+def test_deleting_a_cluster(account: Account) -> None:
     account.disconnect()
     for hsm_id in account.hsms():
         account.cloudhsm.delete_hsm(ClusterId=account.cluster_id, HsmId=hsm_id)
@@ -310,7 +310,7 @@ def test_deleting_a_backup(account: Account, again: Callable[[], None]) -> None:
     assert at_every_point(prepare, follow) > 50
 
 
-def test_a_key_whose_waiting_period_ends(account: Account, again: Callable[[], None]) -> None:
+def test_a_key_whose_waiting_period_ends(account: Account) -> None:
     account.kms.create_alias(AliasName="alias/cards", TargetKeyId=account.key_id)
     account.kms.create_grant(
         KeyId=account.key_id,
@@ -393,7 +393,7 @@ def test_a_signal_that_comes_at_any_time(account: Account) -> None:
         raise AlarmError
 
     former = signal.signal(signal.SIGALRM, ring)
-    came, turns = 0, 100
+    came, turns = 0, 50
     try:
         account.disconnect()
         start = time.perf_counter()

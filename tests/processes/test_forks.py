@@ -104,8 +104,7 @@ def test_a_fork_while_other_threads_call() -> None:
         cloudhsm.describe_clusters,
         kms.describe_custom_key_stores,
     ):
-        statuses = [in_child(use) for _ in range(FORKS)]
-    assert statuses == [0] * FORKS
+        assert all(in_child(use) == 0 for _ in range(FORKS))
     use()  # in the parent everything goes on
 
 
