@@ -20,6 +20,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from moto.utilities.utils import get_partition
 
+from moto_cks.account.addresses import (
+    AddressError,
+    NoFreeAddressError,
+    free_addresses,
+    usable_addresses,
+)
 from moto_cks.account.ec2 import all_backends, ec2_backend
 from moto_cks.world.backends import backend_of, existing
 
@@ -31,9 +37,6 @@ if TYPE_CHECKING:
 
 HSM_PORTS = range(2223, 2226)
 """The TCP ports of an HSM."""
-
-# EC2 keeps the first four addresses and the last one of a subnet.
-RESERVED_HEAD, RESERVED_TAIL = 4, 1
 
 LAST_RULE = 32767
 """The rule at the end of every network ACL, which denies what no other rule allows."""
@@ -48,14 +51,6 @@ MULTI_REGION_ROLE = (
 )
 CLOUDHSM_ROLE = ("AWSServiceRoleForCloudHSM", "cloudhsm.amazonaws.com")
 """The service-linked roles, each with the principal that assumes it."""
-
-
-class AddressError(ValueError):
-    """An address is not in the subnet or not free."""
-
-
-class NoFreeAddressError(Exception):
-    """A subnet has no free address."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +172,9 @@ class Network:
         if subnet is None or subnet.available_ip_address_count < 1:
             raise NoFreeAddressError(subnet_id)
         taken = self._addresses_in(subnet_id)
-        hosts = _usable_addresses(subnet.cidr_block)
+        hosts = usable_addresses(subnet.cidr_block)
         if address is None:
-            address = next(_free(hosts, taken))
+            address = next(free_addresses(hosts, taken))
         elif address in taken or int(ipaddress.IPv4Address(address)) not in hosts:
             raise AddressError(address)
         eni = self._ec2.create_network_interface(
@@ -245,6 +240,16 @@ class Network:
             vpc_id=vpc_id,
         )
         return str(group.id)
+
+    def remove_of_key_store(self, key_store_id: str) -> None:
+        """Remove the security group of a key store with the ENIs in it, where there are any."""
+        name = f"kms-{key_store_id}"
+        for groups in self._ec2.groups.values():
+            for group in [each for each in groups.values() if each.name == name]:
+                for eni in tuple(self._ec2.enis.values()):
+                    if any(member.id == group.id for member in eni.group_set):
+                        self.delete_interface(eni.id)
+                groups.pop(group.id, None)
 
     def _create_security_group(self, name: str, description: str, vpc_id: str) -> SecurityGroup:
         group = self._ec2.create_security_group(name, description, vpc_id)
@@ -376,24 +381,10 @@ class Network:
         )
 
 
-def _usable_addresses(cidr: str) -> range:
-    block = ipaddress.IPv4Network(cidr)
-    first, last = int(block.network_address), int(block.broadcast_address)
-    return range(first + RESERVED_HEAD, last + 1 - RESERVED_TAIL)
-
-
-def _dotted(address: int) -> str:
-    return str(ipaddress.IPv4Address(address))
-
-
-def _free(hosts: range, taken: set[str]) -> Iterator[str]:
-    return (host for host in map(_dotted, hosts) if host not in taken)
-
-
 def _ends_in(cidr: str, taken: set[str], hsm_addresses: set[str]) -> tuple[str, ...]:
     block = ipaddress.IPv4Network(cidr)
     hsms = [address for address in hsm_addresses if ipaddress.IPv4Address(address) in block]
-    return (*hsms, *itertools.islice(_free(_usable_addresses(cidr), taken), 1))
+    return (*hsms, *itertools.islice(free_addresses(usable_addresses(cidr), taken), 1))
 
 
 _SAID = attrgetter(

@@ -62,20 +62,18 @@ class BackupOperations(CloudHSMV2Backend):
         selection = Selection(filters, BACKUP_FILTERS)
         ascending, shared = bool(sort_ascending), bool(shared)
         pages = Pages(["DescribeBackups", selection.filters, ascending, shared], next_token)
-        shown = [] if shared else self._describe_own_backups(selection)
-        if not ascending:
-            shown.reverse()
-        return pages.page(
-            shown, itemgetter("BackupId"), int(max_results or BACKUPS_PAGE), selection.__contains__
-        )
-
-    def _describe_own_backups(self, selection: Selection) -> list[Description]:
-        backups = list(self._selected_backups(selection))
-        for backup in backups:
+        name = itemgetter("BackupId")
+        inherited = [] if shared else inherited_backups(self)
+        own = [] if shared else list(self._selected_backups(selection))
+        pages.check([*map(name, inherited), *(backup.backup_id for backup in own)])
+        for backup in own:
             backup.advance()
         # Sorting is stable: of two backups of one moment, the one that was made first is first.
-        backups.sort(key=lambda backup: backup.create_timestamp)
-        return [*inherited_backups(self), *(backup.describe() for backup in backups)]
+        own.sort(key=lambda backup: backup.create_timestamp)
+        shown = [*inherited, *(backup.describe() for backup in own)]
+        if not ascending:
+            shown.reverse()
+        return pages.page(shown, name, int(max_results or BACKUPS_PAGE), selection.__contains__)
 
     def _selected_backups(self, selection: Selection) -> list[CloudHsmBackup]:
         backup_ids = selection.ids("backupIds")

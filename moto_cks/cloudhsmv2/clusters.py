@@ -410,11 +410,12 @@ class CloudHsmCluster(BaseModel):
         if self._network.subnet(hsm.subnet_id) is None or not self._can_bring_up():
             return False
         alone = self._hardware.certificates is not None and not self._hardware.hsms
-        self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
+        if hsm.hsm_id not in self._hardware.hsms:
+            self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
         if self._life.status is ClusterState.ACTIVE:
             self._daily.start()
         return True
 
     def _discard(self, hsm: CloudHsm) -> None:
         self._network.delete_interface(hsm.eni_id)
-        del self._hsms[hsm.hsm_id]
+        self._hsms.pop(hsm.hsm_id, None)

@@ -40,5 +40,6 @@ class Daily:
         self._next = clock.at(clock.now() + DAY, self._keep)
 
     def _keep(self) -> None:
-        self._appoint()
+        if self._next is None or self._next.due <= clock.now():  # it may have been interrupted
+            self._appoint()
         self._action()

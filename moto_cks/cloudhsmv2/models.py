@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
-from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
+from moto_cks.account.addresses import NoFreeAddressError
+from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
@@ -196,12 +197,14 @@ class CksCloudHSMV2Backend(BackupOperations):
         """
         selection = Selection(filters, CLUSTER_FILTERS)
         pages = Pages(["DescribeClusters", selection.filters], next_token)
-        clusters = self._selected_clusters(selection)
+        clusters, inherited = self._selected_clusters(selection), inherited_clusters(self)
+        name = itemgetter("ClusterId")
+        pages.check([*map(name, inherited), *(cluster.cluster_id for cluster in clusters)])
         for cluster in clusters:
             cluster.advance()
         return pages.page(
-            [*inherited_clusters(self), *(describe_cluster(cluster) for cluster in clusters)],
-            itemgetter("ClusterId"),
+            [*inherited, *(describe_cluster(cluster) for cluster in clusters)],
+            name,
             int(max_results or CLUSTERS_PAGE),
             selection.__contains__,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -37,6 +37,15 @@ class Pages:
         self._scope = _digest(json.dumps(scope, sort_keys=True))
         self._next_token = next_token
         if next_token is not None and not next_token.startswith(self._scope):
+            raise _invalid_token()
+
+    def check(self, names: Iterable[str]) -> None:
+        """See whether the token names one of these, before they are looked at: looking counts.
+
+        Raises:
+            CloudHsmInvalidRequestException: it does not.
+        """
+        if self._next_token is not None and self._next_token not in map(self._token, names):
             raise _invalid_token()
 
     def page(

@@ -85,8 +85,8 @@ class BackupVault:
             mode,
             expires_anew=_Shelf(self, cluster_id).expire_anew,
         )
-        self._backups[backup.backup_id] = backup
         self._made_of.setdefault(cluster_id, {})[backup.backup_id] = backup
+        self._backups[backup.backup_id] = backup  # from here on there is one
         backup.settle()
         return backup
 

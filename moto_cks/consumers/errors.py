@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from moto.core.exceptions import JsonRESTError, ServiceException
 
@@ -47,11 +48,24 @@ class ServerError(JsonRESTError):
 
     code = 500
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.error_type, self.message)
+
 
 @cache
 def _exception(service: str) -> type[ServiceException]:
     """The exceptions of a service: moto knows its API model by the module of their class."""
-    return type("ServiceException", (ServiceException,), {"__module__": f"moto.{service}.errors"})
+
+    def reduce(self: ServiceException) -> tuple[Any, ...]:
+        return _again, (service, self.code, self.message), vars(self)
+
+    content = {"__module__": f"moto.{service}.errors", "__reduce__": reduce}
+    return type("ServiceException", (ServiceException,), content)
+
+
+def _again(service: str, code: str, message: str) -> ServiceException:
+    """An exception of a service that was pickled."""
+    return _exception(service)(code, message)
 
 
 def s3(refusal: Refusal) -> Exception:

@@ -51,6 +51,9 @@ class RequestError(Exception):
         self.message = message
         self.headers = dict(headers or {})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.status, self.message, self.headers)
+
 
 def read_time(text: str) -> datetime:
     """A moment from ISO 8601 with a time zone.

@@ -13,6 +13,8 @@ from types import ModuleType
 
 from moto_cks.executables.version import version
 
+_MODULES = {"moto-cks-server": "main", "moto-cks-proxy": "proxy"}
+
 
 def server() -> int:
     """Run ``moto-cks-server``."""
@@ -23,8 +25,8 @@ def server() -> int:
 
 def proxy() -> None:
     """Run ``moto-cks-proxy``."""
-    _options("moto-cks-proxy")
-    _module("moto-cks-proxy").proxy_main()
+    options = _options("moto-cks-proxy")
+    _module("moto-cks-proxy").main(options=options)
 
 
 def _options(script: str) -> argparse.ArgumentParser:
@@ -37,6 +39,6 @@ def _options(script: str) -> argparse.ArgumentParser:
 
 def _module(script: str) -> ModuleType:
     try:
-        return import_module("moto_cks.server.main")
+        return import_module(f"moto_cks.server.{_MODULES[script]}")
     except ModuleNotFoundError as missing:
         sys.exit(f"{script}: {missing.name} is missing: pip install 'moto_cks[server]'")

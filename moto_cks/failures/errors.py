@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class UnmetNeedError(ValueError):
@@ -15,6 +16,9 @@ class UnmetNeedError(ValueError):
     def __init__(self, message: str, missing: Sequence[str]) -> None:
         super().__init__(message)
         self.missing = tuple(missing)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.missing)
 
 
 class NotRepairedError(RuntimeError):

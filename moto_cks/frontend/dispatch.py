@@ -311,6 +311,10 @@ class WorldResponse(BaseResponse):
         headers, body = self._enrich_response(headers, body)
         return status, headers, body
 
+    def determine_response_protocol(self, service_model: Any) -> str:
+        """JSON, whatever the client says that its body is: the services here know nothing else."""
+        return "json"
+
     def _unknown(self) -> TYPE_RESPONSE:
         if not self.operation:
             return 404, self.response_headers, ""

@@ -57,6 +57,9 @@ class ValidationException(JsonRESTError):
     def __init__(self, message: str, code: str = "ValidationException") -> None:
         super().__init__(code, message)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.error_type)
+
 
 class SerializationException(JsonRESTError):
     """A request whose JSON types do not fit its model (HTTP 400).
@@ -72,6 +75,10 @@ class SerializationException(JsonRESTError):
         # The front end spells "Message" with a capital here, unlike in ValidationException.
         told = {} if message is None else {"Message": message}
         self.description = json.dumps({"__type": "SerializationException", **told})
+        self._told = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._told,)
 
 
 class _Violation(NamedTuple):

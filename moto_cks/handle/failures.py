@@ -9,6 +9,7 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from moto_cks.handle.presence import require_mock
 from moto_cks.handle.protocols.cks import Cks
 from moto_cks.handle.protocols.failures import DocumentedFailure, Failures, Happening
 from moto_cks.world.lock import WORLD
@@ -43,6 +44,7 @@ class LocalFailures(Failures):
         from moto_cks.failures.records import records  # noqa: PLC0415
         from moto_cks.handle.failure import happening_of  # noqa: PLC0415
 
+        require_mock()
         with WORLD:
             return [
                 happening_of(self._failures[record.failure], record)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import Any
 
 from moto_cks.hsm.cluster import HsmCluster
 from moto_cks.hsm.errors import HsmError, ReturnCode
@@ -25,6 +26,9 @@ class LoginRefused(HsmError):
     def __init__(self, answers: dict[str, ReturnCode | None]) -> None:
         super().__init__(next(code for code in answers.values() if code is not None))
         self.answers = answers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.answers,)
 
 
 class ClusterSession:

@@ -87,9 +87,9 @@ class HsmCluster:
             self._restore(hsm, snapshot)
         elif self.certificates is None:
             self.certificates = Certificates.manufacture(hsm_id, self._make_key)
-        self.hsms[hsm_id] = hsm
         for client in self._clients:
             client.hsm_joined(hsm)
+        self.hsms[hsm_id] = hsm
         return hsm
 
     def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
@@ -108,7 +108,8 @@ class HsmCluster:
         Raises:
             KeyError: there is no such HSM.
         """
-        self.hsms.pop(hsm_id).power_off()
+        self.hsms[hsm_id].power_off()
+        self.hsms.pop(hsm_id)
         if not self.hsms and self.certificates is not None and not self.certificates.claimed:
             self.certificates = None  # its key was in that HSM; the next first HSM makes another
 
@@ -133,6 +134,14 @@ class HsmCluster:
         staying = {id(session) for client in self._clients for session in client.opened()}
         for hsm in self.hsms.values():
             hsm.dismiss(staying)
+
+    def dismiss_exclusive(self) -> None:
+        """End all logins that want their user for themselves."""
+        for client in tuple(self._clients):
+            if client.exclusive:
+                client.logout()
+        for hsm in self.hsms.values():
+            hsm.dismiss([id(session) for session in hsm.sessions if not session.exclusive])
 
     def snapshot(self, hsm_id: str | None = None) -> Snapshot:
         """The content of an HSM, by default the oldest one, for a backup.

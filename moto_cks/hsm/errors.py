@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 
 class ReturnCode(Enum):
@@ -42,3 +43,6 @@ class HsmError(Exception):
     def __init__(self, code: ReturnCode) -> None:
         super().__init__(code.value)
         self.code = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code,)

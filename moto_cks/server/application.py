@@ -31,8 +31,10 @@ from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import SerializationException
 from moto_cks.kms.responses import CksKmsResponse
-from moto_cks.server import errors
+from moto_cks.server import errors, own_api
+from moto_cks.server.bodies import read_body, take_in_chunks
 from moto_cks.server.errors import AwsError, RefusedError
+from moto_cks.server.guard import Guard
 from moto_cks.world.botocore_session import service_model
 
 MAX_BODY = 1024 * 1024
@@ -81,16 +83,24 @@ class ServerRequest(Request):
 
 
 class Application:
-    """moto's server as a WSGI application, with the short way in front."""
+    """moto's server as a WSGI application, with the short way in front.
 
-    def __init__(self) -> None:
+    Args:
+        guard: who may use moto's own API and the control API.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         try:
+            if self._guard.guards(environ):
+                return own_api.answer(self._guard, self._moto, environ, start_response)
             service = _service_of(environ)
             if service is None:
+                take_in_chunks(environ)
                 with behalf.answering(WsgiHeaders(environ)):
                     return self._moto(environ, start_response)  # type: ignore[no-any-return]
             status, headers, body = _answer(service, environ)
@@ -113,8 +123,6 @@ def _service_of(environ: Environ) -> Service | None:
     Raises:
         RefusedError: the signature is such that nobody can tell, moto's server least of all.
     """
-    if environ["PATH_INFO"].startswith("/moto-api"):
-        return None
     service = _BY_TARGET.get(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[0])
     if service is not None:
         return service
@@ -137,7 +145,7 @@ def _answer(service: Service, environ: Environ) -> Answer:
         NotImplementedError: moto does not know the operation.
     """
     _check(service, environ)
-    content = _read_body(environ)
+    content = read_body(environ, MAX_BODY)
     body = _read_json(content)
     if recorder._user_enabled:
         recorder._record_request(_whole_request(environ, content))
@@ -200,31 +208,6 @@ def _check(service: Service, environ: Environ) -> None:
         raise RefusedError(errors.MISSING_TOKEN)
     if not _SCOPE.match(authorization):
         raise RefusedError(errors.INCOMPLETE_SIGNATURE)
-
-
-def _read_body(environ: Environ) -> bytes:
-    """The body of a request.
-
-    Raises:
-        RefusedError: it is too long, or did not come.
-    """
-    terminated = environ.get("wsgi.input_terminated")
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > MAX_BODY and not terminated:
-        raise RefusedError(errors.too_large(MAX_BODY))
-    try:
-        body: bytes = environ["wsgi.input"].read(MAX_BODY + 1 if terminated else length)
-    except ValueError:
-        raise RefusedError(errors.of_status(400, "The chunks are malformed.")) from None
-    except TimeoutError:
-        raise RefusedError(errors.of_status(408, "The body did not come in time.")) from None
-    except OSError:
-        raise RefusedError(errors.of_status(400, "The client has gone.")) from None
-    if len(body) < length and not terminated:
-        raise RefusedError(errors.of_status(400, "The body is shorter than Content-Length."))
-    if len(body) > MAX_BODY:
-        raise RefusedError(errors.too_large(MAX_BODY))
-    return body
 
 
 def _read_json(content: bytes) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 JSON_TYPE = "application/x-amz-json-1.1"
@@ -65,6 +66,9 @@ class RefusedError(Exception):
     def __init__(self, error: AwsError) -> None:
         super().__init__(error.code)
         self.error = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.error,)
 
 
 UNKNOWN_OPERATION = AwsError(400, "UnknownOperationException")

@@ -1,4 +1,4 @@
-"""The console scripts ``moto-cks-server`` and ``moto-cks-proxy``."""
+"""The console script ``moto-cks-server``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from moto import proxy
 from werkzeug.serving import generate_adhoc_ssl_pair
 
 from moto_cks.control import console
 from moto_cks.control.responses import BASE_PATH
-from moto_cks.plugin import switch
+from moto_cks.server.options import add_guarding, check
 from moto_cks.server.threaded import ThreadedCksServer
 from moto_cks.snapshots.errors import SnapshotError
 
@@ -39,11 +38,11 @@ def main(
     _check(parser, arguments)
     try:
         server = _start(arguments)
-    except OSError as error:
-        print(f"moto-cks-server: {error}", file=sys.stderr)
-        return 1
     except SnapshotError as error:
         print(f"moto-cks-server: {arguments.state}: {error}", file=sys.stderr)
+        return 1
+    except (OSError, ValueError) as error:
+        print(f"moto-cks-server: {error}", file=sys.stderr)
         return 1
     host, port = server.get_host_and_port()
     os.environ.setdefault("MOTO_PORT", str(port))  # where moto's Lambdas look for AWS
@@ -59,10 +58,6 @@ def main(
     return 0
 
 
-PORTS = range(65536)
-"""TCP ports; 0 is any that is free."""
-
-
 def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="moto-cks-server",
@@ -76,6 +71,7 @@ def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentPars
     parser.add_argument("-c", "--ssl-cert", help="HTTPS with the certificate in this file, PEM")
     parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
     parser.add_argument("--state", metavar="FILE", help="keep the world in this file")
+    add_guarding(parser)
     parser.add_argument("-r", "--reload", action="store_true", help="not supported")
     return parser
 
@@ -85,8 +81,7 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error("--reload is not supported; start the server again.")
     if bool(arguments.ssl_cert) != bool(arguments.ssl_key):
         parser.error("--ssl-cert and --ssl-key belong together.")
-    if arguments.port not in PORTS:
-        parser.error(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {arguments.port}.")
+    check(parser, arguments)
 
 
 def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
@@ -99,7 +94,14 @@ def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
 
 
 def _listen(arguments: argparse.Namespace, tls: tuple[str, str] | None) -> ThreadedCksServer:
-    server = ThreadedCksServer(arguments.host, arguments.port, tls=tls, state=arguments.state)
+    server = ThreadedCksServer(
+        arguments.host,
+        arguments.port,
+        tls=tls,
+        state=arguments.state,
+        allow_hosts=arguments.allow_host,
+        allow_origins=arguments.allow_origin,
+    )
     server.start()
     return server
 
@@ -113,15 +115,6 @@ def _write_certificate(folder: Path) -> tuple[str, str]:
         key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
     )
     return str(files[0]), str(files[1])
-
-
-def proxy_main(argv: Sequence[str] | None = None) -> None:
-    """Run moto's proxy with the plugin on; its arguments are those of ``moto_proxy``."""
-    switch.enter()
-    try:
-        proxy.main(list(argv) if argv is not None else None)
-    finally:
-        switch.leave()
 
 
 if __name__ == "__main__":

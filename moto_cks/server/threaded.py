@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 from moto_cks.plugin import switch
 from moto_cks.server.application import Application
+from moto_cks.server.guard import Guard
 from moto_cks.server.http import STOP_WITHIN, HttpServer
 from moto_cks.server.state import StateFile
 
@@ -19,6 +22,12 @@ class ThreadedCksServer:
         port: the TCP port; 0 is any that is free.
         tls: files of the certificate and the private key, PEM, to speak HTTPS.
         state: a file that keeps the world; see :mod:`moto_cks.server.state`.
+        allow_hosts: names and addresses by which ``/moto-api`` may be called, besides those of
+            loopback and the one where it listens.
+        allow_origins: origins whose web pages may use ``/moto-api``, as ``https://host:port``.
+
+    Raises:
+        ValueError: one of these is no host or no origin.
     """
 
     def __init__(
@@ -28,12 +37,16 @@ class ThreadedCksServer:
         *,
         tls: tuple[str, str] | None = None,
         state: str | None = None,
+        allow_hosts: Iterable[str] = (),
+        allow_origins: Iterable[str] = (),
     ) -> None:
+        self._guard = Guard([*filter(None, [ip_address]), *allow_hosts], allow_origins)
         self._address = (ip_address, port)
         self._tls = tls
         self._state = None if state is None else StateFile(state)
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
 
     def start(self) -> None:
         """Listen; on return, the server can be used.
@@ -45,7 +58,7 @@ class ThreadedCksServer:
         """
         if self._server is not None:
             raise RuntimeError("The server has been started already.")
-        application: Any = Application()
+        application: Any = Application(self._guard)
         if self._state is not None:
             application = self._state.watching(application)
         server = HttpServer(self._address, application, self._tls)
@@ -69,6 +82,7 @@ class ThreadedCksServer:
             switch.leave()
             raise
         self._server = server
+        self._process = os.getpid()
 
     def get_host_and_port(self) -> tuple[str, int]:
         """Where it listens.
@@ -84,11 +98,19 @@ class ThreadedCksServer:
     def stop(self) -> None:
         """Stop listening, and let the requests that are being answered be answered, for a second.
 
+        In a process that was forked, where none of its threads is, it is the parent's, and only
+        forgotten.
+
         Raises:
             RuntimeError: it does not run.
         """
         if self._server is None or self._thread is None:
             raise RuntimeError("Call start() first.")
+        if self._process != os.getpid():
+            self._server.socket.close()
+            self._server = self._thread = None
+            switch.leave()
+            return
         # A request that takes longer is not waited for, which the server itself would do.
         stopping = threading.Thread(target=self._server.stop, daemon=True)
         stopping.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SnapshotError(ValueError):
     """A saved world cannot be read, or does not fit what is installed here."""
@@ -17,3 +19,6 @@ class UnsavableError(TypeError):
     def __init__(self, kind: str) -> None:
         super().__init__(f"An object of the type {kind} cannot be saved.")
         self.kind = kind
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.kind,)

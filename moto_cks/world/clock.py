@@ -99,8 +99,8 @@ def at(due: datetime, action: Callable[..., None], *arguments: Any) -> Appointme
 
     Args:
         due: when, an aware datetime.
-        action: what; it may make appointments of its own. A method that snapshots know
-            (:mod:`moto_cks.snapshots.methods`).
+        action: what; it may make appointments of its own, and is done again where it was
+            interrupted. A method that snapshots know (:mod:`moto_cks.snapshots.methods`).
         arguments: of the action.
 
     Returns:
@@ -129,10 +129,23 @@ def keep_appointments() -> datetime:
         return until
     try:
         while backend.appointments and backend.appointments[0].due <= until:
-            appointment = heapq.heappop(backend.appointments)
-            if appointment.action is not None:
-                backend.present = appointment.due
-                appointment.action(*appointment.arguments)
+            appointment = backend.appointments[0]
+            if appointment.action is None:
+                heapq.heappop(backend.appointments)
+                continue
+            backend.present = appointment.due
+            _keep(appointment)
     finally:
         backend.present = None
     return until
+
+
+def _keep(appointment: Appointment) -> None:
+    """Keep an appointment; one that is interrupted is kept again, by who looks next."""
+    assert appointment.action is not None
+    try:
+        appointment.action(*appointment.arguments)
+    except Exception:
+        appointment.cancel()
+        raise
+    appointment.cancel()

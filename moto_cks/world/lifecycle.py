@@ -129,14 +129,16 @@ class LifeCycle(ManagedState, Generic[State]):
         """
         following = self._following(self._table.allowed, cause)
         if following != self._status:
-            self._change(following)
-            self._since = clock.now()
+            self._change(following, clock.now())
             self._plan()
             self.settle()
         return following
 
     def settle(self) -> None:
         """End what is over by now.
+
+        An ending that is interrupted, by a KeyboardInterrupt or what a handler of signals raises,
+        leaves the state as it is, and is begun again by who looks next.
 
         Raises:
             NoSuchStepError: an ending came out as the table does not know it.
@@ -145,9 +147,9 @@ class LifeCycle(ManagedState, Generic[State]):
             return  # an ending looks at the state that it is about to end
         self._settling = True
         try:
-            while self._status in self._endings and self._over():
+            while self._status in self._endings and (end := self._end()) is not None:
                 outcome = self._endings[self._status]()
-                self._change(self._following(self._table.endings, outcome))
+                self._change(self._following(self._table.endings, outcome), end)
                 self._plan()
         finally:
             self._settling = False
@@ -203,9 +205,11 @@ class LifeCycle(ManagedState, Generic[State]):
                 f"has no {cause!r} there."
             ) from None
 
-    def _change(self, state: State) -> None:
+    def _change(self, state: State, since: datetime) -> None:
         note(Kind.STATE, self._subject, f"{_text(self._status)} -> {_text(state)}")
+        # Nothing is called from here on: no interruption comes in between.
         LifeCycle.changes += 1
+        self._since = since
         self._status = state
         self._tick = 0
 
@@ -215,18 +219,16 @@ class LifeCycle(ManagedState, Generic[State]):
         if due is not None:
             clock.at(due, self.settle)
 
-    def _over(self) -> bool:
+    def _end(self) -> datetime | None:
+        """When the state of now has ended, if it has."""
         due = self.due
         if due is not None:
-            if clock.now() < due:
-                return False
-            self._since = due  # what follows began when this ended, not when somebody looked
-            return True
+            # What follows began when this ended, not when somebody looked.
+            return due if due <= clock.now() else None
         transition = state_manager.get_transition(self.model_name)
         if transition["progression"] == "manual" and self._tick < transition["times"]:
-            return False
-        self._since = clock.now()
-        return True
+            return None
+        return clock.now()
 
 
 def _text(*states: str) -> str:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from moto.moto_api import state_manager
+
+from tests.aws import error_of
+
 from .world import World
 
 
@@ -80,3 +85,23 @@ def test_k9_invalid_tokens_are_refused(world: World) -> None:
         world.hsm.describe_clusters(NextToken=token[:-1])
     with world.invalid(message):
         world.hsm.describe_clusters(NextToken=token + "0")
+
+
+@pytest.mark.parametrize("kind", ["cluster", "backup"])
+def test_k9_a_look_that_is_refused_does_not_count(world: World, kind: str) -> None:
+    cluster_id = world.active_cluster(2)
+    world.create_hsm(cluster_id, 2)  # and another backup
+    state_manager.set_transition(f"cloudhsmv2::{kind}", {"progression": "manual", "times": 3})
+    describe = {"cluster": world.hsm.describe_clusters, "backup": world.hsm.describe_backups}[kind]
+    member, state = {"cluster": ("Clusters", "State"), "backup": ("Backups", "BackupState")}[kind]
+    if kind == "cluster":
+        world.create_cluster()
+    else:
+        world.create_hsm(cluster_id)
+    page = describe(MaxResults=1)
+    for token in ("x", page["NextToken"][:-1], page["NextToken"] + "0"):
+        code, _ = error_of(describe, NextToken=token)
+        assert code == "CloudHsmInvalidRequestException"
+    states = [{each[state] for each in describe()[member]} for _ in range(2)]
+    assert "CREATE_IN_PROGRESS" in states[0]
+    assert "CREATE_IN_PROGRESS" not in states[1]

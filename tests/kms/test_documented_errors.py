@@ -1,9 +1,13 @@
-"""Every error of KMS is one that the service model lists for the operation, whatever is wrong."""
+"""Every error of KMS is one that the service model lists for the operation, whatever is wrong.
+
+And what is refused leaves the world as it was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -11,6 +15,7 @@ from botocore.exceptions import ClientError
 from moto_cks import KeyStore, cks
 from tests.aws import client
 from tests.exposure.calls import ENDINGS, inputs
+from tests.whole import refused_without_a_trace
 
 from . import POLICY, delete_cluster, delete_hsms
 
@@ -219,3 +224,33 @@ def test_each_operation_answers_with_errors_that_are_its_own(
         if answer is not None and answer not in documented | COMMON:
             foreign[name] = answer
     assert foreign == {}
+
+
+LAST = (
+    *("CancelKeyDeletion", "ConnectCustomKeyStore", "DisconnectCustomKeyStore", "EnableKey"),
+    *("UpdateCustomKeyStore", *ENDINGS),
+)
+"""Operations after which the situation is another one."""
+
+SEEN_AFTERWARDS: dict[str, tuple[str, ...]] = {
+    "material deleted": ("_lost_in_connection",),
+    "no session": ("FaultsBackend", "Journal"),
+    "throttled": ("FaultsBackend", "Journal"),
+}
+"""What an error leaves where it has to, by the situation: a key store notices that key material is
+lost when somebody wants to use it; a fault counts how often it has taken effect."""
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_k9_an_error_leaves_the_world_as_it_was(
+    noon: Any, store: KeyStore, stack: ExitStack, situation: str
+) -> None:
+    subject = Situation(store, stack)
+    SITUATIONS[situation][0](subject)
+    names = subject.kms.meta.service_model.operation_names
+    refused = refused_without_a_trace(
+        lambda name: subject.call(name) is not None,
+        sorted(names, key=lambda name: (name in LAST, name)),
+        but=SEEN_AFTERWARDS.get(situation, ()),
+    )
+    assert SITUATIONS[situation][1] in refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,6 +61,31 @@ def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
     assert (status, errors) == (0, "")
 
 
+@contextmanager
+def proxy_running(*arguments: str) -> Iterator[int]:
+    """``moto-cks-proxy`` in a process of its own; gives its port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.server.proxy", "-p", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"Serving HTTP Proxy on 127.0.0.1:(\d+)", line):
+            break
+    assert found is not None
+    drained = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    try:
+        yield int(found[1])
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        drained.wait(timeout=20)
+
+
 def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> dict[str, str]:
     """The headers of a request, as an SDK sends them."""
     target = {
@@ -76,6 +102,23 @@ def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> d
         "X-Amz-Date": "20260101T000000Z",
         "X-Amz-Target": f"{target}.{operation}",
     }
+
+
+def exchange(port: int, request: bytes) -> bytes:
+    """What comes back for some bytes on a connection of their own."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        try:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it has heard enough
+        received = b""
+        try:
+            while chunk := connection.recv(65536):
+                received += chunk
+        except ConnectionResetError:
+            pass  # as it did not want to hear the rest
+    return received
 
 
 def post(

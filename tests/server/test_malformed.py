@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +13,7 @@ from moto.core.utils import get_service_model
 
 from moto_cks.server.application import MAX_BODY
 from tests.aws import client_of
-from tests.server.process import ServerProcess, running, signed
+from tests.server.process import ServerProcess, exchange, running, signed
 
 REQUESTS = 2000
 JSON = "application/x-amz-json-1.1"
@@ -164,23 +163,6 @@ KINDS: list[Raw] = [
     wrong_parameters,
     wrong_parameters,
 ]
-
-
-def exchange(port: int, request: bytes) -> bytes:
-    """What comes back for some bytes on a connection of their own."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        try:
-            connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # it has heard enough
-        received = b""
-        try:
-            while chunk := connection.recv(65536):
-                received += chunk
-        except ConnectionResetError:
-            pass  # as it did not want to hear the rest
-    return received
 
 
 def problem(answer: bytes) -> str | None:

@@ -6,12 +6,19 @@ It consists of static files, and knows nothing but the control API, which its sc
 from __future__ import annotations
 
 import functools
+import secrets
 from importlib import resources
 
 from moto.core.common_types import TYPE_RESPONSE
 
 PATH = "/console"
 """Where it is, under the control API."""
+
+TOKEN = secrets.token_urlsafe(32)
+"""What the page shows with each request: who else has it has been let in by the console."""
+
+TOKEN_HEADER = "X-Cks-Token"
+"""The header in which it does."""
 
 _FILES = {
     PATH: ("console.html", "text/html; charset=utf-8"),
@@ -41,7 +48,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",
+    "Cache-Control": "no-store",
 }
 
 
@@ -60,4 +67,5 @@ def page(path: str) -> TYPE_RESPONSE:
 
 @functools.cache
 def _read(name: str) -> str:
-    return resources.files(__name__).joinpath(name).read_text("utf-8")
+    text = resources.files(__name__).joinpath(name).read_text("utf-8")
+    return text.replace("{{token}}", TOKEN) if name.endswith(".html") else text

@@ -2,6 +2,7 @@
 // The console of moto_cks. Everything that is said by the server is put in as text, never as markup.
 
 const API = new URL(".", location.href); // /moto-api/cks/, whatever stands before it
+const TOKEN = document.querySelector("meta[name=cks-token]").content; // of this server's page
 const POLL = 1000; // milliseconds
 const OVERLAP = 2000; // milliseconds of the timeline that are asked for again
 const REFRESH = 4; // polls after which all is asked for, though the timeline says nothing new
@@ -31,9 +32,9 @@ class Refusal extends Error {
 
 // The only place from which requests are sent.
 async function send(method, path, body) {
-  const options = { method, cache: "no-store" };
+  const options = { method, cache: "no-store", headers: { "X-Cks-Token": TOKEN } };
   if (body !== undefined) {
-    options.headers = { "Content-Type": "application/json" };
+    options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
   const response = await fetch(new URL(path, API), options);

@@ -52,6 +52,10 @@ class ServerError(Exception):
         self.missing = missing
         self.refusal = refusal
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        details = self.code, self.operation, self.missing, self.refusal
+        return type(self), (self.status, self.message, *details)
+
 
 class NoServerError(ConnectionError):
     """Nothing that speaks the control API answers at the endpoint."""

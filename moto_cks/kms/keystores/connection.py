@@ -82,7 +82,6 @@ class Connection:
         key_store_id: the custom key store ID.
 
     Attributes:
-        error_code: why the last attempt failed; only in the state FAILED.
         number: how many attempts have succeeded.
     """
 
@@ -95,7 +94,7 @@ class Connection:
         self._attempt = attempt
         self._tear_down = tear_down
         self._key_store_id = key_store_id
-        self.error_code: ConnectionErrorCode | None = None
+        self._error_code: ConnectionErrorCode | None = None
         self.number = 0
         self._life = LifeCycle(
             TABLE,
@@ -117,6 +116,11 @@ class Connection:
     def until(self) -> datetime | None:
         """When that state will be over, where it ends by itself and a time says when."""
         return self._life.due
+
+    @property
+    def error_code(self) -> ConnectionErrorCode | None:
+        """Why the last attempt failed; only in the state FAILED."""
+        return self._error_code if self.state is _S.FAILED else None
 
     @property
     def connected(self) -> bool:
@@ -164,13 +168,12 @@ class Connection:
     def _step(self, operation: str) -> None:
         if not self._life.allows(operation):
             raise self.invalid_state()
-        self.error_code = None  # whatever is allowed, the state is not FAILED after it
         self._life.step(operation)
 
     def _end_connecting(self) -> str:
-        self.error_code = self._attempt()
-        if self.error_code is not None:
-            note(Kind.STATE, self._key_store_id, f"cannot connect: {self.error_code.value}")
+        self._error_code = self._attempt()
+        if self._error_code is not None:
+            note(Kind.STATE, self._key_store_id, f"cannot connect: {self._error_code.value}")
             return FAILURE
         self.number += 1
         return SUCCESS

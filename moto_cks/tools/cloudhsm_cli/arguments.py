@@ -62,6 +62,9 @@ class Said(Exception):
         self.text = text
         self.status = status
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.text, self.status)
+
 
 def parse(words: Sequence[str], root: Group, process: bool) -> Request:
     """Understand a command.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -46,7 +45,7 @@ from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
 from moto_cks.tools.session import ToolSession
 from moto_cks.tools.turns import RunningTool, UnansweredQuestionError
-from tests.server.process import ROOT, ServerProcess
+from tests.server.process import ServerProcess, proxy_running
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 
@@ -60,24 +59,8 @@ def server_process() -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def proxy_process() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.server.proxy", "-p", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"Serving HTTP Proxy on 127.0.0.1:(\d+)", line):
-            break
-    assert found is not None
-    drained = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
-    yield found[1]
-    process.terminate()
-    process.wait(timeout=20)
-    drained.wait(timeout=20)
+    with proxy_running() as port:
+        yield str(port)
 
 
 @pytest.fixture(params=["server", "proxy"])

@@ -66,9 +66,18 @@ def is_kmsusers_name(name: str) -> bool:
     return name.lower() == KMSUSER
 
 
-def rotate_password(session: ClusterSession) -> KnownPassword:
-    """Give kmsuser a password that only KMS knows; returns it."""
+def new_password() -> KnownPassword:
+    """A password that only KMS knows."""
     alphabet = string.ascii_letters + string.digits
     password = "".join(secrets.choice(alphabet) for _ in range(ROTATED_PASSWORD_LENGTH))
-    session.change_password(UserType.CU, KMSUSER, password)
     return KnownPassword(password, set_by_kms=True)
+
+
+def set_password(session: ClusterSession, password: KnownPassword) -> None:
+    """Give kmsuser a password, on every HSM."""
+    session.change_password(UserType.CU, KMSUSER, password.value)
+
+
+def log_out(hsms: HsmCluster) -> None:
+    """End KMS's login, whoever has noted it: nobody else logs in to have a user for himself."""
+    hsms.dismiss_exclusive()

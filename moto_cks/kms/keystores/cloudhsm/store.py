@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from moto.kms.exceptions import InvalidCiphertextException
@@ -29,7 +30,12 @@ from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInvalidConfigurationException,
 )
 from moto_cks.kms.keystores.cloudhsm.foresight import ForeseeingKeyStore
-from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, rotate_password
+from moto_cks.kms.keystores.cloudhsm.kmsuser import (
+    KnownPassword,
+    log_out,
+    new_password,
+    set_password,
+)
 from moto_cks.kms.keystores.cloudhsm.requests import CLUSTER_ID, PASSWORD, TRUST_ANCHOR
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.types import KeyStoreType
@@ -78,6 +84,8 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         self.trust_anchor = trust_anchor
         self._password = KnownPassword(password)
         self._session: ClusterSession | None = None
+        self._attempted: CloudHsmCluster | None = None  # while an attempt to connect goes on
+        self._coming_password: KnownPassword | None = None  # while it changes it
         self._interfaces: dict[str, NetworkInterface] = {}
         self._security_group: str | None = None
         # What was seen at a number of LifeCycle.changes holds until there are more of them.
@@ -178,14 +186,27 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
             checks.require(checks.BEFORE_CONNECTING, cluster, self.network)
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
-        """Look at the cluster, log in as kmsuser, rotate its password and build the network."""
-        attempt = Attempt(self.cluster, self.network, self._password)
+        """Look at the cluster, log in as kmsuser, rotate its password and build the network.
+
+        What an attempt has left that was interrupted is torn down before.
+        """
+        self.tear_down_connection()
+        self._attempted = self.cluster
+        attempt = Attempt(self._attempted, self.network, self._password)
         error = first_connection_error(attempt)
         if error is None:
-            self._password = rotate_password(attempt.session)
             self._session = attempt.session
+            self._coming_password = new_password()
+            self._rotate_password()
             self._build_network(attempt.cluster)
+        self._attempted = None
         return error
+
+    def _rotate_password(self) -> None:
+        if self._session is not None and self._coming_password is not None:
+            set_password(self._session, self._coming_password)
+            self._password = self._coming_password
+        self._coming_password = None
 
     def _build_network(self, cluster: CloudHsmCluster) -> None:
         group = self.network.create_key_store_security_group(
@@ -203,6 +224,8 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
 
     def tear_down_connection(self) -> None:
         """Log out and remove the network."""
+        if self._attempted is not None:
+            self._clear_up_after(self._attempted)
         if self._session is not None:
             self._session.logout()
             self._session = None
@@ -212,6 +235,14 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         if self._security_group is not None:
             self.network.delete_security_group(self._security_group)
             self._security_group = None
+
+    def _clear_up_after(self, cluster: CloudHsmCluster) -> None:
+        """Tear down what an attempt has left that was interrupted before it could note it."""
+        with suppress(HsmError):  # the HSMs are gone that had the one password or the other
+            self._rotate_password()
+        log_out(cluster.hardware)
+        self.network.remove_of_key_store(self.custom_key_store_id)
+        self._attempted = self._coming_password = None
 
     # Keys ------------------------------------------------------------------------------------
 

@@ -1,0 +1,185 @@
+"""Processes that begin in the middle of things: fork, spawn and forkserver."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from moto.core.base_backend import backend_lock
+from moto.core.models import MockAWS
+
+from moto_cks import cks, mock_cks
+from moto_cks.handle.remote.control_api import ControlApi
+from moto_cks.server import ThreadedCksServer
+from moto_cks.world.lock import WORLD
+from tests.aws import client
+
+FORKS = 40
+SECONDS = 30
+"""Until a child has hung."""
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Fork, and do something in the child; gives its exit status."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -signal.SIGKILL
+
+
+@contextmanager
+def busy(*tasks: Callable[[], object]) -> Iterator[None]:
+    """A context in which each task is done over and over by a thread of its own."""
+    done = threading.Event()
+
+    def work(task: Callable[[], object]) -> None:
+        while not done.is_set():
+            task()
+
+    threads = [threading.Thread(target=work, args=(task,)) for task in tasks]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def held(lock: threading.Lock | threading.RLock) -> Iterator[None]:  # type: ignore[valid-type]
+    """A context in which another thread holds a lock, for a moment."""
+    taken = threading.Event()
+
+    def hold() -> None:
+        with lock:  # type: ignore[attr-defined]
+            taken.set()
+            time.sleep(0.3)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    taken.wait()
+    yield
+    thread.join()
+
+
+@mock_cks
+def test_a_fork_while_other_threads_call() -> None:
+    store = cks.create_key_store()
+    kms, cloudhsm = client("kms"), client("cloudhsmv2")
+    key_id = store.create_key()
+    sealed = kms.encrypt(KeyId=key_id, Plaintext=b"secret")["CiphertextBlob"]
+
+    def use() -> None:
+        assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+        kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+        kms.connect_custom_key_store(CustomKeyStoreId=store.id)
+        assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+    with busy(
+        lambda: kms.encrypt(KeyId=kms.create_key()["KeyMetadata"]["KeyId"], Plaintext=b"x"),
+        cloudhsm.describe_clusters,
+        kms.describe_custom_key_stores,
+    ):
+        assert all(in_child(use) == 0 for _ in range(FORKS))
+    use()  # in the parent everything goes on
+
+
+@pytest.mark.parametrize(
+    "lock", [WORLD, backend_lock, MockAWS._mock_init_lock], ids=["world", "backends", "mocks"]
+)
+def test_a_fork_while_another_thread_holds_a_lock(lock: threading.Lock) -> None:
+    def begin_another_world() -> None:
+        with mock_cks():
+            cks.create_key_store()
+
+    with held(lock):
+        assert in_child(begin_another_world) == 0
+    begin_another_world()
+
+
+@mock_cks
+def test_a_fork_by_who_holds_the_lock() -> None:
+    store = cks.create_key_store()
+    with WORLD:
+        assert in_child(lambda: cks.explain(store) and None) == 0
+        assert in_child(lambda: threading.Thread(target=client("kms").list_keys).start()) == 0
+    assert not _held_elsewhere()
+
+
+def _held_elsewhere() -> bool:
+    free: list[bool] = []
+
+    def look() -> None:
+        free.append(WORLD.acquire(timeout=5))
+        if free[0]:
+            WORLD.release()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    return not free[0]
+
+
+def test_a_fork_of_a_process_with_a_server(tmp_path: Path) -> None:
+    path = tmp_path / "world.state"
+    server = ThreadedCksServer(port=0, state=str(path))
+    server.start()
+    try:
+        control = ControlApi(f"http://127.0.0.1:{server.get_host_and_port()[1]}")
+        control.post("key-stores")
+        start = time.monotonic()
+        assert in_child(server.stop) == 0  # as a with statement does that ends there
+        assert time.monotonic() - start < 3
+        assert len(control.get("key-stores")["key_stores"]) == 1
+    finally:
+        server.stop()
+    with ThreadedCksServer(port=0, state=str(path)) as again:
+        control = ControlApi(f"http://127.0.0.1:{again.get_host_and_port()[1]}")
+        assert len(control.get("key-stores")["key_stores"]) == 1
+
+
+def seal(path: str) -> bytes:
+    with mock_cks():
+        cks.load(path)
+        kms = client("kms")
+        (key,) = kms.list_keys()["Keys"]
+        sealed: bytes = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"secret")["CiphertextBlob"]
+        return sealed
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_processes_work_in_one_saved_world(method: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "world.cks")
+    with mock_cks():
+        cks.create_key_store().create_key()
+        cks.save(path)
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        blobs = pool.map_async(seal, [path] * 4).get(timeout=120)
+    with mock_cks():
+        cks.load(path)
+        kms = client("kms")
+        assert {kms.decrypt(CiphertextBlob=blob)["Plaintext"] for blob in blobs} == {b"secret"}

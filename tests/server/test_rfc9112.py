@@ -1,0 +1,215 @@
+"""HTTP/1.1 as RFC 9112 has it: what is malformed ends with 400, and is never a second request."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.server import process
+from tests.server.conftest import Server
+from tests.server.process import signed
+
+SIGNED = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
+S3 = SIGNED.replace("/kms/", "/s3/").replace("X-Amz-Target: TrentService.ListKeys\r\n", "")
+SECOND = f"POST / HTTP/1.1\r\nHost: x\r\n{SIGNED}Content-Length: 2\r\n\r\n{{}}"
+
+KINDS = {
+    "kms": f"POST / HTTP/1.1\r\nHost: localhost\r\n{SIGNED}",
+    "s3": f"PUT /bucket/key HTTP/1.1\r\nHost: localhost\r\n{S3}",
+    "moto-api": "POST /moto-api/config HTTP/1.1\r\nHost: localhost\r\n",
+    "control": "POST /moto-api/cks/reset HTTP/1.1\r\nHost: localhost\r\n",
+}
+
+
+def exchange(port: int, request: str) -> bytes:
+    return process.exchange(port, request.encode("latin-1"))
+
+
+def refused(port: int, request: str, status: int = 400) -> None:
+    received = exchange(port, request + SECOND)
+    assert received.startswith(f"HTTP/1.1 {status} ".encode()), received[:300]
+    assert received.count(b"HTTP/1.1 ") == 1  # what follows is no request
+    assert b"Traceback" not in received
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "size",
+    [
+        "-1",
+        "-0",
+        "+2",
+        "0x2",
+        "2_0",
+        " 2",
+        "",
+        ";",
+        "g",
+        "\uff12",
+        "8000000000000000",
+        "ffffffffffffffff",
+        "10000000000000002",
+        "f" * 400,
+        "f" * 70_000,
+    ],
+    ids=lambda size: size[:20].encode("ascii", "replace").decode() or "none",
+)
+def test_the_size_of_a_chunk(server: Server, kind: str, size: str) -> None:
+    sent = size.encode().decode("latin-1")
+    head = f"{KINDS[kind]}Transfer-Encoding: chunked\r\n\r\n"
+    refused(server.port, f"{head}{sent}\r\n{{}}\r\n0\r\n\r\n")
+    refused(server.port, f"{head}2\r\n{{}}\r\n{sent}\r\n{{}}\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1\r\n{}\r\n0\r\n\r\n",
+        "2\r\n{}0\r\n\r\n",
+        "2\n{}\n0\n\n",
+        "2\r\n{}\r\n0\r\nno trailer\r\n\r\n",
+        f"2\r\n{{}}\r\n0\r\nX: {'y' * 70_000}\r\n\r\n",
+    ],
+)
+def test_the_rest_of_a_chunk(server: Server, kind: str, body: str) -> None:
+    refused(server.port, f"{KINDS[kind]}Transfer-Encoding: chunked\r\n\r\n{body}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "body", ["", "2", "2\r\n", "2\r\n{", "2\r\n{}", "2\r\n{}\r\n", "fffffff\r\n{"]
+)
+def test_chunks_that_end_too_early(server: Server, kind: str, body: str) -> None:
+    received = exchange(server.port, f"{KINDS[kind]}Transfer-Encoding: chunked\r\n\r\n{body}")
+    assert received.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "2\r\n{}\r\n0\r\n\r\n",
+        "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+        "0000000000000000002\r\n{}\r\n000\r\n\r\n",
+        '2;name="value"\r\n{}\r\n0;last\r\n\r\n',
+        "2 \r\n{}\r\n0\r\nX-Trailer: value\r\nAnother: one\r\n\r\n",
+    ],
+)
+def test_chunks_and_another_request_after_them(server: Server, body: str) -> None:
+    request = f"{KINDS['kms']}Transfer-Encoding: chunked\r\n\r\n{body}"
+    received = exchange(server.port, request + SECOND)
+    assert received.count(b"HTTP/1.1 200 ") == 2
+    assert received.count(b"HTTP/1.1 ") == 2
+
+
+def test_chunks_that_nobody_reads(server: Server) -> None:
+    # The operation is unknown, which the server sees before it reads the body.
+    unknown = KINDS["kms"].replace("ListKeys", "Nonsense")
+    request = f"{unknown}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+    received = exchange(server.port, request + SECOND)
+    assert received.count(b"HTTP/1.1 ") == 2
+    assert b"UnknownOperationException" in received
+    assert b'"Keys"' in received
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_length_beside_chunks(server: Server, kind: str) -> None:
+    for both in (
+        "Content-Length: 12\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\ncontent-length: 12",
+    ):
+        refused(server.port, f"{KINDS[kind]}{both}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Content-Length: 2\r\nContent-Length: 2",
+        "Content-Length: 2, 2",
+        "Content-Length: +2",
+        "Content-Length: 99999999999999999999",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: ",
+    ],
+)
+def test_lengths_that_say_two_things(server: Server, lines: str) -> None:
+    refused(server.port, f"{KINDS['kms']}{lines}\r\n\r\n{{}}")
+
+
+def test_http_1_0_has_no_chunks(server: Server) -> None:
+    request = KINDS["kms"].replace("HTTP/1.1", "HTTP/1.0")
+    refused(server.port, f"{request}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_for_which_host_it_is(server: Server, kind: str) -> None:
+    end = "Content-Length: 2\r\n\r\n{}"
+    refused(server.port, KINDS[kind].replace("Host: localhost\r\n", "") + end)
+    for hosts in (
+        "Host: localhost\r\nHost: localhost",
+        "Host: localhost\r\nhost: evil.example",
+        "Host: evil.example/localhost",
+        "Host: a@localhost",
+        "Host: local host",
+        "Host: localhost:port",
+    ):
+        refused(server.port, KINDS[kind].replace("Host: localhost", hosts) + end)
+
+
+# Targets ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "target", ["http://localhost/", "HTTP://127.0.0.1:80/", "https://kms.us-east-1.amazonaws.com"]
+)
+def test_a_target_that_is_a_url(server: Server, target: str) -> None:
+    request = SECOND.replace("POST / ", f"POST {target} ")
+    received = exchange(server.port, request)
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["Keys"] == []
+
+
+def test_a_url_as_target_with_path_and_query(server: Server) -> None:
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="a b/c", Body=b"content")
+    path = f"/bucket/a%20b/c?response-content-type=text/x-cks HTTP/1.1\r\nHost: x\r\n{S3}\r\n"
+    for start in ("", f"http://localhost:{server.port}"):
+        received = exchange(server.port, f"GET {start}{path}")
+        assert received.startswith(b"HTTP/1.1 200 ")
+        assert b"text/x-cks" in received
+        assert received.endswith(b"content")
+    asked = "OPTIONS http://localhost/moto-api/cks/clock HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert exchange(server.port, asked).startswith(b"HTTP/1.1 20")
+
+
+def test_the_url_says_the_host(server: Server) -> None:
+    get = "GET {} HTTP/1.1\r\nHost: {}\r\n\r\n"
+    path = "/moto-api/cks/clock"
+    evil = get.format(f"http://evil.example{path}", "localhost")
+    assert exchange(server.port, evil).startswith(b"HTTP/1.1 403 ")
+    fine = get.format(f"http://localhost{path}", "evil.example")
+    assert exchange(server.port, fine).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http:/moto-api/cks/clock",
+        "http:///moto-api/cks/clock",
+        "http://a@localhost/moto-api/cks/clock",
+        "ftp://localhost/moto-api/cks/clock",
+        "moto-api/cks/clock",
+        "*",
+        "localhost:80",
+        "/moto-api/cks/clock#fragment",
+    ],
+)
+def test_targets_that_are_none(server: Server, target: str) -> None:
+    refused(server.port, f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+
+def test_no_proxy(server: Server) -> None:
+    refused(server.port, "CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n", 405)
