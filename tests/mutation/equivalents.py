@@ -47,9 +47,24 @@ EQUIVALENTS = (
         r"@dataclass\(.*(slots=False|\*\*\{\}).*\)",
     ),
     Equivalent(
-        "The name of a type variable is for type checkers.",
-        r'(\w+) = (TypeVar|ParamSpec|NewType)\("\w+".*\)',
-        r'(\w+) = (TypeVar|ParamSpec|NewType)\("XX\w+".*\)',
+        "Type variables are for type checkers.",
+        r"\w+ = (TypeVar|ParamSpec|NewType)\(.*\)",
+        r"\w+ = (TypeVar|ParamSpec|NewType)\(.*\)",
+    ),
+    Equivalent(
+        "The name of a type is for type checkers.",
+        r"\w+ = Callable\[.*\]",
+        r"\w+ = Callable\[.*\]",
+    ),
+    Equivalent(
+        "It tells type checkers and readers what subclasses have; nobody makes one without.",
+        r"@(abstractmethod|runtime_checkable)",
+        r"",
+    ),
+    Equivalent(
+        "It saves time, and is not seen.",
+        r"@(lru_cache|cache)(\(.*\))?",
+        r"(@lru_cache\(.*\))?",
     ),
 )
 

@@ -54,8 +54,9 @@ def mutants(path: str, source: str) -> Iterator[Mutant]:
 def difference(source: str, made: str) -> tuple[str, str]:
     """The lines that a mutant takes away, and those that it puts there, without indentation."""
     lines = list(difflib.ndiff(source.splitlines(), made.splitlines()))
-    taken, put = ([text[2:].strip() for text in lines if text[0] == sign] for sign in "-+")
-    return "\n".join(taken), "\n".join(put)
+    changed = {sign: [text[2:].strip() for text in lines if text[0] == sign] for sign in "-+"}
+    taken, put = ("\n".join(filter(None, texts)) for texts in changed.values())
+    return taken, put
 
 
 def modules(root: Path, targets: tuple[str, ...]) -> list[str]:
