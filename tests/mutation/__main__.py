@@ -1,7 +1,6 @@
 """Runs the tests against mutants; see "Mutants" in docs/testing.md.
 
-    python -m tests.mutation [--sample N] [--seed N] [--only PATH …] [--tests FOLDER …]
-                             [--minutes N] [--measured FILE] [--report FILE]
+    python -m tests.mutation --help
 
 Works in a copy of the tree, which goes away. Ends with 1 where less than the target is noticed.
 """
@@ -30,10 +29,16 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--sample", type=int, metavar="N", help="so many mutants, and not all")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="which sample")
     parser.add_argument(
+        "--skip", type=int, default=0, metavar="N", help="so many, to go on where a run has ended"
+    )
+    parser.add_argument(
         "--only", nargs="+", default=[], metavar="PATH", help="modules or folders in moto_cks/"
     )
     parser.add_argument(
         "--tests", nargs="+", default=[], metavar="FOLDER", help="of tests to choose from"
+    )
+    parser.add_argument(
+        "--longest", type=float, default=180, metavar="SECONDS", help="of tests for one mutant"
     )
     parser.add_argument("--minutes", type=float, metavar="N", help="stop after so long")
     parser.add_argument(

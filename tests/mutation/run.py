@@ -67,19 +67,18 @@ LOADED = (
 AT_ONCE = 3.0
 """So many seconds of tests are tried first; most mutants need no more."""
 
-LONGEST = 180.0
-"""So many seconds of tests are tried at most; nearly all that notice a mutant are in the first."""
-
 
 def seconds_for(usual: float) -> float:
     """After how long tests that usually take so long are stuck."""
     return 30 + 5 * usual
 
 
-def tried(root: Path, mutant: Mutant, made: str, selection: Selection) -> tuple[Verdict, int]:
+def tried(
+    root: Path, mutant: Mutant, made: str, selection: Selection, longest: float
+) -> tuple[Verdict, int]:
     """What the tests make of a mutant, and how many there were to ask."""
     tests = selection.tests(mutant.path, mutant.line)
-    first, rest = parts(tests, selection)
+    first, rest = parts(tests, selection, longest)
     with _in_place(root / mutant.path, made):
         verdict = Verdict(SURVIVED)
         for part in (first, rest):
@@ -88,8 +87,14 @@ def tried(root: Path, mutant: Mutant, made: str, selection: Selection) -> tuple[
     return verdict, len(tests)
 
 
-def parts(tests: list[str], selection: Selection) -> tuple[list[str], list[str]]:
-    """Those to try at once, and those to try if nothing came of that."""
+def parts(tests: list[str], selection: Selection, longest: float) -> tuple[list[str], list[str]]:
+    """Those to try at once, and those to try if nothing came of that.
+
+    Args:
+        tests: the nearest first.
+        selection: what knows how long they take.
+        longest: for how many seconds tests are tried at most.
+    """
     quick = list[str]()
     rest = list[str]()
     spent = 0.0
@@ -97,7 +102,7 @@ def parts(tests: list[str], selection: Selection) -> tuple[list[str], list[str]]
         spent += selection.seconds([test])
         if spent < AT_ONCE or not quick:
             quick.append(test)
-        elif spent < LONGEST:
+        elif spent < longest:
             rest.append(test)
     return quick, rest
 
@@ -124,7 +129,7 @@ def main() -> int:
     sources = {path: (root / path).read_text() for path in paths}
     every = [mutant for path in paths for mutant in mutants(path, sources[path])]
     random.Random(asked.seed).shuffle(every)
-    wanted = every if asked.sample is None else every[: asked.sample]
+    wanted = every[asked.skip : asked.sample]
     try:
         found = kept(root, tuple(asked.tests) or TESTS, paths, asked.measured)
     except TestsFailError as error:
@@ -138,7 +143,7 @@ def main() -> int:
         for mutant in wanted:
             if asked.minutes and time.monotonic() - began > 60 * asked.minutes:
                 break
-            _try_one(root, mutant, sources[mutant.path], selection, report)
+            _try_one(root, mutant, sources[mutant.path], selection, asked.longest, report)
     except KeyboardInterrupt:
         _say("interrupted")
     print(report.text())
@@ -168,14 +173,23 @@ def digest(root: Path, folders: tuple[str, ...]) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in every)).hexdigest()
 
 
-def _try_one(root: Path, mutant: Mutant, source: str, selection: Selection, report: Report) -> None:
+def _try_one(
+    root: Path,
+    mutant: Mutant,
+    source: str,
+    selection: Selection,
+    longest: float,
+    report: Report,
+) -> None:
     made = mutant.code(source)
     if made is None:
         report.total -= 1
         return
     before, after = difference(source, made)
     why = why_equivalent(mutant.path, before, after)
-    verdict, tests = (Verdict(SURVIVED), 0) if why else tried(root, mutant, made, selection)
+    verdict, tests = (
+        (Verdict(SURVIVED), 0) if why else tried(root, mutant, made, selection, longest)
+    )
     report.tried.append(Tried(mutant, before, after, verdict, tests, why))
     said = why or (verdict.by or "at import" if verdict.outcome == KILLED else before[:60])
     outcome = report.tried[-1].outcome

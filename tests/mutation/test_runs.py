@@ -76,9 +76,11 @@ def test_a_mutant_meets_the_tests_that_run_its_line(
 
 
 def test_a_few_seconds_of_tests_are_tried_first(selection: Selection) -> None:
-    assert parts([OWN, NEAR, QUICK, SLOW, FAR], selection) == ([OWN, NEAR, QUICK], [SLOW, FAR])
-    assert parts([SLOW, OWN], selection) == ([SLOW], [OWN])  # one at least
-    assert parts([], selection) == ([], [])
+    every = [OWN, NEAR, QUICK, SLOW, FAR]
+    assert parts(every, selection, 60) == ([OWN, NEAR, QUICK], [SLOW, FAR])
+    assert parts(every, selection, 9) == ([OWN, NEAR, QUICK], [])
+    assert parts([SLOW, OWN], selection, 60) == ([SLOW], [OWN])  # one at least
+    assert parts([], selection, 60) == ([], [])
     assert seconds_for(2) == 40
 
 
