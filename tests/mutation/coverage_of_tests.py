@@ -36,8 +36,8 @@ class Coverage:
     at_import: dict[str, set[int]] = field(default_factory=dict)
 
 
-class _Measuring:
-    """A plugin of pytest that tells the coverage which test runs."""
+class _Measuring(trials.Patient):
+    """Tells the coverage which test runs."""
 
     def __init__(self, measured: coverage.Coverage, clock: Callable[[], float]) -> None:
         self.measured = measured

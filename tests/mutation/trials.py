@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 KILLED = "killed"
 SURVIVED = "survived"
@@ -38,8 +39,18 @@ class Verdict:
     by: str = ""
 
 
-class _Chosen:
-    """A plugin of pytest: runs the tests that were chosen, in the order given."""
+class Patient:
+    """A plugin of pytest: no test fails because the machine is busy with other things."""
+
+    def pytest_configure(self) -> None:
+        # Test modules are imported later, and take the profile that is loaded then.
+        profile = settings(settings(), suppress_health_check=list(HealthCheck), database=None)
+        settings.register_profile("mutation", profile)
+        settings.load_profile("mutation")
+
+
+class _Chosen(Patient):
+    """Runs the tests that were chosen, in the order given."""
 
     def __init__(self, tests: list[str]) -> None:
         self.places = {test: place for place, test in enumerate(tests)}
