@@ -412,7 +412,7 @@ def test_g10_key_policies_of_other_kinds(kms: Any, key_id: str) -> None:
 # Key stores ---------------------------------------------------------------------------------------
 
 
-def test_k4_keys_that_a_key_store_cannot_have(kms: Any, store: KeyStore) -> None:
+def test_k6_keys_that_a_key_store_cannot_have(kms: Any, store: KeyStore) -> None:
     into = {"CustomKeyStoreId": store.id, "Origin": "AWS_CLOUDHSM"}
     required = "{} must be {} for a KMS key in an AWS CloudHSM key store."
     for request, refused in (
@@ -435,7 +435,7 @@ def test_k4_keys_that_a_key_store_cannot_have(kms: Any, store: KeyStore) -> None
         assert error_of(kms.create_key, **{**into, **request}) == refused
 
 
-def test_k1_k2_k3_k4_k5_what_is_said_of_key_stores(world: Any, kms: Any, store: KeyStore) -> None:
+def test_k1_k3_k4_k5_what_is_said_of_key_stores(world: Any, kms: Any, store: KeyStore) -> None:
     store.create_key()
     cluster = store.cluster
     other = world.create_cluster()
@@ -508,7 +508,7 @@ def test_k1_k2_k3_k4_k5_what_is_said_of_key_stores(world: Any, kms: Any, store: 
     )
 
 
-def test_k2_a_cluster_that_a_key_store_cannot_use(world: Any, kms: Any, ec2: Any) -> None:
+def test_k1_a_cluster_that_a_key_store_cannot_use(world: Any, kms: Any, ec2: Any) -> None:
     cluster = world.create_cluster()
     request = {
         "CustomKeyStoreName": "mine",
@@ -561,7 +561,7 @@ def test_k1_an_account_has_ten_key_stores(world: Any, kms: Any) -> None:
     )
 
 
-def test_n5_no_session_is_free(world: Any, kms: Any, store: KeyStore) -> None:
+def test_f6_no_session_is_free(world: Any, kms: Any, store: KeyStore) -> None:
     key_id = store.create_key()
     with world.faults.pkcs11_sessions_exhausted(store.cluster.id, times=None):
         assert error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x") == (
