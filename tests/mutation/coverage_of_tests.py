@@ -113,7 +113,7 @@ class Selection:
 
     Those that run its line: first those of the file and the folder that mirror its module, and the
     quick before the slow. What runs when the module is imported, as tables do, every test may
-    notice: those of the mirroring folders are taken.
+    notice: those of the mirroring folder are taken, and those of the tables of all.
     """
 
     def __init__(self, root: Path, found: Coverage) -> None:
@@ -134,7 +134,7 @@ class Selection:
             chosen |= {
                 number
                 for number, test in enumerate(self._tests)
-                if test.startswith((f"{top}/", f"{top}."))
+                if test.startswith(f"{top}/") or test.partition("::")[0].count("/") == 1
             }
         names = [self._tests[number] for number in chosen]
         return sorted(names, key=lambda test: (_distance(path, test), self.seconds([test]), test))

@@ -66,6 +66,59 @@ EQUIVALENTS = (
         r"@(lru_cache|cache)(\(.*\))?",
         r"(@lru_cache\(.*\))?",
     ),
+    Equivalent(
+        "Its text is shown nowhere: who asks for a computation says what AWS says.",
+        r"raise WrongInputError\(.*",
+        r"raise WrongInputError\(.*XX.*",
+    ),
+    Equivalent(
+        "The value of a member that is only ever compared with itself.",
+        r'[A-Z_]+ = "(the keys that|an? |random bytes|it ).*"',
+        r'[A-Z_]+ = "XX.*"',
+        "moto_cks/kms/operations.py",
+    ),
+    Equivalent(
+        "Any length of salt does.",
+        r"self\._salt = os\.urandom\(16\)",
+        r"self\._salt = os\.urandom\( *1[57]\)",
+        "moto_cks/hsm/users.py",
+    ),
+    Equivalent(
+        "No key has a name that is none.",
+        r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or ""\)',
+        r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or "XX"\)',
+        "moto_cks/kms/models.py",
+    ),
+    Equivalent(
+        "Any number does that no account has aliases.",
+        r"MANAGED_FROM = 1 << 62",
+        r"MANAGED_FROM = .*<< *6[13]",
+        "moto_cks/kms/aliases.py",
+    ),
+    Equivalent(
+        "An account has ten key stores at most.",
+        r"DEFAULT_PAGE = 100",
+        r"DEFAULT_PAGE = *(99|101)",
+        "moto_cks/kms/keystores/registry.py",
+    ),
+    Equivalent(
+        "A key has one policy.",
+        r"page = page_of\(.*, 100, self\.key\.id\)",
+        r"page = page_of\(.*, *(99|101), self\.key\.id\)",
+        "moto_cks/kms/policy_operations.py",
+    ),
+    Equivalent(
+        "The days are not in the window, so they are not its first.",
+        r"if days < DELETION_WINDOW\[0\]",
+        r"if days <= DELETION_WINDOW\[0\]",
+        "moto_cks/kms/scheduling.py",
+    ),
+    Equivalent(
+        "What is due now has been done before any call; a key whose state forbids it is refused.",
+        r"if self\.next is not None and clock\.now\(\) <= self\.next <= .*",
+        r"if self\.next is not None and clock\.now\(\) < self\.next <= .*",
+        "moto_cks/kms/keys/rotation.py",
+    ),
 )
 
 

@@ -42,8 +42,10 @@ TESTS = (
     "tests/handle",
     "tests/tools",
     "tests/world",
+    "tests/test_states.py",
+    "tests/test_documentation.py::test_the_states_are_drawn_from_their_tables",
 )
-"""Those that run in this process, and ask for these modules."""
+"""Folders, files and tests: those that run in this process, and ask for these modules."""
 
 LOADED = (
     "boto3",
@@ -167,10 +169,9 @@ def kept(root: Path, folders: tuple[str, ...], paths: list[str], file: Path | No
 
 def digest(root: Path, folders: tuple[str, ...]) -> str:
     """Of the package and the tests that are chosen from."""
-    every = sorted(
-        path for folder in ("moto_cks", *folders) for path in (root / folder).rglob("*.py")
-    )
-    return hashlib.sha256(b"".join(path.read_bytes() for path in every)).hexdigest()
+    tests = (folder.partition("::")[0] for folder in folders)
+    every = modules(root, ("moto_cks", *tests))
+    return hashlib.sha256(b"".join((root / path).read_bytes() for path in every)).hexdigest()
 
 
 def _try_one(

@@ -43,8 +43,9 @@ TESTS = {
     "tests/kms/test_pages.py::test_slow": 9.0,
     "tests/kms/test_pages.py::test_quick": 0.2,
     "tests/hsm/test_hsm.py::test_far": 0.1,
+    "tests/test_states.py::test_tables": 0.1,
 }
-OWN, NEAR, SLOW, QUICK, FAR = TESTS
+OWN, NEAR, SLOW, QUICK, FAR, TABLES = TESTS
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ def selection(tmp_path: Path) -> Selection:
         (9, [SLOW, FAR]),  # of the same statement
         (12, []),
         (13, [QUICK]),
-        (2, [OWN, NEAR, QUICK, SLOW]),  # at import: those that mirror it
-        (6, [OWN, NEAR, QUICK, SLOW]),
+        (2, [OWN, NEAR, QUICK, SLOW, TABLES]),  # at import: those that mirror it, and of tables
+        (6, [OWN, NEAR, QUICK, SLOW, TABLES]),
     ],
 )
 def test_a_mutant_meets_the_tests_that_run_its_line(
