@@ -318,9 +318,14 @@ def test_h2_hsm_type_can_be_rolled_back_until_the_day_is_over(noon: Any, world: 
     answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
     until = world.cks.clock.now() + datetime.timedelta(hours=24)
     assert answer["HsmTypeRollbackExpiration"] == until
+    other = world.active_cluster()
+    world.hsm.modify_cluster(ClusterId=other, HsmType="hsm2m.medium")
     world.cks.clock.advance_to(until - datetime.timedelta(seconds=1))
     world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm1.medium")
     assert world.describe(cluster_id)["HsmType"] == "hsm1.medium"
+    world.cks.clock.advance_to(until)
+    with world.invalid(f"Cluster '{other}' cannot be changed to HsmType hsm1.medium"):
+        world.hsm.modify_cluster(ClusterId=other, HsmType="hsm1.medium")
 
 
 def test_h2_hsm_type_cannot_be_rolled_back_after_a_day(world: World) -> None:
