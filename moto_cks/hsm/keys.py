@@ -97,7 +97,7 @@ class KeyObject:
         if algorithm is None:
             return None
         zeros = bytes(algorithm.block_size // 8)
-        encrypted = Cipher(algorithm, modes.ECB()).encryptor().update(zeros)
+        encrypted = Cipher(algorithm, modes.ECB()).encryptor().update(zeros)  # nosec B305
         return encrypted[:CHECK_VALUE_LENGTH]
 
     def _block_cipher(self) -> BlockCipherAlgorithm | None:

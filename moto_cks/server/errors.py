@@ -10,7 +10,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec B406 # it writes XML, and reads none
 
 JSON_TYPE = "application/x-amz-json-1.1"
 XML_TYPE = "text/xml"

@@ -280,7 +280,11 @@ def test_subnets_as_ec2_knows_them(world: Any) -> None:
 CHANGES: dict[str, tuple[list[dict[str, Any]], bool]] = {
     "no rule": ([], False),
     "the ports one by one": ([{"FromPort": p, "ToPort": p} for p in (2223, 2224, 2225)], True),
-    "one port too few": ([{"FromPort": 2223, "ToPort": 2224}], False),
+    "the ports": ([{"FromPort": 2223, "ToPort": 2225}], True),
+    "one port too few at the upper end": ([{"FromPort": 2223, "ToPort": 2224}], False),
+    "one port too few at the lower end": ([{"FromPort": 2224, "ToPort": 2225}], False),
+    "not the port in the middle": ([{"FromPort": p, "ToPort": p} for p in (2223, 2225)], False),
+    "one more at each end": ([{"FromPort": 2222, "ToPort": 2226}], True),
     "a wider range": ([{"FromPort": 0, "ToPort": 65535}], True),
     "everything": ([{"IpProtocol": "-1"}], True),
     "udp": ([{"IpProtocol": "udp", "FromPort": 2223, "ToPort": 2225}], False),

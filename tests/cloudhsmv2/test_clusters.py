@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Any
 
@@ -296,6 +297,35 @@ def test_h2_hsm_type_is_modified_and_rolled_back(world: World, transition: Any) 
     cluster = world.describe(cluster_id)
     assert (cluster["State"], cluster["HsmType"]) == ("ACTIVE", "hsm1.medium")
     assert "HsmTypeRollbackExpiration" not in cluster
+
+
+def test_h2_a_modification_that_is_over_at_once_is_answered_as_it_began(world: World) -> None:
+    cluster_id = world.active_cluster()
+    answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
+    assert (answer["State"], answer["HsmType"]) == ("MODIFY_IN_PROGRESS", "hsm2m.medium")
+    assert answer["HsmTypeRollbackExpiration"] > answer["CreateTimestamp"]
+    assert world.describe(cluster_id)["State"] == "ACTIVE"
+    answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm1.medium")["Cluster"]
+    assert (answer["State"], answer["HsmType"]) == ("ROLLBACK_IN_PROGRESS", "hsm1.medium")
+    assert "HsmTypeRollbackExpiration" not in answer
+    assert world.describe(cluster_id)["State"] == "ACTIVE"
+    answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm1.medium")["Cluster"]
+    assert (answer["State"], answer["HsmType"]) == ("ACTIVE", "hsm1.medium")
+
+
+def test_h2_hsm_type_can_be_rolled_back_until_the_day_is_over(noon: Any, world: World) -> None:
+    cluster_id = world.active_cluster()
+    answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
+    until = world.cks.clock.now() + datetime.timedelta(hours=24)
+    assert answer["HsmTypeRollbackExpiration"] == until
+    other = world.active_cluster()
+    world.hsm.modify_cluster(ClusterId=other, HsmType="hsm2m.medium")
+    world.cks.clock.advance_to(until - datetime.timedelta(seconds=1))
+    world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm1.medium")
+    assert world.describe(cluster_id)["HsmType"] == "hsm1.medium"
+    world.cks.clock.advance_to(until)
+    with world.invalid(f"Cluster '{other}' cannot be changed to HsmType hsm1.medium"):
+        world.hsm.modify_cluster(ClusterId=other, HsmType="hsm1.medium")
 
 
 def test_h2_hsm_type_cannot_be_rolled_back_after_a_day(world: World) -> None:

@@ -268,6 +268,20 @@ def test_t3_a_bucket_that_is_gone_is_tried_for_thirty_days(world: Cks) -> None:
     assert "CreateKey" not in names()
 
 
+def test_t3_what_is_thirty_days_old_is_not_tried_again_and_what_is_younger_is(world: Cks) -> None:
+    make_trail()
+    client("s3").delete_bucket(Bucket="audit-logs")
+    full = datetime(2026, 3, 4, 12, 5, tzinfo=timezone.utc)
+    world.clock.advance_to(full)
+    client("kms").create_key()
+    world.clock.advance(seconds=1)
+    client("kms").list_keys()
+    world.clock.advance_to(full + timedelta(days=30))  # a delivery, at which the first is as old
+    client("s3").create_bucket(Bucket="audit-logs")
+    world.clock.advance(minutes=5)
+    assert names() == ["ListKeys"]
+
+
 def test_t3_outside_the_mock_a_trail_is_moto_s_own() -> None:
     with mock_aws():
         with mock_cks():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -130,6 +131,28 @@ def test_t2_ninety_days(world: Any, kms: Any, trail: Any) -> None:
     assert len(world.trail.events()) == 1
 
 
+def test_t2_an_event_is_there_for_ninety_days_to_the_second(
+    noon: Any, world: Any, kms: Any, trail: Any
+) -> None:
+    kms.list_keys()
+    world.clock.advance(days=90)
+    assert names(trail.lookup_events()["Events"])[-1] == "ListKeys"
+    assert len(world.trail.events(event_name="ListKeys")) == 1
+    world.clock.advance(seconds=1)
+    assert "ListKeys" not in names(trail.lookup_events()["Events"])
+    assert world.trail.events(event_name="ListKeys") == []
+
+
+def test_t2_from_the_first_second_that_there_is(world: Any, kms: Any, trail: Any) -> None:
+    kms.list_keys()
+    epoch = datetime.fromtimestamp(0, timezone.utc)
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+    assert names(trail.lookup_events(StartTime=epoch, EndTime=last)["Events"]) == ["ListKeys"]
+    before = epoch - timedelta(seconds=1)
+    code, _ = error_of(trail.lookup_events, StartTime=before)
+    assert code == "InvalidTimeRangeException"
+
+
 def test_t2_a_clock_that_is_turned_back(kms: Any, trail: Any) -> None:
     with freeze_time("2030-01-02"):
         kms.list_keys()
@@ -185,6 +208,40 @@ def test_t2_a_token_is_for_the_same_request(kms: Any, trail: Any) -> None:
     attributes = [{"AttributeKey": "EventName", "AttributeValue": "ListKeys"}]
     code, _ = error_of(trail.lookup_events, NextToken=token, LookupAttributes=attributes)
     assert code == "InvalidNextTokenException"
+
+
+def written(*position: Any) -> str:
+    """A token as it is made, of a position of one's own."""
+    return base64.b64encode(json.dumps(position).encode()).decode()
+
+
+def test_t2_tokens_that_are_not_quite_right(kms: Any, trail: Any) -> None:
+    for _ in range(3):
+        kms.list_keys()
+    token = trail.lookup_events(MaxResults=1)["NextToken"]
+    digest, time, number = json.loads(base64.b64decode(token))
+    assert written(digest, time, number) == token
+    naive = time.partition("+")[0]
+    for wrong in (
+        token[:-1],
+        token[1:],
+        token + "A",
+        token[:8] + "*" + token[8:],
+        token.swapcase(),
+        written(digest, time),
+        written(digest, time, number, 0),
+        written(digest, time, None),
+        written(digest, time, "one"),
+        written(digest, naive, number),
+        written(digest, 0, number),
+        written(digest, "yesterday", number),
+        written(digest[:-1], time, number),
+        written(None, time, number),
+        written(),
+    ):
+        code, message = error_of(trail.lookup_events, MaxResults=1, NextToken=wrong)
+        assert (wrong, code, bool(message)) == (wrong, "InvalidNextTokenException", True)
+    assert len(trail.lookup_events(NextToken=token)["Events"]) == 2
 
 
 def test_t2_no_insights(kms: Any, trail: Any) -> None:

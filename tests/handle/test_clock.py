@@ -278,3 +278,19 @@ def test_it_ends_before_dates_do(days: float) -> None:
             cks.clock.advance(days=days)
         assert cks.clock.now() - before < datetime.timedelta(minutes=1)
         assert cks.clock.advance(days=1) - before >= datetime.timedelta(days=1)
+
+
+def test_its_end_is_the_last_moment_and_calls_go_on_there(noon: Any) -> None:
+    end = datetime.datetime(9000, 1, 1, tzinfo=UTC)
+    with mock_cks() as cks:
+        with pytest.raises(ValueError, match="ends with the year 8999"):
+            cks.clock.advance_to(end + datetime.timedelta(microseconds=1))
+        assert cks.clock.now() == NOON
+        assert cks.clock.advance_to(end) == cks.clock.now() == end
+        with pytest.raises(ValueError, match="ends with the year 8999"):
+            cks.clock.advance(seconds=1)
+        made = client("kms").create_key()["KeyMetadata"]
+        client("kms").enable_key_rotation(KeyId=made["KeyId"])  # due behind the end: never
+        until = client("kms").schedule_key_deletion(KeyId=made["KeyId"])["DeletionDate"]
+        assert (made["CreationDate"], until) == (end, end + datetime.timedelta(days=30))
+        assert cks.clock.advance() == end

@@ -165,59 +165,59 @@ def intermediate_anchor() -> tuple[str, str]:
 WRONG: dict[str, tuple[Callable[[], tuple[str, str]], str]] = {
     "of another CSR": (
         lambda: (signed(manufactured("hsm-2")), self_signed(rsa_key())),
-        "was not made from the cluster CSR",
+        "The signed certificate was not made from the cluster CSR.",
     ),
     "of another key": (
         lambda: (
             signed(manufactured(), public_key=rsa_key(1).public_key()),
             self_signed(rsa_key()),
         ),
-        "was not made from the cluster CSR",
+        "The signed certificate was not made from the cluster CSR.",
     ),
     "of another subject": (
         lambda: (signed(manufactured(), subject=name("mine")), self_signed(rsa_key())),
-        "subject of the signed certificate",
+        "The subject of the signed certificate is not the CSR's.",
     ),
     "by another CA": (
         lambda: (signed(manufactured()), self_signed(rsa_key(1))),
-        "did not sign",
+        "The trust anchor did not sign the signed certificate.",
     ),
     "by a CA of another name": (
         lambda: (signed(manufactured()), self_signed(rsa_key(), name("someoneElse"))),
-        "did not sign",
+        "The trust anchor did not sign the signed certificate.",
     ),
-    "anchor not self-signed": (intermediate_anchor, "must be self-signed"),
-    "anchor with an elliptic curve": (elliptic_anchor, "must have an RSA key"),
+    "anchor not self-signed": (intermediate_anchor, "The trust anchor must be self-signed."),
+    "anchor with an elliptic curve": (elliptic_anchor, "The trust anchor must have an RSA key."),
     "certificate is garbage": (
         lambda: ("garbage", self_signed(rsa_key())),
-        "signed certificate is not a certificate",
+        "The signed certificate is not a certificate in PEM format.",
     ),
     "certificate is empty": (
         lambda: ("", self_signed(rsa_key())),
-        "signed certificate is not a certificate",
+        "The signed certificate is not a certificate in PEM format.",
     ),
     "anchor is garbage": (
         lambda: (signed(manufactured()), "gärbage"),
-        "trust anchor is not a certificate",
+        "The trust anchor is not a certificate in PEM format.",
     ),
     "garbage in PEM": (
         lambda: (
             "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n",
             self_signed(rsa_key()),
         ),
-        "signed certificate is not a certificate",
+        "The signed certificate is not a certificate in PEM format.",
     ),
     "the CSR itself": (
         lambda: (manufactured().csr, self_signed(rsa_key())),
-        "signed certificate is not a certificate",
+        "The signed certificate is not a certificate in PEM format.",
     ),
     "the other way round": (
         lambda: (self_signed(rsa_key()), signed(manufactured())),
-        "must be self-signed",
+        "The trust anchor must be self-signed.",
     ),
     "the hardware's own": (
         lambda: (manufactured().hsm, manufactured().aws_hardware),
-        "must be self-signed",
+        "The trust anchor must be self-signed.",
     ),
 }
 
@@ -225,8 +225,9 @@ WRONG: dict[str, tuple[Callable[[], tuple[str, str]], str]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_h3_everything_else_is_refused(case: str) -> None:
     make, message = WRONG[case]
-    with pytest.raises(CertificateError, match=message):
+    with pytest.raises(CertificateError) as caught:
         manufactured().claimed_by(*make())
+    assert str(caught.value) == message
 
 
 def test_k1_the_trust_anchor_is_the_one_that_the_cluster_was_claimed_with() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -100,6 +101,37 @@ def test_g11_markers_are_those_of_the_list(kms: Any, operation: str) -> None:
         if operation.endswith("grants") and other.endswith("grants") and marker == foreign:
             continue
         assert error_of(call, **parameters, Marker=marker)[0] == "InvalidMarkerException"
+
+
+@pytest.mark.parametrize("operation", LISTS)
+def test_g11_markers_that_are_not_quite_right(kms: Any, operation: str) -> None:
+    make, member, _ = LISTS[operation]
+    parameters = make(kms)
+    call = getattr(kms, operation)
+    marker = call(**parameters, Limit=2)["NextMarker"]
+    name = base64.b64decode(marker).decode().rpartition(":")[0]
+    for wrong in (
+        marker[:-1],
+        marker[1:],
+        marker + "A",
+        marker[:4] + "*" + marker[4:],
+        marker.swapcase(),
+        *(
+            base64.b64encode(text).decode()
+            for text in (
+                name.encode(),
+                f"{name}:".encode(),
+                f"{name}:x".encode(),
+                f"{name}:1.5".encode(),
+                f"{name}x:1".encode(),
+                f"x{name}:1".encode(),
+                b"\xff:1",
+            )
+        ),
+    ):
+        code, message = error_of(call, **parameters, Marker=wrong)
+        assert (wrong, code, bool(message)) == (wrong, "InvalidMarkerException", True)
+    assert len(call(**parameters, Marker=marker)[member]) == COUNT - 2
 
 
 @pytest.mark.parametrize("operation", LISTS)

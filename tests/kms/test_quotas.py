@@ -6,6 +6,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore
 from moto_cks.kms.quotas import quota_of
@@ -108,9 +110,110 @@ def test_y13_the_key_store_operations_have_five_each(
         assert encrypted == {"ok": 1, "ThrottlingException": 2}
 
 
+# The table of the page, "Request quotas for each AWS KMS API operation" ---------------------------
+
+OF_THE_PAGE = {
+    0.1: {"RSA_4096"},
+    0.25: {"GetParametersForImport"},
+    0.5: {"RSA_3072"},
+    1: {"RSA_2048"},
+    10: {"TagResource"},
+    15: {
+        "DeleteAlias",
+        "EnableKeyRotation",
+        "PutKeyPolicy",
+        "ScheduleKeyDeletion",
+    },
+    25: {"SM2"},
+    30: {"RetireGrant", "RevokeGrant"},
+    50: {"CreateGrant"},
+    100: {
+        "ECC_NIST_P256",
+        "ECC_NIST_P384",
+        "ECC_NIST_P521",
+        "ECC_SECG_P256K1",
+        "ListGrants",
+        "ListKeyPolicies",
+        "ListKeyRotations",
+        "ListRetirableGrants",
+    },
+    500: {"ListAliases", "ListKeys"},
+    1_000: {"GetKeyPolicy", "GetKeyRotationStatus"},
+    2_000: {"DescribeKey", "GetPublicKey", "ListResourceTags"},
+}
+"""Operations, and specs of data key pairs, by their requests a second; all others have 5."""
+
+CRYPTOGRAPHIC = {
+    "Decapsulate",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "GenerateRandom",
+    "ReEncrypt",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+}
+
+
+@pytest.mark.parametrize("operation", sorted(client("kms").meta.service_model.operation_names))
+def test_y13_each_operation_has_the_quota_of_the_page(operation: str) -> None:
+    rate = next((rate for rate, those in OF_THE_PAGE.items() if operation in those), 5)
+    found = quota_of(operation, "eu-west-3", [], {})
+    shared = "cryptographic operations (symmetric)"
+    expected = (shared, 10_000) if operation in CRYPTOGRAPHIC else (operation, rate)
+    assert found == expected
+
+
 @pytest.mark.parametrize(
-    ("region", "quota"), [("us-east-1", 100_000), ("eu-west-2", 20_000), ("eu-west-3", 10_000)]
+    ("pair", "rate"),
+    [(pair, rate) for rate, those in OF_THE_PAGE.items() for pair in those if pair.isupper()],
+)
+@pytest.mark.parametrize("more", ["", "WithoutPlaintext"])
+def test_y13_each_data_key_pair_has_the_quota_of_the_page(
+    pair: str, rate: float, more: str
+) -> None:
+    found = quota_of(f"GenerateDataKeyPair{more}", "us-east-1", [], {"KeyPairSpec": pair})
+    assert found == (f"data key pairs of {pair}", rate)
+    assert quota_of("Encrypt", "eu-west-3", [], {"KeyPairSpec": pair}).rate == 10_000
+
+
+@pytest.mark.parametrize(
+    ("region", "quota"),
+    [
+        *((region, 100_000) for region in ("us-east-1", "us-west-2", "eu-west-1")),
+        *((region, 20_000) for region in ("us-east-2", "ap-southeast-1", "ap-southeast-2")),
+        *((region, 20_000) for region in ("ap-northeast-1", "eu-central-1", "eu-west-2")),
+        *((region, 10_000) for region in ("eu-west-3", "us-west-1", "ap-south-1")),
+    ],
 )
 def test_y13_symmetric_keys_by_the_region(region: str, quota: int) -> None:
     assert quota_of("Encrypt", region, [], {}).rate == quota
     assert quota_of("GenerateRandom", region, [], {}).rate == quota
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage", "family"),
+    [
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "symmetric"),
+        ("HMAC_256", "GENERATE_VERIFY_MAC", "symmetric"),
+        ("RSA_2048", "SIGN_VERIFY", "RSA"),
+        ("ECC_NIST_P256", "SIGN_VERIFY", "ECC"),
+        ("ECC_NIST_EDWARDS25519", "SIGN_VERIFY", "ECC"),
+    ],
+)
+def test_y13_the_families_of_keys(
+    noon: Any, world: Any, spec: str, usage: str, family: str
+) -> None:
+    kms = client("kms", "eu-west-3")
+    key_id = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
+    key = kms_backends[ACCOUNT]["eu-west-3"].keys[key_id]
+    found = quota_of("Sign", "eu-west-3", [None, key], {})  # type: ignore[list-item]
+    rate = 10_000 if family == "symmetric" else 1_000
+    assert found == (f"cryptographic operations ({family})", rate)

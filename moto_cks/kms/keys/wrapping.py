@@ -62,9 +62,9 @@ _ALL_BUT_RSA = _ALL - {Family.RSA}
 
 WRAPPINGS: Mapping[str, Wrapping] = MappingProxyType(
     {
-        "RSAES_OAEP_SHA_1": Wrapping(_directly, hashes.SHA1(), _ALL_BUT_RSA),
+        "RSAES_OAEP_SHA_1": Wrapping(_directly, hashes.SHA1(), _ALL_BUT_RSA),  # nosec B303 # as KMS
         "RSAES_OAEP_SHA_256": Wrapping(_directly, hashes.SHA256(), _ALL_BUT_RSA),
-        "RSA_AES_KEY_WRAP_SHA_1": Wrapping(_by_aes, hashes.SHA1(), _ALL),
+        "RSA_AES_KEY_WRAP_SHA_1": Wrapping(_by_aes, hashes.SHA1(), _ALL),  # nosec B303 # as KMS
         "RSA_AES_KEY_WRAP_SHA_256": Wrapping(_by_aes, hashes.SHA256(), _ALL),
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -301,6 +302,30 @@ def test_g10_grant_tokens(kms: Any, store: KeyStore) -> None:
             lambda: error_of(kms.retire_grant, GrantToken="§"),
         ):
             assert call() == ("InvalidGrantTokenException", "The grant token is not valid.")
+
+
+def test_g10_grant_tokens_that_are_not_quite_right(kms: Any) -> None:
+    key_id = new_key(kms)
+    token = create(kms, key_id)["GrantToken"]
+    size = len(base64.b64decode(token))
+    not_valid = ("InvalidGrantTokenException", "The grant token is not valid.")
+    for wrong in (
+        token[:-1],
+        token[1:],
+        token + "A",
+        token + token,
+        f"{token[:8]}*{token[8:]}",
+        f"{token[:8]}\n{token[8:]}",
+        base64.b64encode(bytes(size - 1)).decode(),
+        base64.b64encode(bytes(size + 1)).decode(),
+    ):
+        use = error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x", GrantTokens=[token, wrong])
+        assert (wrong, use) == (wrong, not_valid)
+        assert (wrong, error_of(kms.retire_grant, GrantToken=wrong)) == (wrong, not_valid)
+    of_nobody = base64.b64encode(bytes(size)).decode()  # perhaps of a grant that is gone
+    assert kms.encrypt(KeyId=key_id, Plaintext=b"x", GrantTokens=[token, of_nobody])
+    kms.retire_grant(GrantToken=of_nobody)
+    assert len(kms.list_grants(KeyId=key_id)["Grants"]) == 1
 
 
 def test_g10_grants_of_other_accounts_and_regions(kms: Any) -> None:

@@ -109,6 +109,93 @@ def test_g12_what_the_account_may_look_at(kms: Any) -> None:
     assert key_id in {entry["KeyId"] for entry in kms.list_keys()["Keys"]}
 
 
+OF_AWS = {
+    "acm",
+    "backup",
+    "cloud9",
+    "codecommit",
+    "connect",
+    "dms",
+    "dynamodb",
+    "ebs",
+    "elasticfilesystem",
+    "es",
+    "fsx",
+    "glue",
+    "kafka",
+    "kinesis",
+    "kinesisvideo",
+    "lambda",
+    "mq",
+    "rds",
+    "redshift",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "workspaces",
+    "xray",
+}
+
+
+def test_g12_which_services_have_one(kms: Any) -> None:
+    aliases = {f"alias/aws/{name}" for name in OF_AWS}
+    assert aliases == set(SERVICES)
+    keys = [described(kms, alias) for alias in sorted(aliases)]
+    assert len({key["KeyId"] for key in keys}) == len(OF_AWS)
+    assert len({key["Description"] for key in keys}) == len(OF_AWS)
+    for key in keys:
+        assert (key["KeyManager"], key["KeyState"], key["KeySpec"]) == (
+            "AWS",
+            "Enabled",
+            "SYMMETRIC_DEFAULT",
+        )
+        words = key["Description"].partition(" protects my ")
+        assert words[0] == "Default key that"
+        assert words[2].endswith(" when no other key is defined")
+    of_dynamodb = described(kms, "alias/aws/dynamodb")["Description"]
+    assert of_dynamodb == "Default key that protects my DynamoDB data when no other key is defined"
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "via", "partition"),
+    [
+        ("s3", "us-east-1", "s3.us-east-1.amazonaws.com", "aws"),
+        ("ebs", "eu-west-1", "ec2.eu-west-1.amazonaws.com", "aws"),
+        ("ssm", "cn-north-1", "ssm.cn-north-1.amazonaws.com", "aws-cn"),
+    ],
+)
+def test_g12_its_key_policy(world: Any, name: str, region: str, via: str, partition: str) -> None:
+    kms = client("kms", region)
+    key_id = kms.describe_key(KeyId=f"alias/aws/{name}")["KeyMetadata"]["KeyId"]
+    uses = ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "CreateGrant", "DescribeKey")
+    assert json.loads(kms.get_key_policy(KeyId=key_id)["Policy"]) == {
+        "Version": "2012-10-17",
+        "Id": f"auto-{name}-1",
+        "Statement": [
+            {
+                "Sid": f"Allow access through {name} for all principals in the account that are "
+                f"authorized to use {name}",
+                "Effect": "Allow",
+                "Principal": {"AWS": "*"},
+                "Action": [f"kms:{use}" for use in uses],
+                "Resource": "*",
+                "Condition": {
+                    "StringEquals": {"kms:CallerAccount": "123456789012", "kms:ViaService": via}
+                },
+            },
+            {
+                "Sid": "Allow direct access to key metadata to the account",
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:{partition}:iam::123456789012:root"},
+                "Action": ["kms:Describe*", "kms:Get*", "kms:List*"],
+                "Resource": "*",
+            },
+        ],
+    }
+
+
 def test_g12_it_is_rotated_every_year(noon: Any, world: Any, kms: Any) -> None:
     first = described(kms)
     status = kms.get_key_rotation_status(KeyId=first["KeyId"])

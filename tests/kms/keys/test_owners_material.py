@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from moto import mock_aws
 from moto_cks import mock_cks
 from tests.aws import client, error_of
 from tests.kms import can_make
-from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material
+from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material, wrap
 
 MESSAGE = b"message"
 
@@ -173,6 +174,56 @@ def test_g7_the_token_of_another_key(kms: Any, key_id: str) -> None:
     assert (code, bool(message)) == ("InvalidImportTokenException", True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda token: token[:-1],
+        lambda token: token[1:],
+        lambda token: token + b"x",
+        lambda token: bytes([token[0] ^ 1]) + token[1:],
+        lambda token: token[::-1],
+    ],
+    ids=["shorter", "without its first byte", "longer", "one bit", "backwards"],
+)
+def test_g7_a_token_that_is_not_quite_right(
+    kms: Any, key_id: str, change: Callable[[bytes], bytes]
+) -> None:
+    given = kms.get_parameters_for_import(
+        KeyId=key_id, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    request = {
+        "KeyId": key_id,
+        "EncryptedKeyMaterial": wrap(MATERIAL, given, "RSAES_OAEP_SHA_256"),
+        **FOREVER,
+    }
+    token = given["ImportToken"]
+    code, _ = error_of(kms.import_key_material, ImportToken=change(token), **request)
+    assert code == "InvalidImportTokenException"
+    kms.import_key_material(ImportToken=token, **request)
+    assert metadata(kms, key_id)["KeyState"] == "Enabled"
+
+
+@pytest.mark.parametrize(("left", "refused"), [(1, False), (0, True)])
+def test_g7_a_token_ends_when_its_answer_said_so(
+    noon: Any, world: Any, kms: Any, key_id: str, left: int, refused: bool
+) -> None:
+    given = kms.get_parameters_for_import(
+        KeyId=key_id, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    world.clock.advance_to(given["ParametersValidTo"] - timedelta(seconds=left))
+    request = {
+        "KeyId": key_id,
+        "ImportToken": given["ImportToken"],
+        "EncryptedKeyMaterial": wrap(MATERIAL, given, "RSAES_OAEP_SHA_256"),
+        **FOREVER,
+    }
+    if refused:
+        assert error_of(kms.import_key_material, **request)[0] == "ExpiredImportTokenException"
+    else:
+        kms.import_key_material(**request)
+    assert metadata(kms, key_id)["KeyState"] == ("PendingImport" if refused else "Enabled")
+
+
 # Expiry -------------------------------------------------------------------------------------------
 
 
@@ -184,6 +235,42 @@ def test_g7_material_is_valid_for_a_year_at_most(noon: Any, world: Any, kms: Any
     import_material(kms, key_id, ValidTo=year)
     found = metadata(kms, key_id)
     assert (found["ExpirationModel"], found["ValidTo"]) == ("KEY_MATERIAL_EXPIRES", year)
+
+
+def test_g7_material_is_valid_for_a_while_at_least(
+    noon: Any, world: Any, kms: Any, key_id: str
+) -> None:
+    now = world.clock.now()
+    for valid_to in (now, now - timedelta(seconds=1)):
+        refused = error_of(import_material, kms=kms, key_id=key_id, ValidTo=valid_to)
+        assert refused == ("ValidationException", "The validTo date must be in the future")
+    soon = now + timedelta(seconds=1)
+    import_material(kms, key_id, ValidTo=soon)
+    found = metadata(kms, key_id)
+    assert (found["KeyState"], found["ValidTo"]) == ("Enabled", soon)
+    world.clock.advance(seconds=1)
+    assert metadata(kms, key_id)["KeyState"] == "PendingImport"
+
+
+def test_g7_expiry_is_told_of_material_that_is_there_and_expires(
+    noon: Any, world: Any, kms: Any, key_id: str
+) -> None:
+    def told() -> tuple[Any, Any]:
+        found = metadata(kms, key_id)
+        return found.get("ExpirationModel"), found.get("ValidTo")
+
+    soon = world.clock.now() + timedelta(days=9)
+    assert told() == (None, None)
+    import_material(kms, key_id)
+    assert told() == ("KEY_MATERIAL_DOES_NOT_EXPIRE", None)
+    import_material(kms, key_id, material=OTHER, ImportType="NEW_KEY_MATERIAL", ValidTo=soon)
+    assert told() == ("KEY_MATERIAL_DOES_NOT_EXPIRE", None)  # it is pending
+    kms.rotate_key_on_demand(KeyId=key_id)
+    assert told() == ("KEY_MATERIAL_EXPIRES", soon)  # of two, of which one does
+    kms.delete_imported_key_material(KeyId=key_id)
+    assert told() == ("KEY_MATERIAL_DOES_NOT_EXPIRE", None)
+    world.clock.advance(days=10)
+    assert world.trail.events(event_name="DeleteExpiredKeyMaterial") == []
 
 
 def test_g7_another_expiry_takes_the_place_of_the_first(

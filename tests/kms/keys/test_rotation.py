@@ -142,6 +142,20 @@ def test_g6_a_disabled_key_is_rotated_when_it_is_enabled_again(
     assert next_date(kms, key_id) == world.clock.now() + 365 * DAY
 
 
+def test_g6_a_disabled_key_is_rotated_if_it_is_enabled_at_the_very_moment(
+    noon: Any, world: Any, kms: Any, key_id: str
+) -> None:
+    kms.enable_key_rotation(KeyId=key_id)
+    due = next_date(kms, key_id)
+    kms.disable_key(KeyId=key_id)
+    world.clock.advance_to(due)
+    assert rotations(kms, key_id) == []
+    kms.enable_key(KeyId=key_id)
+    (rotation,) = rotations(kms, key_id)
+    assert rotation["RotationDate"] == due
+    assert next_date(kms, key_id) == due + 365 * DAY
+
+
 def test_g6_a_key_that_was_disabled_for_a_while_keeps_its_schedule(
     noon: Any, world: Any, kms: Any, key_id: str
 ) -> None:

@@ -12,7 +12,7 @@ from moto_cks.kms.keys.material.der import load_private, private_bytes, public_b
 from moto_cks.kms.specs import MessageType, Spec
 
 HASHES: dict[str, hashes.HashAlgorithm] = {
-    "SHA_1": hashes.SHA1(),
+    "SHA_1": hashes.SHA1(),  # nosec B303 # KMS has RSAES_OAEP_SHA_1
     "SHA_256": hashes.SHA256(),
     "SHA_384": hashes.SHA384(),
     "SHA_512": hashes.SHA512(),

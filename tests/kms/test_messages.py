@@ -1,0 +1,604 @@
+"""What errors say, whole: a part of a message would hide what is wrong with the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from moto_cks import KeyStore
+from tests.aws import OTHER_REGION, client, error_of
+from tests.kms.imports import FOREVER, NEW, OTHER, import_material
+from tests.kms.keys.test_grant import GRANTEE, ROOT
+
+FORBIDDEN = "ValidationException"
+UNSUPPORTED = "UnsupportedOperationException"
+POLICY = "MalformedPolicyDocumentException"
+NULL = "1 validation error detected: Value null at '{}' failed to satisfy constraint: {}"
+MISSING = "Member must not be null"
+
+
+class Scene:
+    """KMS, and one key of each kind that is needed."""
+
+    def __init__(self, world: Any) -> None:
+        self.world = world
+        self.kms = client("kms")
+        self.ids: dict[str, str] = {}
+
+    def key(self, **kind: Any) -> str:
+        """The ID of a new key, whose ARN the message may have as {arn}."""
+        made = self.kms.create_key(**kind)["KeyMetadata"]
+        self.ids = {"id": made["KeyId"], "arn": made["Arn"]}
+        return str(made["KeyId"])
+
+    def rsa(self, usage: str = "ENCRYPT_DECRYPT") -> str:
+        return self.key(KeySpec="RSA_2048", KeyUsage=usage)
+
+    def external(self, **kind: Any) -> str:
+        return self.key(Origin="EXTERNAL", **kind)
+
+    def alias(self) -> str:
+        self.kms.create_alias(AliasName="alias/mine", TargetKeyId=self.key())
+        return "alias/mine"
+
+
+Case = tuple[Callable[[Scene], tuple[Callable[..., Any], dict[str, Any]]], str, str]
+
+
+def creates(**request: Any) -> Callable[[Scene], Any]:
+    return lambda scene: (scene.kms.create_key, request)
+
+
+def grants(key: Callable[[Scene], str], **request: Any) -> Callable[[Scene], Any]:
+    whole = {"GranteePrincipal": GRANTEE, "Operations": ["DescribeKey"], **request}
+    return lambda scene: (scene.kms.create_grant, {"KeyId": key(scene), **whole})
+
+
+def imports(key: Callable[[Scene], str], **request: Any) -> Callable[[Scene], Any]:
+    def make(scene: Scene) -> Any:
+        whole = {"kms": scene.kms, "key_id": key(scene), **request}
+        return import_material, whole
+
+    return make
+
+
+def with_two_materials(scene: Scene) -> str:
+    key_id = scene.external()
+    import_material(scene.kms, key_id)
+    scene.ids["pending"] = import_material(scene.kms, key_id, material=OTHER, **NEW)[
+        "KeyMaterialId"
+    ]
+    return key_id
+
+
+def wraps(kind: dict[str, str], algorithm: str, spec: str) -> Callable[[Scene], Any]:
+    def make(scene: Scene) -> Any:
+        request = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": spec}
+        return scene.kms.get_parameters_for_import, {"KeyId": scene.external(**kind), **request}
+
+    return make
+
+
+def with_50_aliases(scene: Scene) -> Any:
+    key_id = scene.key()
+    for number in range(50):
+        scene.kms.create_alias(AliasName=f"alias/{number}", TargetKeyId=key_id)
+    return scene.kms.create_alias, {"AliasName": "alias/mine", "TargetKeyId": key_id}
+
+
+def updates_alias(key: Callable[[Scene], str]) -> Callable[[Scene], Any]:
+    def make(scene: Scene) -> Any:
+        alias = scene.alias()
+        return scene.kms.update_alias, {"AliasName": alias, "TargetKeyId": key(scene)}
+
+    return make
+
+
+def denied(scene: Scene) -> Any:
+    everything = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    nobody = {**everything, "Effect": "Deny", "Action": "kms:DescribeKey"}
+    text = json.dumps({"Statement": [everything, nobody]})
+    return scene.kms.describe_key, {"KeyId": scene.key(Policy=text)}
+
+
+def sign(scene: Scene) -> str:
+    return scene.rsa("SIGN_VERIFY")
+
+
+CASES: dict[str, Case] = {
+    "an alias without prefix": (
+        lambda scene: (
+            scene.kms.create_alias,
+            {"AliasName": "mine", "TargetKeyId": scene.key()},
+        ),
+        FORBIDDEN,
+        'Alias must start with the prefix "alias/". Please see '
+        "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+    ),
+    "an alias of AWS": (
+        lambda scene: (
+            scene.kms.create_alias,
+            {"AliasName": "alias/aws/mine", "TargetKeyId": scene.key()},
+        ),
+        "NotAuthorizedException",
+        "The prefix alias/aws/ is reserved for AWS managed keys.",
+    ),
+    "a colon in an alias": (
+        lambda scene: (
+            scene.kms.create_alias,
+            {"AliasName": "alias/a:b", "TargetKeyId": scene.key()},
+        ),
+        FORBIDDEN,
+        "alias/a:b contains invalid characters for an alias",
+    ),
+    "an alias for another usage": (
+        updates_alias(sign),
+        FORBIDDEN,
+        "Alias alias/mine cannot be changed from a CMK with key usage ENCRYPT_DECRYPT to a CMK "
+        "with key usage SIGN_VERIFY. The key usage of the current CMK and the new CMK must be the "
+        "same.",
+    ),
+    "an alias for another type": (
+        updates_alias(Scene.rsa),
+        FORBIDDEN,
+        "Alias alias/mine cannot be changed from a CMK with key spec SYMMETRIC_DEFAULT to a CMK "
+        "with key spec RSA_2048. The type of the current CMK and the new CMK must be the same.",
+    ),
+    "too many aliases": (
+        with_50_aliases,
+        "LimitExceededException",
+        "The KMS key {arn} has 50 aliases already.",
+    ),
+    "an operation that a grant cannot permit": (
+        grants(sign, Operations=["Encrypt"]),
+        FORBIDDEN,
+        "The operation Encrypt is not supported on the KMS key {arn}.",
+    ),
+    "a context for a key without": (
+        grants(sign, Constraints={"EncryptionContextSubset": {"a": "b"}}),
+        FORBIDDEN,
+        "The KMS key {arn} does not support encryption context constraints.",
+    ),
+    "a large context": (
+        grants(Scene.key, Constraints={"EncryptionContextEquals": {"a": "b" * 385}}),
+        FORBIDDEN,
+        "An encryption context constraint can have 8 pairs, and values of 384 characters.",
+    ),
+    "many pairs": (
+        grants(
+            Scene.key,
+            Constraints={"EncryptionContextEquals": {str(n): "" for n in range(9)}},
+        ),
+        FORBIDDEN,
+        "An encryption context constraint can have 8 pairs, and values of 384 characters.",
+    ),
+    "no grant to retire": (
+        lambda scene: (scene.kms.retire_grant, {"KeyId": scene.key()}),
+        FORBIDDEN,
+        "Either GrantToken, or both KeyId and GrantId, must be specified.",
+    ),
+    "two key specs": (
+        creates(KeySpec="SYMMETRIC_DEFAULT", CustomerMasterKeySpec="SYMMETRIC_DEFAULT"),
+        FORBIDDEN,
+        "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+        "CustomerMasterKeySpec is deprecated.",
+    ),
+    "an external key without its store": (
+        creates(XksKeyId="key"),
+        FORBIDDEN,
+        "XksKeyId is valid only for the origin EXTERNAL_KEY_STORE.",
+    ),
+    "an origin without its store": (
+        creates(Origin="AWS_CLOUDHSM"),
+        FORBIDDEN,
+        "CustomKeyStoreId is required for the origin AWS_CLOUDHSM.",
+    ),
+    "other material while one is pending": (
+        imports(with_two_materials, material=bytes(32), **NEW),
+        "KMSInvalidStateException",
+        "New key material (id: {new}) cannot be imported into KMS key {arn}, because another key "
+        "material (id: {pending}) is pending rotation.",
+    ),
+    "a type of import for an RSA key": (
+        imports(
+            lambda scene: scene.external(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"), **NEW
+        ),
+        UNSUPPORTED,
+        "ImportType is valid only for symmetric encryption keys.",
+    ),
+    "an ID of new material": (
+        imports(Scene.external, KeyMaterialId="0" * 64, **NEW),
+        FORBIDDEN,
+        "KeyMaterialId is not valid with ImportType NEW_KEY_MATERIAL.",
+    ),
+    "material that is not there": (
+        lambda scene: (
+            scene.kms.delete_imported_key_material,
+            {"KeyId": scene.external(), "KeyMaterialId": "0" * 64},
+        ),
+        "NotFoundException",
+        f"Key material {'0' * 64} is not associated with {{arn}}",
+    ),
+    "no way of wrapping": (
+        wraps({}, "SM2PKE", "RSA_2048"),
+        UNSUPPORTED,
+        "WrappingAlgorithm SM2PKE is not supported.",
+    ),
+    "no key for wrapping": (
+        wraps({}, "RSAES_OAEP_SHA_256", "SM2"),
+        UNSUPPORTED,
+        "WrappingKeySpec SM2 is not supported.",
+    ),
+    "no way of wrapping this": (
+        wraps({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, "RSAES_OAEP_SHA_256", "RSA_4096"),
+        UNSUPPORTED,
+        "WrappingAlgorithm RSAES_OAEP_SHA_256 with WrappingKeySpec RSA_4096 is not supported for "
+        "key material of KeySpec RSA_2048.",
+    ),
+    "a primary key that is it already": (
+        lambda scene: (
+            scene.kms.update_primary_region,
+            {"KeyId": scene.key(MultiRegion=True), "PrimaryRegion": "us-east-1"},
+        ),
+        UNSUPPORTED,
+        "{arn} is the primary key already.",
+    ),
+    "no Region": (
+        lambda scene: (
+            scene.kms.replicate_key,
+            {"KeyId": scene.key(MultiRegion=True), "ReplicaRegion": "mars-east-1"},
+        ),
+        FORBIDDEN,
+        "ReplicaRegion mars-east-1 is not a Region of KMS.",
+    ),
+    "a Region of another partition": (
+        lambda scene: (
+            scene.kms.update_primary_region,
+            {"KeyId": scene.key(MultiRegion=True), "PrimaryRegion": "cn-north-1"},
+        ),
+        FORBIDDEN,
+        "PrimaryRegion cn-north-1 is not a Region of KMS.",
+    ),
+    "an attestation": (
+        lambda scene: (
+            scene.kms.generate_random,
+            {
+                "NumberOfBytes": 1,
+                "Recipient": {
+                    "KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256",
+                    "AttestationDocument": b"x",
+                },
+            },
+        ),
+        FORBIDDEN,
+        "Recipient is not valid: attestation documents cannot be verified here.",
+    ),
+    "no number of bytes": (
+        lambda scene: (scene.kms.generate_random, {}),
+        FORBIDDEN,
+        "NumberOfBytes is required.",
+    ),
+    "what a key policy denies": (
+        denied,
+        "AccessDeniedException",
+        "User: arn:aws:sts::123456789012:user/moto is not authorized to perform: kms:DescribeKey "
+        "on resource: {arn} with an explicit deny in a resource-based policy",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_g1_g5_g6_g7_g8_g10_an_error_says_all_of_this(world: Any, case: str) -> None:
+    scene = Scene(world)
+    make, code, message = CASES[case]
+    call, request = make(scene)
+    found = error_of(call, **request)
+    new = found[1].partition("(id: ")[2][:64]
+    assert found == (code, message.format(**{"arn": "", **scene.ids, "new": new}))
+
+
+def test_g7_dates_of_expiry(noon: Any, world: Any) -> None:
+    scene = Scene(world)
+    key_id = scene.external()
+    year = world.clock.now() + timedelta(days=365, seconds=1)
+    for request, message in (
+        (
+            {**FOREVER, "ValidTo": year},
+            "A validTo date must not be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE",
+        ),
+        (
+            {"ExpirationModel": "KEY_MATERIAL_EXPIRES"},
+            "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES",
+        ),
+        ({"ValidTo": year}, "The validTo date must be within 365 days from now"),
+    ):
+        refused = error_of(import_material, kms=scene.kms, key_id=key_id, **request)
+        assert refused == (FORBIDDEN, message)
+
+
+def test_g8_new_material_comes_into_the_primary_key_first(world: Any) -> None:
+    scene = Scene(world)
+    key_id = scene.external(MultiRegion=True)
+    import_material(scene.kms, key_id)
+    scene.kms.replicate_key(KeyId=key_id, ReplicaRegion=OTHER_REGION)
+    there = client("kms", OTHER_REGION)
+    arn = there.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+    import_material(there, key_id)
+    refused = error_of(import_material, kms=there, key_id=key_id, material=OTHER, **NEW)
+    assert refused == (
+        UNSUPPORTED,
+        f"{arn} is a multi-region replica key. New key material is imported into the primary key "
+        "first.",
+    )
+
+
+@pytest.fixture
+def key_id(kms: Any) -> str:
+    return str(kms.create_key()["KeyMetadata"]["KeyId"])
+
+
+# Key policies -------------------------------------------------------------------------------------
+
+MINE = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
+GRAMMAR = "The key policy does not keep to the grammar of policies: "
+
+
+def but(**change: Any) -> dict[str, Any]:
+    """A policy with one statement that is otherwise in order."""
+    changed = {**MINE, **change}
+    return {"Statement": {name: value for name, value in changed.items() if value is not ...}}
+
+
+POLICIES: list[tuple[Any, str]] = [
+    (["Statement"], "it is no object"),
+    ({"Statement": [MINE], "Colour": "red"}, "unknown element Colour"),
+    ({"Statement": [MINE], "Version": "2026-01-01"}, "unknown version"),
+    ({}, "it has no statements"),
+    ({"Statement": []}, "it has no statements"),
+    ({"Statement": "all"}, "it has no statements"),
+    ({"Statement": ["all"]}, "a statement is no object"),
+    (but(Colour="red"), "unknown element Colour"),
+    (but(Sid=1), "a Sid is no text"),
+    (but(Effect=...), "a statement has no effect"),
+    (but(Effect="Perhaps"), "a statement has no effect"),
+    (but(Condition=[]), "a condition is no object"),
+    (but(NotPrincipal="*"), "a statement needs one of Principal and NotPrincipal"),
+    (but(Action=...), "a statement needs one of Action and NotAction"),
+    (but(NotAction="kms:*"), "a statement needs one of Action and NotAction"),
+    (but(Resource=...), "a statement needs one of Resource and NotResource"),
+    (but(Action=1), "Action is no text"),
+    (but(Action=["kms:*", 1]), "Action is no text"),
+    (but(Action=[]), "Action is empty"),
+    (but(Resource=[]), "Resource is empty"),
+    (but(Principal=[]), "a principal is no object"),
+    (but(Principal={"AWS": 1}), "a principal is no text"),
+]
+
+
+@pytest.mark.parametrize(("policy", "wrong"), POLICIES)
+def test_g10_what_is_wrong_with_a_key_policy(
+    kms: Any, key_id: str, policy: Any, wrong: str
+) -> None:
+    before = kms.get_key_policy(KeyId=key_id)["Policy"]
+    refused = error_of(kms.put_key_policy, KeyId=key_id, Policy=json.dumps(policy))
+    assert refused == (POLICY, GRAMMAR + wrong)
+    assert kms.get_key_policy(KeyId=key_id)["Policy"] == before
+
+
+def test_g10_key_policies_of_other_kinds(kms: Any, key_id: str) -> None:
+    text = json.dumps({"Statement": [MINE]})
+    for policy, refused in (
+        ("{", (POLICY, "The key policy is not a valid JSON document.")),
+        (
+            json.dumps(but(Principal=...)),
+            (POLICY, "Policy contains a statement with no principal."),
+        ),
+        (json.dumps(but(Principal={})), (POLICY, "Policy contains a statement with no principal.")),
+        (
+            text + " " * (32 * 1024 + 1 - len(text)),
+            ("LimitExceededException", "The key policy is longer than 32768 bytes."),
+        ),
+    ):
+        assert error_of(kms.put_key_policy, KeyId=key_id, Policy=policy) == refused
+    longest = text + " " * (32 * 1024 - len(text))
+    kms.put_key_policy(KeyId=key_id, Policy=longest)
+    assert kms.get_key_policy(KeyId=key_id)["Policy"] == longest
+
+
+# Key stores ---------------------------------------------------------------------------------------
+
+
+def test_k6_keys_that_a_key_store_cannot_have(kms: Any, store: KeyStore) -> None:
+    into = {"CustomKeyStoreId": store.id, "Origin": "AWS_CLOUDHSM"}
+    required = "{} must be {} for a KMS key in an AWS CloudHSM key store."
+    for request, refused in (
+        (
+            {"XksKeyId": "key"},
+            (FORBIDDEN, "XksKeyId is not valid for a key in an AWS CloudHSM key store."),
+        ),
+        ({"Origin": "AWS_KMS"}, (UNSUPPORTED, required.format("Origin", "AWS_CLOUDHSM"))),
+        ({"KeySpec": "RSA_2048"}, (UNSUPPORTED, required.format("KeySpec", "SYMMETRIC_DEFAULT"))),
+        (
+            {"CustomerMasterKeySpec": "RSA_2048"},
+            (UNSUPPORTED, required.format("CustomerMasterKeySpec", "SYMMETRIC_DEFAULT")),
+        ),
+        (
+            {"KeyUsage": "SIGN_VERIFY"},
+            (UNSUPPORTED, required.format("KeyUsage", "ENCRYPT_DECRYPT")),
+        ),
+        ({"MultiRegion": True}, (UNSUPPORTED, required.format("MultiRegion", False))),
+    ):
+        assert error_of(kms.create_key, **{**into, **request}) == refused
+
+
+def test_k1_k3_k4_k5_what_is_said_of_key_stores(world: Any, kms: Any, store: KeyStore) -> None:
+    store.create_key()
+    cluster = store.cluster
+    other = world.create_cluster()
+    good = {
+        "CustomKeyStoreName": "second",
+        "CloudHsmClusterId": other.id,
+        "TrustAnchorCertificate": other.trust_anchor,
+        "KeyStorePassword": "kmsPswd1",
+    }
+    (mine,) = kms.describe_custom_key_stores()["CustomKeyStores"]
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    nothing = "cluster-abcdefghijk"
+
+    def refused(**change: Any) -> tuple[str, str]:
+        request = {**good, **change}
+        given = {name: value for name, value in request.items() if value is not None}
+        return error_of(kms.create_custom_key_store, **given)
+
+    assert refused(CloudHsmClusterId=None) == (
+        FORBIDDEN,
+        NULL.format("cloudHsmClusterId", MISSING),
+    )
+    assert refused(TrustAnchorCertificate=None) == (
+        FORBIDDEN,
+        NULL.format("trustAnchorCertificate", MISSING),
+    )
+    assert refused(KeyStorePassword=None) == (
+        FORBIDDEN,
+        NULL.replace("Value null", "Value").format("keyStorePassword", MISSING),
+    )
+    assert refused(CloudHsmClusterId=nothing) == (
+        "CloudHsmClusterNotFoundException",
+        f"The CloudHSM cluster {nothing} was not found.",
+    )
+    assert refused(CloudHsmClusterId=cluster.id) == (
+        "CloudHsmClusterInUseException",
+        f"The CloudHSM cluster {cluster.id}, or one that shares a backup history with it, is "
+        "associated with a custom key store.",
+    )
+    assert refused(TrustAnchorCertificate=mine["TrustAnchorCertificate"]) == (
+        "IncorrectTrustAnchorException",
+        "The trust anchor certificate is not the one with which the CloudHSM cluster "
+        f"{other.id} was initialized.",
+    )
+    assert refused(CustomKeyStoreName=store.name) == (
+        "CustomKeyStoreNameInUseException",
+        f"The custom key store name {store.name} is already in use.",
+    )
+    it = {"CustomKeyStoreId": store.id}
+    assert error_of(kms.update_custom_key_store, **it, CloudHsmClusterId=other.id) == (
+        "CloudHsmClusterNotRelatedException",
+        f"The CloudHSM cluster {other.id} has a different cluster certificate than the cluster of "
+        "the custom key store.",
+    )
+    assert error_of(kms.delete_custom_key_store, **it) == (
+        "CustomKeyStoreHasCMKsException",
+        f"The custom key store {store.id} contains KMS keys.",
+    )
+    assert error_of(kms.connect_custom_key_store, CustomKeyStoreId="cks-1") == (
+        "CustomKeyStoreNotFoundException",
+        "The custom key store cks-1 was not found.",
+    )
+    assert error_of(kms.describe_custom_key_stores, CustomKeyStoreName="none") == (
+        "CustomKeyStoreNotFoundException",
+        "The custom key store none was not found.",
+    )
+    assert error_of(kms.describe_custom_key_stores, **it, CustomKeyStoreName="none") == (
+        FORBIDDEN,
+        "Specify either CustomKeyStoreId or CustomKeyStoreName, but not both.",
+    )
+
+
+def test_k1_a_cluster_that_a_key_store_cannot_use(world: Any, kms: Any, ec2: Any) -> None:
+    cluster = world.create_cluster()
+    request = {
+        "CustomKeyStoreName": "mine",
+        "CloudHsmClusterId": cluster.id,
+        "TrustAnchorCertificate": cluster.trust_anchor,
+        "KeyStorePassword": "kmsPswd1",
+    }
+    name = f"cloudhsm-{cluster.id}-sg"
+    (group,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])[
+        "SecurityGroups"
+    ]
+    rules = {"GroupId": group["GroupId"], "IpPermissions": group["IpPermissions"]}
+    ec2.revoke_security_group_ingress(**rules)
+    invalid = "CloudHsmClusterInvalidConfigurationException"
+    assert error_of(kms.create_custom_key_store, **request) == (
+        invalid,
+        f"The security group of the CloudHSM cluster ({group['GroupId']}) must include inbound "
+        "rules and outbound rules that allow TCP traffic on ports 2223-2225 within the group.",
+    )
+    ec2.authorize_security_group_ingress(**rules)
+    hsms = client("cloudhsmv2")
+    for hsm in cluster.hsms[1:]:
+        hsms.delete_hsm(ClusterId=cluster.id, HsmId=hsm.id)
+    assert error_of(kms.create_custom_key_store, **request) == (
+        invalid,
+        "CloudHSM cluster must contain active HSMs in at least two Availability Zones",
+    )
+    made = hsms.create_cluster(HsmType="hsm1.medium", SubnetIds=cluster.subnet_ids)["Cluster"]
+    request["CloudHsmClusterId"] = made["ClusterId"]
+    assert error_of(kms.create_custom_key_store, **request) == (
+        "CloudHsmClusterNotActiveException",
+        f"The CloudHSM cluster {made['ClusterId']} is not active: its state is UNINITIALIZED.",
+    )
+
+
+def test_k1_an_account_has_ten_key_stores(world: Any, kms: Any) -> None:
+    for number in range(10):
+        world.create_key_store(f"store {number}", connect=False)
+    cluster = world.create_cluster()
+    refused = error_of(
+        kms.create_custom_key_store,
+        CustomKeyStoreName="one more",
+        CloudHsmClusterId=cluster.id,
+        TrustAnchorCertificate=cluster.trust_anchor,
+        KeyStorePassword="kmsPswd1",
+    )
+    assert refused == (
+        "LimitExceededException",
+        "The account has 10 custom key stores in this Region.",
+    )
+
+
+def test_f6_no_session_is_free(world: Any, kms: Any, store: KeyStore) -> None:
+    key_id = store.create_key()
+    with world.faults.pkcs11_sessions_exhausted(store.cluster.id, times=None):
+        assert error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x") == (
+            "KMSInternalException",
+            "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM "
+            "cluster are in use. Retry your request.",
+        )
+
+
+# Keys that are known beforehand -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "error", "message"),
+    [
+        ({"key_id": 5}, TypeError, "A key ID is a string, not 'int'."),
+        (
+            {"key_id": "mine"},
+            ValueError,
+            "'mine' is no key ID: that is a UUID in lower case, or mrk- and 32 hexadecimal digits.",
+        ),
+        ({"material": "text"}, TypeError, "Key material is bytes, not 'str'."),
+        (
+            {"material": bytes(31)},
+            ValueError,
+            "Key material is an AES-256 key of 32 bytes, not of 31.",
+        ),
+        (
+            {"material": bytes(33)},
+            ValueError,
+            "Key material is an AES-256 key of 32 bytes, not of 33.",
+        ),
+    ],
+)
+def test_what_no_key_can_be_known_by(
+    world: Any, known: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        world.create_key(**known)
+    assert str(caught.value) == message

@@ -1,0 +1,175 @@
+"""Which tests run a line, and how long they take: what is measured once, before the mutants."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import coverage
+import pytest
+
+from tests.mutation import trials
+
+
+class TestsFailError(Exception):
+    """Tests fail without any mutant; the message names them."""
+
+    __test__ = False
+
+
+@dataclass
+class Coverage:
+    """Which tests run which line.
+
+    Attributes:
+        seconds: of the processor, that each test takes, by its node ID.
+        by_line: by module and line the numbers of the tests in ``seconds``.
+        at_import: by module the lines that run when it is imported.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    by_line: dict[str, dict[int, set[int]]] = field(default_factory=dict)
+    at_import: dict[str, set[int]] = field(default_factory=dict)
+
+
+class _Measuring(trials.Patient):
+    """Tells the coverage which test runs."""
+
+    def __init__(self, measured: coverage.Coverage, clock: Callable[[], float]) -> None:
+        self.measured = measured
+        # Kept, as tests put other clocks in the place of that of the module.
+        self.clock = clock
+        self.seconds: dict[str, float] = {}
+        self.failed: list[str] = []
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        began = self.clock()
+        self.measured.switch_context(str(len(self.seconds)))
+        try:
+            return (yield)  # type: ignore[return-value]
+        finally:
+            self.seconds[item.nodeid] = self.clock() - began
+            self.measured.switch_context("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+
+def measured(root: Path, folders: tuple[str, ...], modules: list[str]) -> Coverage:
+    """Run tests, and see which lines of the modules each of them runs.
+
+    Raises:
+        TestsFailError: they do not pass.
+    """
+
+    def task() -> tuple[Coverage, list[str]]:
+        found = coverage.Coverage(
+            data_file=None, config_file=False, include=[str(root / path) for path in modules]
+        )
+        plugin = _Measuring(found, time.process_time)
+        found.start()
+        status = trials.pytest_with(plugin, *folders)
+        found.stop()
+        if status != pytest.ExitCode.OK and not plugin.failed:
+            plugin.failed.append(f"pytest ended with {status}")
+        return _read(found.get_data(), root, modules, plugin.seconds), plugin.failed
+
+    answer = trials.in_a_child(task, 3600)
+    if answer is None:
+        raise TestsFailError("pytest came to no end")
+    result, failed = answer
+    if failed:
+        raise TestsFailError(", ".join(failed))
+    return result  # type: ignore[no-any-return]
+
+
+def _read(
+    data: coverage.CoverageData, root: Path, modules: list[str], seconds: dict[str, float]
+) -> Coverage:
+    result = Coverage(seconds)
+    for path in modules:
+        lines: dict[int, set[int]] = {}
+        at_import = set[int]()
+        for line, contexts in data.contexts_by_lineno(str(root / path)).items():
+            lines[line] = {int(context) for context in contexts if context}
+            if "" in contexts:
+                at_import.add(line)
+        result.by_line[path], result.at_import[path] = lines, at_import
+    return result
+
+
+class Selection:
+    """Which tests are to notice a mutant.
+
+    Those that run its line: first those of the file and the folder that mirror its module, and the
+    quick before the slow. What runs when the module is imported, as tables do, every test may
+    notice: those of the mirroring folder are taken, and those of the tables of all.
+    """
+
+    def __init__(self, root: Path, found: Coverage) -> None:
+        self._root = root
+        self._found = found
+        self._tests = list(found.seconds)
+        self._statements: dict[str, list[range]] = {}
+
+    def tests(self, path: str, line: int) -> list[str]:
+        """The node IDs of the tests, in the order in which they should be run."""
+        chosen = set[int]()
+        at_import = False
+        for each in self._statement(path, line):
+            chosen |= self._found.by_line[path].get(each, set())
+            at_import = at_import or each in self._found.at_import[path]
+        if at_import:
+            top = "/".join(["tests", *path.split("/")[1:2]])
+            chosen |= {
+                number
+                for number, test in enumerate(self._tests)
+                if test.startswith(f"{top}/") or test.partition("::")[0].count("/") == 1
+            }
+        names = [self._tests[number] for number in chosen]
+        return sorted(names, key=lambda test: (_distance(path, test), self.seconds([test]), test))
+
+    def seconds(self, tests: list[str]) -> float:
+        """How long tests took, one after the other."""
+        return sum(self._found.seconds[test] for test in tests)
+
+    def _statement(self, path: str, line: int) -> range:
+        """The lines of the innermost statement, of compound ones the head."""
+        if path not in self._statements:
+            tree = ast.parse((self._root / path).read_text())
+            self._statements[path] = sorted(_statements(tree), key=len)
+        return next(
+            (lines for lines in self._statements[path] if line in lines), range(line, line + 1)
+        )
+
+
+def _statements(tree: ast.AST) -> Iterator[range]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            body: Any = getattr(node, "body", None)
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(each.lineno for each in decorators)])
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            yield range(first, max(first, last) + 1)
+
+
+def _distance(path: str, test: str) -> int:
+    """0 for the file of the module's own name, 1 for its folder, and so on up."""
+    module = PurePosixPath(path)
+    own = "tests" / PurePosixPath(*module.parts[1:])
+    file = PurePosixPath(test.partition("::")[0])
+    if file == own.with_name(f"test_{own.name}"):
+        return 0
+    return next(
+        (far for far, folder in enumerate(own.parents, 1) if folder in file.parents), len(own.parts)
+    )
