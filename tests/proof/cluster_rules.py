@@ -108,6 +108,7 @@ class ClusterRules(Machine):
             cluster.home.client("ec2").revoke_security_group_ingress(**self.rules[cluster.id])
             cluster.model.ports = False
 
+    @precondition(lambda self: not all(c.model.ports for c in self.scene.clusters))
     @rule(cluster=CLUSTERS)
     def open_ports(self, cluster: RealCluster) -> None:
         if not cluster.model.ports and not cluster.model.deleted:

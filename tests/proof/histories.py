@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from tests.proof.cluster_rules import ClusterRules
-from tests.proof.key_rules import KeyRules
-from tests.proof.people_rules import PeopleRules
-from tests.proof.store_rules import StoreRules
+from tests.proof.story_rules import StoryRules
 
 
-class Histories(StoreRules, KeyRules, ClusterRules, PeopleRules):
+class Histories(StoryRules):
     """Two key stores, and all that can befall them."""

@@ -11,7 +11,7 @@ from tests.kms import POLICY
 from tests.proof.machine import ACCOUNT, KEYS, STORES, Machine
 from tests.proof.scene import RealKey, RealStore
 from tests.proof.states import refused
-from tests.proof.stores import DAY, Key
+from tests.proof.stores import DAY
 
 ENCRYPTING: dict[str, dict[str, Any]] = {
     "Encrypt": {"Plaintext": b"text"},
@@ -59,18 +59,8 @@ class KeyRules(Machine):
 
     @rule(store=STORES)
     def create_key(self, store: RealStore) -> None:
-        if store.model.deleted:
-            return
-        expected = store.model.create_key()
-        answer = self.of_store(store, "CreateKey", expected, Origin="AWS_CLOUDHSM")
-        if answer is None:
-            return
-        told = answer["KeyMetadata"]
-        key = RealKey(len(self.scene.keys), store, Key(told["KeyId"], told["Arn"]))
-        store.model.keys.append(key.model)
-        self.scene.keys.append(key)
-        for hsm in store.model.cluster.hsms:
-            hsm.material.add(key.model.id)
+        if not store.model.deleted:
+            self.make_key(store)
 
     def _of_key(self, key: RealKey, operation: str, expected: Any, **more: Any) -> Any:
         it = {"KeyId": key.model.id, **more}
@@ -85,7 +75,7 @@ class KeyRules(Machine):
             plaintext = answer.get("Plaintext", b"text" if operation == "Encrypt" else None)
             key.model.ciphertexts.append((plaintext, answer["CiphertextBlob"]))
 
-    @precondition(lambda self: self.scene.keys)
+    @precondition(lambda self: any(key.model.ciphertexts for key in self.scene.keys))
     @rule(key=KEYS, by=KEYS)
     def decrypt(self, key: RealKey, by: RealKey) -> None:
         if not key.model.ciphertexts:
@@ -109,7 +99,7 @@ class KeyRules(Machine):
         if answer is not None:
             assert answer["Plaintext"] == (plaintext or answer["Plaintext"])
 
-    @precondition(lambda self: self.scene.keys)
+    @precondition(lambda self: any(key.model.ciphertexts for key in self.scene.keys))
     @rule(source=KEYS, to=KEYS)
     def re_encrypt(self, source: RealKey, to: RealKey) -> None:
         first, second = source.store.model, to.store.model

@@ -12,8 +12,9 @@ from moto.moto_api import state_manager
 
 from moto_cks import mock_cks
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION
-from tests.proof.scene import Home, RealCluster, RealStore, Scene
+from tests.proof.scene import Home, RealCluster, RealKey, RealStore, Scene
 from tests.proof.schedule import Schedule
+from tests.proof.stores import Key
 from tests.proof.tally import DONE
 
 ACCOUNT = "123456789012"
@@ -52,14 +53,21 @@ class Machine(RuleBasedStateMachine):
             ]
         ),
         takes=st.sampled_from([0, 10]),
+        keys=st.sampled_from([2, 1, 0]),
     )
-    def begin(self, second: tuple[str, str], takes: int) -> None:
+    def begin(self, second: tuple[str, str], takes: int, keys: int) -> None:
         for name, home in (("first", Home(ACCOUNT, REGION)), ("second", Home(*second))):
             self.scene.build(home, name, takes)
+        for store in self.scene.stores if keys else ():
+            self.of_store(store, "ConnectCustomKeyStore", store.model.connect())
+            store.model.end_connecting()
+            store.untouched = False
+            for _ in range(keys):
+                self.make_key(store)
         if takes:
             how = {"progression": "time", "seconds": takes * 60}
             state_manager.set_transition("cks::connection", how)
-        self.before = self.scene.calls_recorded()
+        self.before = self.scene.calls_recorded() - self.scene.said
         self.takes = takes
         handles = {c.id: self.world.cluster(c.id) for c in self.scene.clusters}
         self.anchors = {name: handle.trust_anchor for name, handle in handles.items()}
@@ -84,6 +92,18 @@ class Machine(RuleBasedStateMachine):
         """Call an operation on a key store."""
         it = {"CustomKeyStoreId": store.id, **more}
         return self.scene.call(store.home, "kms", operation, expected, **it)
+
+    def make_key(self, store: RealStore) -> None:
+        """Create a key in a key store."""
+        expected = store.model.create_key()
+        answer = self.of_store(store, "CreateKey", expected, Origin="AWS_CLOUDHSM")
+        if answer is not None:
+            told = answer["KeyMetadata"]
+            key = RealKey(len(self.scene.keys), store, Key(told["KeyId"], told["Arn"]))
+            store.model.keys.append(key.model)
+            self.scene.keys.append(key)
+            for hsm in store.model.cluster.hsms:
+                hsm.material.add(key.model.id)
 
     def tools_at(self, cluster: RealCluster) -> bool:
         """Whether somebody has stayed logged in at a cluster."""

@@ -29,10 +29,10 @@ class Size:
     shrinks: bool
 
 
-SHORT = Size(12, 15, worlds=6, requests=12, threads=6, turns=10, shrinks=False)
+SHORT = Size(10, 20, worlds=6, requests=12, threads=6, turns=10, shrinks=False)
 """For a test; shrinking could take minutes."""
 
-LONG = Size(20, 40, worlds=10, requests=40, threads=12, turns=25, shrinks=True)
+LONG = Size(20, 50, worlds=10, requests=40, threads=12, turns=25, shrinks=True)
 """At a time, in a long run."""
 
 

@@ -105,6 +105,7 @@ class PeopleRules(Machine):
             hsm.user.failures = 0
             hsm.tools.add(number)
 
+    @precondition(lambda self: self.opened)
     @rule()
     def log_out(self) -> None:
         for number, tool, cluster in self.opened:
