@@ -96,6 +96,11 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
             return self.keys.get(self.get_key_id_from_alias(name) or "")
         return self._managed(name)
 
+    def target_of(self, alias_name: str) -> KmsKey | None:
+        """The key of an alias that is there; no key is made for one of AWS's that is not."""
+        alias = self.aliases.get(alias_name)
+        return None if alias is None else self.keys.get(alias.target_key_id)
+
     def _managed(self, key_id: str) -> KmsKey | None:
         """The key that AWS manages, of which ListAliases tells before it exists."""
         alias = ALIASES.get(key_id)

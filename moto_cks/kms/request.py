@@ -63,7 +63,7 @@ NO_KEY_ID = (
 
 NO_ATTESTATION = "Recipient is not valid: attestation documents cannot be verified here."
 
-CIPHERTEXT = "CiphertextBlob"
+ALIAS_NAME, CIPHERTEXT = "AliasName", "CiphertextBlob"
 
 IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT"
 """The DryRunModifier with which a dry run needs no ciphertext."""
@@ -171,7 +171,9 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             name = None
         else:
             named = backend.keys.get(name)
-            if named is None and (role.aliases or not names.is_alias(name)):
+            if role.parameter == ALIAS_NAME:
+                named = backend.target_of(name)
+            elif named is None and (role.aliases or not names.is_alias(name)):
                 named = backend.resolve(name)
         blob = self.blobs.get(CIPHERTEXT) if role.seals else None
         if blob is not None and not self.ignores_ciphertext:

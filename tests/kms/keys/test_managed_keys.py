@@ -97,6 +97,13 @@ def test_g12_its_aliases_belong_to_aws(kms: Any) -> None:
     assert described(kms)["KeyId"] == key_id
 
 
+def test_g12_k9_to_delete_an_alias_of_aws_is_refused_and_makes_no_key(kms: Any) -> None:
+    assert error_of(kms.delete_alias, AliasName=S3)[0] == "NotAuthorizedException"
+    assert kms.list_keys()["Keys"] == []
+    with pytest.raises(kms.exceptions.NotFoundException):
+        kms.delete_alias(AliasName="alias/none")
+
+
 def test_g12_what_the_account_may_look_at(kms: Any) -> None:
     key_id = described(kms)["KeyId"]
     policy = json.loads(kms.get_key_policy(KeyId=key_id)["Policy"])

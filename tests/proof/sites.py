@@ -1,0 +1,256 @@
+"""Where requests go: a world in this process, as botocore or others send them, or a server."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import requests as http_requests
+from botocore.awsrequest import AWSPreparedRequest
+
+from moto_cks import Cks, cks, mock_cks
+from moto_cks.server import ThreadedCksServer
+from tests.aws import OTHER_REGION, REGION, client, client_of
+from tests.proof.requests import Request
+from tests.server.process import signed
+
+SIGNING_NAMES = {"kms": "kms", "cloudhsmv2": "cloudhsm"}
+PLACEHOLDER = re.compile(r"@([^@\"]+)@")
+RAW = re.compile(r"\"@raw ([^@]+)@\"")
+Answer = tuple[int, bytes]
+
+
+class Site(ABC):
+    """A world with something of everything in it.
+
+    Attributes:
+        names: what placeholders stand for.
+    """
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.world = self._begin(stack)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self.names = furnish(self.world, self.client)
+        self.keys = {name: self.names[name] for name in (*KINDS, "stored", "closed")}
+
+    @abstractmethod
+    def _begin(self, stack: ExitStack) -> Cks:
+        """An empty world."""
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        """A client to look at the world with."""
+        return client(service, region)
+
+    def body(self, request: Request) -> bytes:
+        """A request's body without placeholders."""
+        raw = RAW.sub(lambda found: json.loads(f'"{found[1]}"'), request.body)
+        known = self.names
+        return PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), raw).encode()
+
+    @abstractmethod
+    def send(self, request: Request) -> Answer:
+        """Send a request; the status and the body of the answer."""
+
+
+class Botocore(Site):
+    """The way of clients of botocore, behind what those check themselves."""
+
+    def _begin(self, stack: ExitStack) -> Cks:
+        return stack.enter_context(mock_cks())
+
+    def send(self, request: Request) -> Answer:
+        headers = signed(request.operation, SIGNING_NAMES[request.service])
+        url = f"https://{request.service}.{REGION}.amazonaws.com/"
+        prepared = AWSPreparedRequest("POST", url, headers, self.body(request), False)
+        name = f"before-send.{request.service}.{request.operation}"
+        answers = self.client(request.service).meta.events.emit(name, request=prepared)
+        (answer,) = [answer for _, answer in answers if answer is not None]
+        return answer.status_code, answer.content
+
+
+class OtherClients(Botocore):
+    """The way of clients that are not botocore's."""
+
+    def send(self, request: Request) -> Answer:
+        answer = http_requests.post(
+            f"https://{request.service}.{REGION}.amazonaws.com/",
+            data=self.body(request),
+            headers=signed(request.operation, SIGNING_NAMES[request.service]),
+        )
+        return answer.status_code, answer.content
+
+
+class Server(Site):
+    """moto-cks-server, over HTTP."""
+
+    def _begin(self, stack: ExitStack) -> Cks:
+        server = stack.enter_context(ThreadedCksServer(port=0))
+        self._host, self._port = server.get_host_and_port()
+        self._connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
+        stack.callback(self._connection.close)
+        cks.reset()
+        return cks
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        endpoint = f"http://{self._host}:{self._port}"
+        if (service, region) not in self._clients:
+            self._clients[service, region] = client_of(endpoint, service, region)
+        return self._clients[service, region]
+
+    def send(self, request: Request) -> Answer:
+        headers = signed(request.operation, SIGNING_NAMES[request.service])
+        self._connection.request("POST", "/", self.body(request), headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+
+SITES: dict[str, type[Site]] = {
+    "botocore": Botocore,
+    "other clients": OtherClients,
+    "over HTTP": Server,
+}
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "symmetric": {},
+    "ecc": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+    "mac": {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
+    "agreeing": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"},
+    "external": {"Origin": "EXTERNAL"},
+    "primary": {"MultiRegion": True},
+    "disabled": {},
+    "pending": {},
+}
+"""The keys of a world that are in no key store."""
+
+
+def furnish(world: Cks, client: Any) -> dict[str, str]:
+    """Make something of everything; what it is called, as it stands within a JSON string."""
+    kms, cloudhsm = client("kms"), client("cloudhsmv2")
+    store = world.create_key_store()
+    closed = world.create_key_store("Closed", connect=True)
+    names = {
+        "store": store.id,
+        "closed store": closed.id,
+        "stored": store.create_key(),
+        "closed": closed.create_key(),
+        "cluster": store.cluster.id,
+        "other cluster": closed.cluster.id,
+        "hsm": store.cluster.hsms[0].id,
+        "certificate": json.dumps(store.cluster.trust_anchor)[1:-1],
+    }
+    names["subnet"], names["other subnet"] = store.cluster.subnet_ids[:2]
+    backups = cloudhsm.describe_backups()["Backups"]
+    for name, owner in (("backup", store.cluster.id), ("other backup", closed.cluster.id)):
+        names[name] = next(b["BackupId"] for b in backups if b["ClusterId"] == owner)
+    for name, kind in KINDS.items():
+        names[name] = kms.create_key(**kind)["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/mine", TargetKeyId=names["symmetric"])
+    names["arn of symmetric"] = f"arn:aws:kms:{REGION}:123456789012:key/{names['symmetric']}"
+    names["arn of alias"] = f"arn:aws:kms:{REGION}:123456789012:alias/mine"
+    for name, key in (
+        ("sealed", "symmetric"),
+        ("sealed in the store", "stored"),
+        ("sealed in the closed store", "closed"),
+    ):
+        blob = kms.encrypt(KeyId=names[key], Plaintext=b"text")["CiphertextBlob"]
+        names[name] = b64encode(blob).decode()
+    grant = kms.create_grant(
+        KeyId=names["symmetric"],
+        GranteePrincipal="arn:aws:iam::123456789012:role/grantee",
+        Operations=["Encrypt"],
+    )
+    names["grant"], names["token"] = grant["GrantId"], grant["GrantToken"]
+    given = kms.get_parameters_for_import(
+        KeyId=names["external"],
+        WrappingAlgorithm="RSAES_OAEP_SHA_256",
+        WrappingKeySpec="RSA_2048",
+    )
+    names["import token"] = b64encode(given["ImportToken"]).decode()
+    kms.disable_key(KeyId=names["disabled"])
+    kms.schedule_key_deletion(KeyId=names["pending"])
+    kms.disconnect_custom_key_store(CustomKeyStoreId=closed.id)
+    return names
+
+
+class Look:
+    """What a request could change, as it can be seen: all lists, and the keys and HSMs it names.
+
+    What was seen of something is kept until something has changed.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._seen: dict[str, Any] = {}
+
+    def before(self, request: Request) -> None:
+        """Look before a request, where nobody has looked since the last change."""
+        for name, look in self._looks(request):
+            if name not in self._seen:
+                self._seen[name] = look()
+
+    def changes(self, request: Request) -> dict[str, tuple[Any, Any]]:
+        """What is not as it was before a request."""
+        found = {}
+        for name, look in self._looks(request):
+            now = look()
+            if now != self._seen[name]:
+                found[name] = (self._seen[name], now)
+        return found
+
+    def forget(self) -> None:
+        """Something has changed."""
+        self._seen.clear()
+
+    def _looks(self, request: Request) -> Iterator[tuple[str, Callable[[], Any]]]:
+        kms, cloudhsm = self._site.client("kms"), self._site.client("cloudhsmv2")
+        yield "keys", lambda: told(kms.list_keys, Limit=1000)
+        yield "aliases", lambda: told(kms.list_aliases)
+        if request.service == "kms":
+            yield "key stores", lambda: told(kms.describe_custom_key_stores)
+        else:
+            yield "clusters", lambda: told(cloudhsm.describe_clusters)
+            yield "backups", lambda: told(cloudhsm.describe_backups)
+            yield (
+                "copies",
+                lambda: told(self._site.client("cloudhsmv2", OTHER_REGION).describe_backups),
+            )
+        if request.operation in ("ReplicateKey", "UpdatePrimaryRegion"):
+            yield "replicas", lambda: told(self._site.client("kms", OTHER_REGION).list_keys)
+        body = self._site.body(request).decode("utf-8", "replace")
+        for name, key_id in self._site.keys.items():
+            if key_id in body or (name == "symmetric" and "alias/mine" in body):
+                yield name, partial(self._look_at_key, key_id)
+        for name in ("cluster", "other cluster"):
+            if self._site.names[name] in body:
+                yield name, partial(self._look_at_hsms, self._site.names[name])
+
+    def _look_at_key(self, key_id: str) -> Any:
+        kms = self._site.client("kms")
+        try:
+            metadata = told(kms.describe_key, KeyId=key_id)
+        except kms.exceptions.NotFoundException:
+            return None
+        looks = (kms.list_grants, kms.list_resource_tags, kms.get_key_policy)
+        return metadata, [told(look, KeyId=key_id) for look in looks]
+
+    def _look_at_hsms(self, cluster_id: str) -> Any:
+        hsms = self._site.world.cluster(cluster_id).hsms
+        return [
+            ([(user.name, user.login_failures) for user in hsm.users], list(hsm.keys))
+            for hsm in hsms
+        ]
+
+
+def told(call: Any, **parameters: Any) -> Any:
+    """What a call answers."""
+    answer = call(**parameters)
+    del answer["ResponseMetadata"]
+    return answer

@@ -1,0 +1,41 @@
+"""The model of key states: the table of AWS's page, and what an operation answers by it (U8)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PAGE: dict[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "kms" / "keys" / "key_states.json").read_text()
+)
+NOT_FOR_KEY_STORES = {"7", "9"}
+"""The notes that hold for a key in a key store whatever its state is."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An error that a call must end with: one of some codes, and perhaps a message."""
+
+    codes: frozenset[str]
+    message: str | None = None
+
+
+def refused(*codes: str, message: str | None = None) -> Refusal:
+    return Refusal(frozenset(codes), message)
+
+
+def by_state(operation: str, state: str, arn: str) -> Refusal | None:
+    """What the table says of an operation on a key of a key store; ``None`` where it works."""
+    outcome, _, numbers = PAGE["operations"][operation][state].partition(" ")
+    notes = numbers.split(",") if numbers else []
+    fixed = [number for number in notes if number in NOT_FOR_KEY_STORES]
+    if fixed:
+        return refused(PAGE["notes"][fixed[0]]["error"])
+    if outcome != "fails":
+        return None
+    note = next(
+        PAGE["notes"][number] for number in reversed(notes) if "error" in PAGE["notes"][number]
+    )
+    return refused(note["error"], message=note["message"].format(arn=arn))
