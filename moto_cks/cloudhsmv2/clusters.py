@@ -14,6 +14,7 @@ from moto.core.common_models import BaseModel
 
 from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2 import cluster_states as states
+from moto_cks.cloudhsmv2.audit_logs import AuditLogs
 from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
 from moto_cks.cloudhsmv2.daily import Daily
@@ -48,6 +49,7 @@ class CloudHsmCluster(BaseModel):
         vault: where its backups go.
         settings: what the customer chose for it.
         tags: its tags.
+        audit_logs: where the logbooks of its HSMs go.
         source: the backup that it is made from.
 
     Attributes:
@@ -65,6 +67,7 @@ class CloudHsmCluster(BaseModel):
         vault: BackupVault,
         settings: Settings,
         tags: dict[str, str],
+        audit_logs: AuditLogs,
         source: CloudHsmBackup | None = None,
     ) -> None:
         self.cluster_id = cluster_id
@@ -88,7 +91,13 @@ class CloudHsmCluster(BaseModel):
         self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
         self._hardware = HsmCluster(
-            cluster_id, self._activated, Observation().notice, take_key, clock.now
+            cluster_id,
+            self._activated,
+            Observation().notice,
+            take_key,
+            clock.now,
+            audit_logs.of_cluster(cluster_id),
+            audit_logs.written,
         )
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
@@ -390,7 +399,7 @@ class CloudHsmCluster(BaseModel):
 
     def _back_up(self, hsm_id: str | None = None) -> None:
         if self._hardware.hsms:
-            snapshot = self._hardware.snapshot(hsm_id)
+            snapshot = self._hardware.back_up(hsm_id)
             self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
 
     def _back_up_daily(self) -> None:

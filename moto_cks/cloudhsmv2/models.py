@@ -13,6 +13,7 @@ from typing import Any, cast
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
 from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
+from moto_cks.cloudhsmv2.audit_logs import AuditLogs
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
@@ -48,6 +49,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         hsm_clusters: the clusters by ID, oldest first, also deleted ones that are still shown.
         vault: the backups.
         network: the network of the account and Region.
+        audit_logs: the audit logs of the HSMs.
     """
 
     hsm_clusters: dict[str, CloudHsmCluster]
@@ -66,6 +68,7 @@ class CksCloudHSMV2Backend(BackupOperations):
             f"arn:{self.partition}:cloudhsm:{self.region_name}:{self.account_id}"
         )
         self.network = Network(self.account_id, self.region_name)
+        self.audit_logs = AuditLogs(self.network)
 
     def release(self) -> None:
         """Let moto's backend act again. It finds its own attributes as it left them."""
@@ -121,6 +124,7 @@ class CksCloudHSMV2Backend(BackupOperations):
             vault=self.vault,
             settings=settings,
             tags=tags,
+            audit_logs=self.audit_logs,
             source=source,
         )
         self.hsm_clusters[cluster_id] = cluster
@@ -129,6 +133,7 @@ class CksCloudHSMV2Backend(BackupOperations):
     def take_back(self, cluster_id: str) -> None:
         """Undo that a cluster was created, with all that came of it; its records stay."""
         self.hsm_clusters.pop(cluster_id).take_back()
+        del self.audit_logs.books[cluster_id]
 
     def _source_backup(self, backup_id_or_arn: str | None) -> CloudHsmBackup | None:
         if backup_id_or_arn is None:

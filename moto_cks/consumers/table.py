@@ -195,6 +195,7 @@ LOGS = Service(
     ),
     errors.logs_data,
     recipient=True,
+    mixins=("moto_cks.monitoring.audit_logs:AuditedLogs",),
 )
 
 CLOUDTRAIL = Service(

@@ -127,8 +127,12 @@ class ClusterSession:
         """Log out of every HSM, for good."""
         self._open = False
         self.cluster.unsubscribe(self)
-        for session in self._sessions.values():
-            session.logout()
+        # Only the HSM that the client speaks to is told; the others see the connection end.
+        for place, session in enumerate(self.opened()):
+            if place:
+                session.end()
+            else:
+                session.logout()
         self._sessions = {}
 
     # Users -----------------------------------------------------------------------------------
@@ -188,8 +192,12 @@ class ClusterSession:
             shared_with=shared_with,
             value=value,
         )
-        for session in sessions:
-            session.store_key(key)
+        first, *others = sessions
+        first.store_key(key)
+        if template.token and others:
+            key = first.extract_key(key.handle)
+        for session in others:
+            session.insert_key(key) if template.token else session.store_key(key)
         return key.handle
 
     def find_keys(self, label: str | None = None) -> list[int]:
