@@ -26,6 +26,7 @@ from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
 from moto_cks.world import clock
+from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import Ending, LifeCycle
 
 MAX_HSMS = 28
@@ -100,6 +101,7 @@ class CloudHsmCluster(BaseModel):
             audit_logs.written,
         )
         self._source = snapshot_of(source) if source else None
+        self._handed_on: Snapshot | None = None
         if self._source is not None:
             self._hardware.take_identity(self._source)
         self._life = LifeCycle(states.TABLE, self._endings(), cluster_id)
@@ -285,6 +287,11 @@ class CloudHsmCluster(BaseModel):
         """Begin to add an HSM, for which :meth:`check_room` found room."""
         if self.state is ClusterState.ACTIVE:
             self._back_up()
+        return self._place_hsm(hsm_id, availability_zone, interface)
+
+    def _place_hsm(
+        self, hsm_id: str, availability_zone: str, interface: NetworkInterface
+    ) -> CloudHsm:
         hsm = CloudHsm(
             hsm_id,
             self.cluster_id,
@@ -328,6 +335,31 @@ class CloudHsmCluster(BaseModel):
                 self._back_up(hsm.hsm_id)
             self._hardware.remove_hsm(hsm.hsm_id)
         hsm.delete()
+
+    def replace_hsm(self, hsm: CloudHsm, hsm_id: str, *, failed: bool) -> CloudHsm:
+        """Put another HSM in the place of one, as AWS does for maintenance or when one fails.
+
+        It has the Availability Zone and the network interface of the other one. Its content is that
+        of the HSMs that are left, or else that of the other one. One that has failed leaves nothing
+        but its backups; before a cluster is initialized, its identity goes with its only HSM.
+
+        Args:
+            hsm: an HSM that is in service.
+            hsm_id: the ID of the new one.
+            failed: whether the other one has failed.
+        """
+        active = self.state is ClusterState.ACTIVE
+        if active and not failed:
+            self._back_up(hsm.hsm_id)
+        if self._hardware.claimed and not (active and failed):
+            self._handed_on = self._hardware.snapshot(hsm.hsm_id)
+        self._hardware.lose_hsm(hsm.hsm_id, failed=failed)
+        hsm.take_back()
+        del self._hsms[hsm.hsm_id]
+        note(Kind.STATE, hsm.hsm_id, f"AWS replaces it by {hsm_id}")
+        return self._place_hsm(
+            hsm_id, hsm.availability_zone, NetworkInterface(hsm.eni_id, hsm.eni_ip)
+        )
 
     def modify(self, hsm_type: str | None, retention_days: int | None) -> ClusterState:
         """Change the retention of backups, at once, and begin to change the type of the HSMs.
@@ -409,7 +441,8 @@ class CloudHsmCluster(BaseModel):
 
     def _stored_snapshot(self) -> Snapshot | None:
         """What an HSM comes up with where no other one is in service."""
-        return self._vault.latest_snapshot(self.cluster_id) or self._source
+        latest = self._vault.latest_snapshot(self.cluster_id)
+        return self._handed_on or latest or self._source
 
     def _can_bring_up(self) -> bool:
         brand_new = self._hardware.certificates is None
@@ -420,6 +453,7 @@ class CloudHsmCluster(BaseModel):
             return False
         alone = self._hardware.certificates is not None and not self._hardware.hsms
         self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
+        self._handed_on = None
         if self._life.status is ClusterState.ACTIVE:
             self._daily.start()
         return True

@@ -21,7 +21,7 @@ from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException, no_such
 from moto_cks.cloudhsmv2.filters import CLUSTER_FILTERS, Description, Filters, Selection
-from moto_cks.cloudhsmv2.hsms import HsmState
+from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
 from moto_cks.cloudhsmv2.inherited import inherited_clusters
 from moto_cks.cloudhsmv2.paging import Pages
 from moto_cks.cloudhsmv2.settings import (
@@ -286,6 +286,26 @@ class CksCloudHSMV2Backend(BackupOperations):
             raise no_such("HSM", hsm_id or eni_id or eni_ip or "")
         cluster.remove_hsm(hsm)
         return hsm.hsm_id
+
+    def replace_hsm(self, cluster_id: str, hsm_id: str, *, failed: bool) -> CloudHsm:
+        """Put another HSM in the place of one, as AWS does without being called.
+
+        Returns:
+            The new one.
+
+        Raises:
+            CloudHsmResourceNotFoundException: there is no such cluster.
+            ValueError: it has no such HSM in service, or its state does not last.
+        """
+        cluster = self._cluster(cluster_id)
+        active = {hsm.hsm_id: hsm for hsm in cluster.active_hsms()}
+        if hsm_id not in active:
+            raise ValueError(f"No active HSM of {cluster_id}: {hsm_id}")
+        if not cluster.lasts:
+            raise ValueError(
+                f"{cluster_id} is {cluster.state.value}: AWS replaces no HSM of it now."
+            )
+        return cluster.replace_hsm(active[hsm_id], ids.cloudhsm_id("hsm"), failed=failed)
 
 
 # Looking clusters up -----------------------------------------------------------------------------

@@ -39,6 +39,10 @@ class ClusterSession:
         hsms: only these HSMs; by default all, now and later.
         ask_all: whether to ask the others, too, when an HSM has refused.
 
+    Attributes:
+        lost: the ID of an HSM that was lost while it worked for this user, until somebody has
+            taken note of it.
+
     Raises:
         LoginRefused: what the first HSM that refuses answers; then nobody is logged in.
         HsmError: NO_HSM where there is none, NOT_INITIALIZED for the precrypto officer of a
@@ -62,6 +66,7 @@ class ClusterSession:
         self._password = password
         self._exclusive = exclusive
         self._open = True
+        self.lost: str | None = None
         self._sessions: dict[str, Session] = {}
         targets = list(cluster.hsms.values() if hsms is None else hsms)
         if not targets:
@@ -122,6 +127,17 @@ class ClusterSession:
         """
         with suppress(HsmError):
             self._login(hsm)
+
+    def hsm_lost(self, hsm: Hsm) -> None:
+        """Note that an HSM is gone in the midst of its work, where it worked for this user."""
+        session = self._sessions.get(hsm.id)
+        if session is not None and session.open:
+            self.lost = hsm.id
+
+    def interrupted(self) -> bool:
+        """Whether what is done now was under way on an HSM that was lost; that is true once."""
+        lost, self.lost = self.lost, None
+        return lost is not None
 
     def logout(self) -> None:
         """Log out of every HSM, for good."""

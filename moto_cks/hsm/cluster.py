@@ -20,7 +20,7 @@ FIRST_KEY_HANDLE = 262152
 
 
 class Client(Protocol):
-    """Who is told when an HSM joins a cluster."""
+    """Who is told when an HSM joins a cluster, and when one is lost."""
 
     @property
     def exclusive(self) -> bool:
@@ -28,6 +28,9 @@ class Client(Protocol):
 
     def hsm_joined(self, hsm: Hsm) -> None:
         """An HSM has joined."""
+
+    def hsm_lost(self, hsm: Hsm) -> None:
+        """An HSM is gone in the midst of its work."""
 
     def opened(self) -> list[Session]:
         """Its open sessions."""
@@ -125,8 +128,25 @@ class HsmCluster:
         if not self.hsms and self.certificates is not None and not self.certificates.claimed:
             self.certificates = None  # its key was in that HSM; the next first HSM makes another
 
+    def lose_hsm(self, hsm_id: str, *, failed: bool) -> None:
+        """Take an HSM out that AWS is going to replace: what it is doing comes to nothing.
+
+        Args:
+            hsm_id: which.
+            failed: whether it does not work any more.
+
+        Raises:
+            KeyError: there is no such HSM.
+        """
+        hsm = self.hsms[hsm_id]
+        if failed:
+            hsm.fail()
+        for client in self._clients:
+            client.hsm_lost(hsm)
+        self.remove_hsm(hsm_id)
+
     def subscribe(self, client: Client) -> None:
-        """Tell a client from now on which HSMs join."""
+        """Tell a client from now on which HSMs join and which are lost."""
         self._clients.append(client)
 
     def unsubscribe(self, client: Client) -> None:

@@ -149,15 +149,17 @@ class LoggingHsm(Hsm):
         book: Logbook | None = None,
     ) -> None:
         self.book = Logbook(now) if book is None else book
+        self._unhealthy = False
         super().__init__(hsm_id, on_promotion, observer, now)
         self.look()
 
-    def look(self, *, unhealthy: bool = False) -> None:
-        """Note how full it is.
+    def fail(self) -> None:
+        """Work properly no more."""
+        self._unhealthy = True
+        self.look()
 
-        Args:
-            unhealthy: it does not work properly any more.
-        """
+    def look(self) -> None:
+        """Note how full it is."""
         self.book.read(
             Reading(
                 len(self._sessions),
@@ -168,7 +170,7 @@ class LoggingHsm(Hsm):
                 ),
                 len(self.keys),
                 sum(user.type is not UserType.AU for user in self._users),
-                unhealthy,
+                self._unhealthy,
             )
         )
 

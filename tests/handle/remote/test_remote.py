@@ -212,6 +212,20 @@ def test_m5_keys_and_logins(world: Cks) -> None:
         kms.encrypt(KeyId=key_id, Plaintext=b"x")
 
 
+def test_q7_an_hsm_that_aws_replaces(world: Cks) -> None:
+    cluster = world.create_key_store().cluster
+    old, other = cluster.hsms
+    new = cluster.replace_hsm(old)
+    assert (new.eni_ip, new.availability_zone) == (old.eni_ip, old.availability_zone)
+    assert [hsm.id for hsm in cluster.hsms] == [other.id, new.id]
+    assert {user.name for user in new.users} >= {"admin", "kmsuser"}
+    assert old.users == ()
+    again = cluster.replace_hsm(new.id, failed=True)
+    assert again.id not in (old.id, new.id)
+    with pytest.raises(ValueError, match="No active HSM"):
+        cluster.replace_hsm(old)
+
+
 def test_m5_a_login_that_a_reset_has_ended(world: Cks) -> None:
     session = world.create_cluster(hsms=1).login("CU", "kmsuser", "kmsPswd1")
     mock_cks().reset()

@@ -80,6 +80,8 @@ class ForeseeingKeyStore(KeyStore):
             yield _mute(Finding("cluster-deleted", {"cluster": self.cluster_id}))
             return
         yield from map(_mute, self.cuts(cluster))
+        if session.lost is not None:
+            yield _mute(Finding("hsm-replaced", {"cluster": self.cluster_id, "hsm": session.lost}))
         fault = faults.coming_session_fault(self.cluster_id)
         if fault is not None:
             finding = Finding("pkcs11-sessions-exhausted", {"times": fault.times})

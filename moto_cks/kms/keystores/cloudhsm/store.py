@@ -297,10 +297,10 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         """The kmsuser session, where the network still leads to the cluster.
 
         Raises:
-            KMSInvalidStateException: it does not.
+            KMSInvalidStateException: it does not, or AWS has replaced the HSM that was at it.
         """
         session = self._session_in_reach()
-        if session is None:
+        if session is None or session.interrupted():
             raise KMSInvalidStateException(UNREACHABLE)
         return session
 
