@@ -198,6 +198,14 @@ LOGS = Service(
     mixins=("moto_cks.monitoring.audit_logs:AuditedLogs",),
 )
 
+CLOUDWATCH = Service(
+    "monitoring",
+    "moto.cloudwatch.models",
+    (),  # it uses no key: it has the metrics of KMS and CloudHSM
+    errors.logs_data,
+    mixins=("moto_cks.monitoring.cloudwatch:OwnMetrics",),
+)
+
 CLOUDTRAIL = Service(
     "cloudtrail",
     "moto_cks.cloudtrail.models",
@@ -223,6 +231,7 @@ SERVICES = (
     EBS,
     RDS,
     LOGS,
+    CLOUDWATCH,
     CLOUDTRAIL,
 )
 

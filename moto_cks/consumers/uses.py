@@ -80,7 +80,7 @@ def own_region(backend: Any, arguments: Arguments) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of moto that uses KMS keys.
+    """A service of moto that uses KMS keys, or shows what comes of their use.
 
     Attributes:
         name: its name, as the first part of its service principal.

@@ -58,6 +58,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
     parameters = requests.PARAMETERS
     changes = requests.CHANGES
     keeps_own_material = False
+    throttle_metric = "CloudHSMKeyStoreThrottle"
 
     check_creation = staticmethod(requests.check_creation)
     check_change = staticmethod(requests.check_password)
