@@ -12,10 +12,11 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
+from moto_cks import faults
 from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2 import cluster_states as states
 from moto_cks.cloudhsmv2.audit_logs import AuditLogs
-from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
+from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
@@ -24,6 +25,7 @@ from moto_cks.cloudhsmv2.observation import Observation
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
+from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
 from moto_cks.world import clock
 from moto_cks.world.journal import Kind, note
@@ -99,9 +101,11 @@ class CloudHsmCluster(BaseModel):
             clock.now,
             audit_logs.of_cluster(cluster_id),
             audit_logs.written,
+            self._busy,
         )
         self._source = snapshot_of(source) if source else None
         self._handed_on: Snapshot | None = None
+        self._disturbing: CloudHsmBackup | None = None
         if self._source is not None:
             self._hardware.take_identity(self._source)
         self._life = LifeCycle(states.TABLE, self._endings(), cluster_id)
@@ -429,10 +433,24 @@ class CloudHsmCluster(BaseModel):
 
     # HSMs and backups ------------------------------------------------------------------------
 
+    def _busy(self) -> bool:
+        return FaultsBackend.armed and faults.hsms_busy(self.cluster_id)
+
+    def disturbs(self) -> bool:
+        """Whether a backup that is being made makes something fail now: once for each backup.
+
+        So it is with random numbers of hsm2m.medium ("Known issues for AWS CloudHSM hsm2m.medium
+        instances").
+        """
+        backup, self._disturbing = self._disturbing, None
+        return backup is not None and backup.state is BackupState.CREATE_IN_PROGRESS
+
     def _back_up(self, hsm_id: str | None = None) -> None:
         if self._hardware.hsms:
             snapshot = self._hardware.back_up(hsm_id)
-            self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
+            backup = self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
+            if self.hsm_type != OLDER_HSM_TYPE:
+                self._disturbing = backup
 
     def _back_up_daily(self) -> None:
         # Without HSMs there is nothing to be backed up; the next time is in 24 hours all the same.

@@ -135,6 +135,12 @@ def _no_session(told: Told) -> Sentences:
     return [f"no PKCS #11 session is free in {told.facts['cluster']}, for {calls}"]
 
 
+def _busy(told: Told) -> Sentences:
+    times = told.facts["times"]
+    for_how_many = "until it is ended" if times is None else f"for {count(times, 'more command')}"
+    return [f"the HSMs of {told.facts['cluster']} are busy, {for_how_many}"]
+
+
 def _ports(told: Told) -> Sentences:
     group = told.facts["group"]
     if not told.facts["exists"]:
@@ -378,6 +384,7 @@ _ROWS: Mapping[str, Row] = {
     "cluster-unreachable": Row(_unreachable, beyond_aws=True),
     "hsm-replaced": Row(_replaced, beyond_aws=True),
     "pkcs11-sessions-exhausted": Row(_no_session, beyond_aws=True),
+    "hsms-busy": Row(_busy, beyond_aws=True),
     "hsm-ports-closed": Row(_ports),
     "hsm-ports-closed-before-connecting": Row(_ports),
     "network-acl-denies": Row(_acls),

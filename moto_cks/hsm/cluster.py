@@ -13,7 +13,7 @@ from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, PRECRYPTO_OFFICER, Hsm, Session
 from moto_cks.hsm.key_pool import KeySource, new_key
 from moto_cks.hsm.logbook import Logbook, Opcode, nobody
-from moto_cks.hsm.logging_hsm import LoggingHsm
+from moto_cks.hsm.logging_hsm import LoggingHsm, never
 from moto_cks.hsm.users import Clock, UserType, no_clock
 
 FIRST_KEY_HANDLE = 262152
@@ -50,6 +50,7 @@ class HsmCluster:
         now: tells the HSMs the time.
         books: where the logbooks of its HSMs go, by HSM ID.
         written: called after each new entry in one of them.
+        busy: asked for each command with keys or random numbers whether the HSMs are too busy.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
@@ -66,6 +67,7 @@ class HsmCluster:
         now: Clock = no_clock,
         books: dict[str, Logbook] | None = None,
         written: Callable[[], None] = nobody,
+        busy: Callable[[], bool] = never,
     ) -> None:
         self.id = cluster_id
         self.hsms: dict[str, LoggingHsm] = {}
@@ -79,6 +81,7 @@ class HsmCluster:
         self._make_key = make_key
         self._now = now
         self._written = written
+        self._busy = busy
 
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
@@ -95,7 +98,7 @@ class HsmCluster:
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
         book = self.books[hsm_id] = Logbook(self._now, self._written)
-        hsm = LoggingHsm(hsm_id, self._promoted, self._observer, self._now, book)
+        hsm = LoggingHsm(hsm_id, self._promoted, self._observer, self._now, book, self._busy)
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:

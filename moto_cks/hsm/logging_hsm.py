@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from moto_cks.hsm.errors import HsmError
+from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import APPLIANCE_USER, Hsm, Session
 from moto_cks.hsm.keys import KeyObject
@@ -51,6 +51,18 @@ class LoggedSession(Session):
             entry.code = refusal.code
             raise
         self._look()
+
+    def _require(self, *user_types: UserType) -> None:
+        """Refuse what the user may not do, and work with keys that the HSM is too busy for."""
+        super()._require(*user_types)
+        if UserType.CU in user_types:
+            self._require_capacity()
+
+    def _require_capacity(self) -> None:
+        hsm = self.hsm
+        assert isinstance(hsm, LoggingHsm)
+        if hsm.busy():
+            raise HsmError(ReturnCode.BUSY)
 
     def _look(self) -> None:
         hsm = self.hsm
@@ -120,10 +132,20 @@ class LoggedSession(Session):
         with self._written(Opcode.EXTRACT_MASKED_OBJECT_USER, key=handle):
             return super().extract_key(handle)
 
+    def random(self, number_of_bytes: int) -> bytes:
+        """Random bytes."""
+        self._require_capacity()
+        return super().random(number_of_bytes)
+
     def insert_key(self, key: KeyObject) -> None:
         """Put a key of another HSM in."""
         with self._written(Opcode.INSERT_MASKED_OBJECT_USER, key=key.handle):
             super().insert_key(key)
+
+
+def never() -> bool:
+    """Whether an HSM is too busy for a command, where nothing makes it so."""
+    return False
 
 
 class LoggingHsm(Hsm):
@@ -135,9 +157,11 @@ class LoggingHsm(Hsm):
         observer: as there.
         now: as there.
         book: its logbook.
+        busy: asked for each command with keys or random numbers whether it is too busy for that.
 
     Attributes:
         book: its logbook.
+        busy: whether it is too busy for a command.
     """
 
     def __init__(
@@ -147,7 +171,9 @@ class LoggingHsm(Hsm):
         observer: Observer = ignore,
         now: Clock = no_clock,
         book: Logbook | None = None,
+        busy: Callable[[], bool] = never,
     ) -> None:
+        self.busy = busy
         self.book = Logbook(now) if book is None else book
         self._unhealthy = False
         super().__init__(hsm_id, on_promotion, observer, now)

@@ -393,7 +393,11 @@ def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
         if self.operation != name:  # moto answers some operations by way of others
             return method(self)
         self.check(operation, ability)
-        answer = method(self)
+        try:
+            answer = method(self)
+        except ThrottlingException:  # the HSMs are busy
+            self._meter_throttling()
+            raise
         if operation.dry_run is DryRun.DISCARDED:
             self.end_dry_run()
         return answer

@@ -21,6 +21,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
         "_activated",
         "_back_up_daily",
         "_bring_up",
+        "_busy",
         "_created",
         "_deleted",
         "_discard",
