@@ -45,7 +45,8 @@ REFUSALS: Mapping[ReturnCode, str] = {
 }
 """What the tool says where an HSM refuses.
 
-Those of AUTHENTICATION_FAILED and BUSY are what Client SDK 5 says; the others are not documented."""
+Those of AUTHENTICATION_FAILED and BUSY are what Client SDK 5 says; the others are not documented.
+"""
 
 
 def success(data: object) -> str:
