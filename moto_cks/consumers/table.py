@@ -198,11 +198,10 @@ LOGS = Service(
     mixins=("moto_cks.monitoring.audit_logs:AuditedLogs",),
 )
 
+# It asks for no key: it has the metrics of KMS and CloudHSM.
 CLOUDWATCH = Service(
     "monitoring",
     "moto.cloudwatch.models",
-    (),  # it uses no key: it has the metrics of KMS and CloudHSM
-    errors.logs_data,
     mixins=("moto_cks.monitoring.cloudwatch:OwnMetrics",),
 )
 
