@@ -355,7 +355,8 @@ class CloudHsmCluster(BaseModel):
         active = self.state is ClusterState.ACTIVE
         if active and not failed:
             self._back_up(hsm.hsm_id)
-        if self._hardware.claimed and not (active and failed):
+        alone = len(self._hardware.hsms) == 1
+        if alone and self._hardware.claimed and not (active and failed):
             self._handed_on = self._hardware.snapshot(hsm.hsm_id)
         self._hardware.lose_hsm(hsm.hsm_id, failed=failed)
         hsm.take_back()

@@ -239,6 +239,19 @@ def test_w12_the_others_go_on_while_the_new_one_comes_up(
     assert len(new.keys) == 2
 
 
+def test_q7_the_last_of_the_others_leaves_what_it_had(
+    cks: Cks, transition: Callable[..., None]
+) -> None:
+    cluster = cks.create_cluster()
+    transition("cloudhsmv2::hsm", progression="time", seconds=600)
+    new = cluster.replace_hsm(cluster.hsms[0])
+    (other,) = cluster.hsms
+    cluster.create_user("CU", "late", "latePswd1")
+    client("cloudhsmv2").delete_hsm(ClusterId=cluster.id, HsmId=other.id)
+    cks.clock.advance(minutes=10)
+    assert "late" in {each.name for each in new.users}
+
+
 def test_w12_what_is_in_flight_is_in_a_snapshot(cks: Cks, user: User) -> None:
     replace(user.store)
     snapshot = cks.snapshot()
