@@ -214,8 +214,6 @@ def _steps(
     book: Logbook, hsm_type: str, now: int
 ) -> Iterator[tuple[str, tuple[list[int], list[float], int]]]:
     """What an HSM has shown, by the name of the metric."""
-    if not book.readings:
-        return
     begins, readings = list(book.readings), list(book.readings.values())
     end = (now if book.ended is None else book.ended) + 1
     users = MAX_USERS.get(hsm_type, MAX_USERS_OF_OTHERS)

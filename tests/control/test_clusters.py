@@ -183,6 +183,7 @@ def test_q7_an_hsm_that_aws_replaces(api: Api, cluster: dict[str, Any]) -> None:
         ("POST", "/key-stores/cks-00000000000000000/keys", {}),
         ("POST", "/faults/unreachable", {"cluster_id": UNKNOWN}),
         ("POST", "/faults/pkcs11-sessions-exhausted", {"cluster_id": UNKNOWN}),
+        ("POST", "/faults/hsms-busy", {"cluster_id": UNKNOWN}),
         ("POST", "/faults/connection-error", {"code": "INTERNAL_ERROR", "key_store": "cks-0"}),
         ("DELETE", "/faults/unreachable/fault-0", None),
         ("DELETE", "/faults/throttle/fault-0", None),

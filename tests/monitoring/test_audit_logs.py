@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from moto_cks import Cks, Cluster, KeyStore
+from moto_cks import Cks, Cluster, KeyStore, mock_cks
 from moto_cks.hsm import HsmError
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 from tests.monitoring.audit import group, opcodes, parsed, read, streams
@@ -95,6 +95,25 @@ def test_cloudhsm_needs_its_role(world: Cks, cluster: Cluster) -> None:
     found = client("logs").describe_log_groups(logGroupNamePrefix=group(cluster.id))["logGroups"]
     assert len(found) == 1
     assert read(cluster.id)[0].opcode == "CN_INIT_TOKEN"
+
+
+def test_entries_wait_while_the_key_of_the_log_group_cannot_be_used(cluster: Cluster) -> None:
+    kms, logs = client("kms"), client("logs")
+    key = kms.create_key()["KeyMetadata"]
+    logs.delete_log_group(logGroupName=group(cluster.id))
+    logs.create_log_group(logGroupName=group(cluster.id), kmsKeyId=key["Arn"])
+    kms.disable_key(KeyId=key["KeyId"])
+    fail_login(cluster)
+    assert streams(cluster.id) == [cluster.hsms[0].id]  # and nothing in it
+    kms.enable_key(KeyId=key["KeyId"])
+    assert [entry.opcode for entry in read(cluster.id)] == ["CN_LOGIN"]
+
+
+def test_nothing_is_sent_of_a_world_that_is_over(world: Cks, cluster: Cluster) -> None:
+    session = cluster.login("CU", "kmsuser", "kmsPswd1")
+    mock_cks().reset()
+    session.logout()
+    assert client("logs").describe_log_groups()["logGroups"] == []
 
 
 def test_accounts_and_regions_have_their_own(world: Cks, cluster: Cluster) -> None:

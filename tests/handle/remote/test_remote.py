@@ -312,6 +312,12 @@ def test_m5_faults_that_are_taken_back(world: Cks) -> None:
     fault.end()  # a second time does nothing
     with world.faults.pkcs11_sessions_exhausted(store, times=9):
         pass
+    with (
+        world.faults.hsms_busy(store, times=None),
+        pytest.raises(ClientError, match="ThrottlingException"),
+    ):
+        kms.generate_random(NumberOfBytes=8, CustomKeyStoreId=store.id)
+    kms.generate_random(NumberOfBytes=8, CustomKeyStoreId=store.id)
     with world.faults.fail("ListKeys", "ValidationException", times=9):
         with pytest.raises(ClientError, match="ValidationException"):
             kms.list_keys()
