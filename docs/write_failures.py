@@ -117,7 +117,8 @@ def seen_text(seen: Seen) -> Iterator[str]:
     yield f"| ConnectionState | {shown(seen)} |"
     yield f"| KeyState | {before}" + (f", after a use {after} |" if after != before else " |")
     for message, names in refusals(seen).items():
-        yield f"| {together(names)} | {message} |"
+        once = ", the first time" if seen.once else ""
+        yield f"| {together(names)}{once} | {message} |"
     events = "; ".join(
         together(event.names) + (f" with {event.error_code}" if event.error_code else "")
         for event in seen.events

@@ -12,9 +12,11 @@ from typing import Any
 
 from moto.core.common_models import BaseModel
 
+from moto_cks import faults
 from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2 import cluster_states as states
-from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
+from moto_cks.cloudhsmv2.audit_logs import AuditLogs
+from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
@@ -23,8 +25,10 @@ from moto_cks.cloudhsmv2.observation import Observation
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
+from moto_cks.faults import FaultsBackend
 from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
 from moto_cks.world import clock
+from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import Ending, LifeCycle
 
 MAX_HSMS = 28
@@ -48,6 +52,7 @@ class CloudHsmCluster(BaseModel):
         vault: where its backups go.
         settings: what the customer chose for it.
         tags: its tags.
+        audit_logs: where the logbooks of its HSMs go.
         source: the backup that it is made from.
 
     Attributes:
@@ -65,6 +70,7 @@ class CloudHsmCluster(BaseModel):
         vault: BackupVault,
         settings: Settings,
         tags: dict[str, str],
+        audit_logs: AuditLogs,
         source: CloudHsmBackup | None = None,
     ) -> None:
         self.cluster_id = cluster_id
@@ -88,9 +94,18 @@ class CloudHsmCluster(BaseModel):
         self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
         self._hardware = HsmCluster(
-            cluster_id, self._activated, Observation().notice, take_key, clock.now
+            cluster_id,
+            self._activated,
+            Observation().notice,
+            take_key,
+            clock.now,
+            audit_logs.of_cluster(cluster_id),
+            audit_logs.written,
+            self._busy,
         )
         self._source = snapshot_of(source) if source else None
+        self._handed_on: Snapshot | None = None
+        self._disturbing: CloudHsmBackup | None = None
         if self._source is not None:
             self._hardware.take_identity(self._source)
         self._life = LifeCycle(states.TABLE, self._endings(), cluster_id)
@@ -276,6 +291,11 @@ class CloudHsmCluster(BaseModel):
         """Begin to add an HSM, for which :meth:`check_room` found room."""
         if self.state is ClusterState.ACTIVE:
             self._back_up()
+        return self._place_hsm(hsm_id, availability_zone, interface)
+
+    def _place_hsm(
+        self, hsm_id: str, availability_zone: str, interface: NetworkInterface
+    ) -> CloudHsm:
         hsm = CloudHsm(
             hsm_id,
             self.cluster_id,
@@ -319,6 +339,32 @@ class CloudHsmCluster(BaseModel):
                 self._back_up(hsm.hsm_id)
             self._hardware.remove_hsm(hsm.hsm_id)
         hsm.delete()
+
+    def replace_hsm(self, hsm: CloudHsm, hsm_id: str, *, failed: bool) -> CloudHsm:
+        """Put another HSM in the place of one, as AWS does for maintenance or when one fails.
+
+        It has the Availability Zone and the network interface of the other one. Its content is that
+        of the HSMs that are left, or else that of the other one. One that has failed leaves nothing
+        but its backups; before a cluster is initialized, its identity goes with its only HSM.
+
+        Args:
+            hsm: an HSM that is in service.
+            hsm_id: the ID of the new one.
+            failed: whether the other one has failed.
+        """
+        active = self.state is ClusterState.ACTIVE
+        if active and not failed:
+            self._back_up(hsm.hsm_id)
+        alone = len(self._hardware.hsms) == 1
+        if alone and self._hardware.claimed and not (active and failed):
+            self._handed_on = self._hardware.snapshot(hsm.hsm_id)
+        self._hardware.lose_hsm(hsm.hsm_id, failed=failed)
+        hsm.take_back()
+        del self._hsms[hsm.hsm_id]
+        note(Kind.STATE, hsm.hsm_id, f"AWS replaces it by {hsm_id}")
+        return self._place_hsm(
+            hsm_id, hsm.availability_zone, NetworkInterface(hsm.eni_id, hsm.eni_ip)
+        )
 
     def modify(self, hsm_type: str | None, retention_days: int | None) -> ClusterState:
         """Change the retention of backups, at once, and begin to change the type of the HSMs.
@@ -388,10 +434,24 @@ class CloudHsmCluster(BaseModel):
 
     # HSMs and backups ------------------------------------------------------------------------
 
+    def _busy(self) -> bool:
+        return FaultsBackend.armed and faults.hsms_busy(self.cluster_id)
+
+    def disturbs(self) -> bool:
+        """Whether a backup that is being made makes something fail now: once for each backup.
+
+        So it is with random numbers of hsm2m.medium ("Known issues for AWS CloudHSM hsm2m.medium
+        instances").
+        """
+        backup, self._disturbing = self._disturbing, None
+        return backup is not None and backup.state is BackupState.CREATE_IN_PROGRESS
+
     def _back_up(self, hsm_id: str | None = None) -> None:
         if self._hardware.hsms:
-            snapshot = self._hardware.snapshot(hsm_id)
-            self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
+            snapshot = self._hardware.back_up(hsm_id)
+            backup = self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
+            if self.hsm_type != OLDER_HSM_TYPE:
+                self._disturbing = backup
 
     def _back_up_daily(self) -> None:
         # Without HSMs there is nothing to be backed up; the next time is in 24 hours all the same.
@@ -400,7 +460,8 @@ class CloudHsmCluster(BaseModel):
 
     def _stored_snapshot(self) -> Snapshot | None:
         """What an HSM comes up with where no other one is in service."""
-        return self._vault.latest_snapshot(self.cluster_id) or self._source
+        latest = self._vault.latest_snapshot(self.cluster_id)
+        return self._handed_on or latest or self._source
 
     def _can_bring_up(self) -> bool:
         brand_new = self._hardware.certificates is None
@@ -412,6 +473,7 @@ class CloudHsmCluster(BaseModel):
         alone = self._hardware.certificates is not None and not self._hardware.hsms
         if hsm.hsm_id not in self._hardware.hsms:
             self._hardware.add_hsm(hsm.hsm_id, self._stored_snapshot() if alone else None)
+        self._handed_on = None
         if self._life.status is ClusterState.ACTIVE:
             self._daily.start()
         return True

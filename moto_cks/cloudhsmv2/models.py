@@ -14,6 +14,7 @@ from moto.cloudhsmv2.models import cloudhsmv2_backends
 
 from moto_cks.account.addresses import NoFreeAddressError
 from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface
+from moto_cks.cloudhsmv2.audit_logs import AuditLogs
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
 from moto_cks.cloudhsmv2.cluster_description import describe_cluster
@@ -21,7 +22,7 @@ from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException, no_such
 from moto_cks.cloudhsmv2.filters import CLUSTER_FILTERS, Description, Filters, Selection
-from moto_cks.cloudhsmv2.hsms import HsmState
+from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
 from moto_cks.cloudhsmv2.inherited import inherited_clusters
 from moto_cks.cloudhsmv2.paging import Pages
 from moto_cks.cloudhsmv2.settings import (
@@ -49,6 +50,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         hsm_clusters: the clusters by ID, oldest first, also deleted ones that are still shown.
         vault: the backups.
         network: the network of the account and Region.
+        audit_logs: the audit logs of the HSMs.
     """
 
     hsm_clusters: dict[str, CloudHsmCluster]
@@ -67,6 +69,7 @@ class CksCloudHSMV2Backend(BackupOperations):
             f"arn:{self.partition}:cloudhsm:{self.region_name}:{self.account_id}"
         )
         self.network = Network(self.account_id, self.region_name)
+        self.audit_logs = AuditLogs(self.network)
 
     def release(self) -> None:
         """Let moto's backend act again. It finds its own attributes as it left them."""
@@ -122,6 +125,7 @@ class CksCloudHSMV2Backend(BackupOperations):
             vault=self.vault,
             settings=settings,
             tags=tags,
+            audit_logs=self.audit_logs,
             source=source,
         )
         self.hsm_clusters[cluster_id] = cluster
@@ -130,6 +134,7 @@ class CksCloudHSMV2Backend(BackupOperations):
     def take_back(self, cluster_id: str) -> None:
         """Undo that a cluster was created, with all that came of it; its records stay."""
         self.hsm_clusters.pop(cluster_id).take_back()
+        del self.audit_logs.books[cluster_id]
 
     def _source_backup(self, backup_id_or_arn: str | None) -> CloudHsmBackup | None:
         if backup_id_or_arn is None:
@@ -284,6 +289,26 @@ class CksCloudHSMV2Backend(BackupOperations):
             raise no_such("HSM", hsm_id or eni_id or eni_ip or "")
         cluster.remove_hsm(hsm)
         return hsm.hsm_id
+
+    def replace_hsm(self, cluster_id: str, hsm_id: str, *, failed: bool) -> CloudHsm:
+        """Put another HSM in the place of one, as AWS does without being called.
+
+        Returns:
+            The new one.
+
+        Raises:
+            CloudHsmResourceNotFoundException: there is no such cluster.
+            ValueError: it has no such HSM in service, or its state does not last.
+        """
+        cluster = self._cluster(cluster_id)
+        active = {hsm.hsm_id: hsm for hsm in cluster.active_hsms()}
+        if hsm_id not in active:
+            raise ValueError(f"No active HSM of {cluster_id}: {hsm_id}")
+        if not cluster.lasts:
+            raise ValueError(
+                f"{cluster_id} is {cluster.state.value}: AWS replaces no HSM of it now."
+            )
+        return cluster.replace_hsm(active[hsm_id], ids.cloudhsm_id("hsm"), failed=failed)
 
 
 # Looking clusters up -----------------------------------------------------------------------------

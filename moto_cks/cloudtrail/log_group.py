@@ -9,20 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING
-from unittest.mock import patch
 
 from moto.backends import get_backend
 from moto.cloudtrail.models import Trail
 from moto.core.exceptions import JsonRESTError
 
+from moto_cks.account import log_streams
 from moto_cks.cloudtrail.events import Event
 from moto_cks.world import clock
-
-if TYPE_CHECKING:
-    from moto.logs.models import LogsBackend
-
 
 LOG_GROUP_ARN = re.compile(
     r"arn:[\w-]+:logs:(?P<region>[\w-]+):(?P<account_id>\d+):log-group:(?P<name>[^:]+)(:.*)?"
@@ -44,19 +38,14 @@ def put(trail: Trail, region: str, events: Sequence[Event]) -> None:
     backends = get_backend("logs")
     if found is None or found["region"] not in backends[found["account_id"]]:
         raise JsonRESTError("ResourceNotFoundException", "The specified log group does not exist.")
-    name = found["name"]
-    logs: LogsBackend = backends[found["account_id"]][found["region"]]
-    stream = f"{trail.account_id}_CloudTrail_{region}"
     messages = [
-        {"timestamp": int(event.time.timestamp() * 1000), "message": json.dumps(event.render())}
+        (event.time, json.dumps(event.render()))
         for event in sorted(events, key=lambda event: (event.time, event.number))
     ]
-    # moto holds the times of events against its own clock, which nobody has advanced.
-    with patch.object(import_module("moto.logs.models"), "utcnow", _now):
-        if name not in logs.groups or stream not in logs.groups[name].streams:
-            logs.create_log_stream(name, stream)
-        logs.put_log_events(name, stream, messages)
-
-
-def _now() -> object:
-    return clock.now().replace(tzinfo=None)
+    log_streams.put(
+        backends[found["account_id"]][found["region"]],
+        found["name"],
+        f"{trail.account_id}_CloudTrail_{region}",
+        messages,
+        clock.now(),
+    )

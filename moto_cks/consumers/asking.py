@@ -76,7 +76,9 @@ def require(service: Service, backend: Any, use: Use, arguments: Arguments) -> N
         return
     if service.recipient and behalf.sent_to(service.name):
         raise LostError
-    raise (use.error or service.error)(refused)
+    error = use.error or service.error
+    assert error is not None  # who asks for keys says so in its row
+    raise error(refused)
 
 
 def _question(service: Service, backend: Any, use: Use, arguments: Arguments) -> _Question | None:

@@ -195,6 +195,14 @@ LOGS = Service(
     ),
     errors.logs_data,
     recipient=True,
+    mixins=("moto_cks.monitoring.audit_logs:AuditedLogs",),
+)
+
+# It asks for no key: it has the metrics of KMS and CloudHSM.
+CLOUDWATCH = Service(
+    "monitoring",
+    "moto.cloudwatch.models",
+    mixins=("moto_cks.monitoring.cloudwatch:OwnMetrics",),
 )
 
 CLOUDTRAIL = Service(
@@ -222,6 +230,7 @@ SERVICES = (
     EBS,
     RDS,
     LOGS,
+    CLOUDWATCH,
     CLOUDTRAIL,
 )
 

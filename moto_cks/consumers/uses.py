@@ -80,13 +80,14 @@ def own_region(backend: Any, arguments: Arguments) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of moto that uses KMS keys.
+    """A service of moto that uses KMS keys, or that shows what comes of their use.
 
     Attributes:
         name: its name, as the first part of its service principal.
         module: the module of moto's backend class.
         uses: when it asks KMS.
-        error: makes of KMS's error the one that the service answers.
+        error: makes of KMS's error the one that the service answers; ``None`` where it asks for no
+            key.
         recorded: whether each use calls KMS, as AWS's records show it. A service that keeps data
             keys for minutes is asked each time here, and no record is made.
         region: finds the Region that it works in.
@@ -98,8 +99,8 @@ class Service:
 
     name: str
     module: str
-    uses: tuple[Use, ...]
-    error: Callable[[Refusal], Exception]
+    uses: tuple[Use, ...] = ()
+    error: Callable[[Refusal], Exception] | None = None
     recorded: bool = False
     region: Callable[[Any, Arguments], str] = own_region
     recipient: bool = False

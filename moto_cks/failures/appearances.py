@@ -166,7 +166,10 @@ def gone(calls: Refusals | None = None, *events: EventPattern) -> Seen:
 
 
 def well(
-    calls: Refusals, *events: EventPattern, key_state: KeyState | None = KeyState.ENABLED
+    calls: Refusals,
+    *events: EventPattern,
+    key_state: KeyState | None = KeyState.ENABLED,
+    once: bool = False,
 ) -> Seen:
     """WELL, but for some calls.
 
@@ -174,5 +177,7 @@ def well(
         calls: what is refused.
         events: what CloudTrail has.
         key_state: KeyState; ``None`` where the key is gone.
+        once: whether only the first of these calls is refused.
     """
-    return Seen("WELL", ConnectionState.CONNECTED, None, key_state, key_state, calls, events)
+    connected = ConnectionState.CONNECTED
+    return Seen("WELL", connected, None, key_state, key_state, calls, events, once)

@@ -100,6 +100,7 @@ class Seen:
         calls: what is refused, by operation; what is missing works. Those with ``<other>`` or
             ``<backup>`` in what they ask for are calls that belong to the cause.
         events: what CloudTrail has of it.
+        once: whether only the first of these calls is refused.
     """
 
     like: str
@@ -109,6 +110,7 @@ class Seen:
     key_state_after_use: KeyState | None
     calls: Mapping[str, Refusal]
     events: tuple[EventPattern, ...]
+    once: bool = False
 
     def event_patterns(self, key_store_id: str) -> list[dict[str, Any]]:
         """The events as patterns of EventBridge rules.
@@ -129,5 +131,6 @@ class Seen:
                 None if self.key_state_after_use is None else self.key_state_after_use.value
             ),
             "calls": {name: refusal.to_dict() for name, refusal in self.calls.items()},
+            "once": self.once,
             "events": [event.to_event_pattern() for event in self.events],
         }

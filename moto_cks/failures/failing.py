@@ -11,11 +11,14 @@ from moto_cks.failures.appearances import (
     CREATE_KEY,
     CRYPTO,
     NO_ANSWER,
+    OUT_OF_REACH,
     RANDOM,
+    USE,
     cloudhsm_event,
     gone,
     kms_event,
     mute,
+    of_crypto,
     use,
     well,
 )
@@ -25,7 +28,7 @@ from moto_cks.failures.permissions import close_ports
 from moto_cks.failures.proofs import all_of, good, new_keys_can_be_created, the_keys_are_lost
 from moto_cks.failures.records import Direction
 from moto_cks.failures.scene import CRYPTO_USER, PASSWORD, Scene
-from moto_cks.failures.shapes import Failure, Need, Part, Since, Step, Variant
+from moto_cks.failures.shapes import CLOUDHSM_GUIDE, Failure, Need, Part, Since, Step, Variant
 from moto_cks.failures.steps import (
     ADD_HSM,
     ADD_HSMS,
@@ -221,6 +224,22 @@ def _move_into_one_zone(scene: Scene) -> None:
     _delete_one_hsm(scene)
 
 
+def _replace_hsm(failed: bool, scene: Scene) -> None:
+    scene.cluster.replace_hsm(scene.hsms[0].id, failed=failed)
+
+
+def _use_again(scene: Scene) -> None:
+    """Make a request again that may have been lost; what became of it is the caller's business."""
+    scene.attempt(scene.kms.generate_random, NumberOfBytes=1, **scene.named)
+
+
+RETRY_ONCE = Step(
+    "retry",
+    "Retry the request: it goes to another HSM, or to the new one.",
+    "the same call again",
+    _use_again,
+)
+
 HARDWARE = (
     Failure(
         name="all-hsms-deleted",
@@ -248,6 +267,36 @@ HARDWARE = (
         proof=good,
         needs=_USABLE,
         touches=frozenset({Part.HSMS, Part.CLUSTER}),
+    ),
+    Failure(
+        name="hsm-replaced",
+        title="AWS has replaced an HSM",
+        anchor="bp-high-availability",
+        document="bp-cluster-management",
+        guide=CLOUDHSM_GUIDE,
+        rows=("W12", "Q7"),
+        variants=(
+            Variant(
+                "maintenance",
+                "AWS replaces an HSM for maintenance, while KMS works on it: another HSM ID, the "
+                "same zone and network interface.",
+                partial(_replace_hsm, False),
+            ),
+            Variant(
+                "failed",
+                "An HSM fails, and AWS replaces it, without a backup of what it had.",
+                partial(_replace_hsm, True),
+                needs=frozenset({Need.CONNECTED, Need.TWO_HSMS}),
+            ),
+        ),
+        since=Since.AT_ONCE,
+        seen=well(
+            {**of_crypto(OUT_OF_REACH), CREATE_KEY: NO_ANSWER, RANDOM: NO_ANSWER}, USE, once=True
+        ),
+        repair=(RETRY_ONCE,),
+        proof=all_of(good, new_keys_can_be_created),
+        needs=frozenset({Need.CONNECTED, Need.HSM}),
+        touches=frozenset({Part.HSMS}),
     ),
     Failure(
         name="pkcs11-sessions-exhausted",

@@ -85,6 +85,9 @@ class ClusterHands(Protocol):
     def delete_key(self, handle: int, *, hsms: Iterable[str] | None = None) -> None:
         """Delete a key from the HSMs."""
 
+    def replace_hsm(self, hsm: str, *, failed: bool = False) -> HsmHands:
+        """Have AWS replace an HSM."""
+
 
 class Clients(Protocol):
     """boto3 clients in one account and Region, which retry nothing."""

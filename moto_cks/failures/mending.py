@@ -25,7 +25,7 @@ from moto_cks.failures.repairs import (
     Repair,
     Step,
 )
-from moto_cks.failures.shapes import page
+from moto_cks.failures.shapes import CLOUDHSM_GUIDE, page
 from moto_cks.kms.findings import Facts
 
 _INITIALIZE = Step(
@@ -66,6 +66,12 @@ _UNLOCK = Step(
     "cluster.change_password(user_type, name, password)",
 )
 
+_RETRY = Step(
+    "retry",
+    "Back off, and retry the request; add HSMs to the cluster.",
+    python="time.sleep(60), and the same call again",
+)
+
 
 def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
     """A repair that another page tells."""
@@ -84,6 +90,9 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "key-unavailable": Repair(page("fix-cmk-failed"), (DISCONNECT, CONNECT)),
         "cluster-not-activated": _elsewhere((_INITIALIZE, _ACTIVATE), "create-keystore"),
         "hsm-user-locked-out": Repair(page("fix-keystore-password"), (_UNLOCK,)),
+        "hsms-busy": Repair(
+            page(document="troubleshoot-hsm-throttling", guide=CLOUDHSM_GUIDE), (_RETRY,)
+        ),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )

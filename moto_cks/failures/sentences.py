@@ -125,9 +125,20 @@ def _unreachable(told: Told) -> Sentences:
     return [f"KMS cannot reach {told.facts['cluster']}"]
 
 
+def _replaced(told: Told) -> Sentences:
+    lost = f"AWS has replaced {told.facts['hsm']} of {told.facts['cluster']}"
+    return [f"{lost}, and what KMS did on it is lost: the next request fails, once"]
+
+
 def _no_session(told: Told) -> Sentences:
     calls = count(told.facts["times"], "more operation")
     return [f"no PKCS #11 session is free in {told.facts['cluster']}, for {calls}"]
+
+
+def _busy(told: Told) -> Sentences:
+    times = told.facts["times"]
+    for_how_many = "until it is ended" if times is None else f"for {count(times, 'more command')}"
+    return [f"the HSMs of {told.facts['cluster']} are busy, {for_how_many}"]
 
 
 def _ports(told: Told) -> Sentences:
@@ -371,7 +382,9 @@ _ROWS: Mapping[str, Row] = {
     "cluster-not-active": Row(_not_active),
     "cluster-not-activated": Row(_not_activated),
     "cluster-unreachable": Row(_unreachable, beyond_aws=True),
+    "hsm-replaced": Row(_replaced, beyond_aws=True),
     "pkcs11-sessions-exhausted": Row(_no_session, beyond_aws=True),
+    "hsms-busy": Row(_busy, beyond_aws=True),
     "hsm-ports-closed": Row(_ports),
     "hsm-ports-closed-before-connecting": Row(_ports),
     "network-acl-denies": Row(_acls),

@@ -14,14 +14,15 @@ from moto_cks.failures.scene import Scene
 from moto_cks.kms.keystores.connection import ConnectionErrorCode
 
 GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide"
+CLOUDHSM_GUIDE = "https://docs.aws.amazon.com/cloudhsm/latest/userguide"
 
 
 TROUBLESHOOTING = "fix-keystore"
 
 
-def page(anchor: str = "", document: str = TROUBLESHOOTING) -> str:
-    """The URL of a section of a page of the guide."""
-    return f"{GUIDE}/{document}.html" + (f"#{anchor}" if anchor else "")
+def page(anchor: str = "", document: str = TROUBLESHOOTING, guide: str = GUIDE) -> str:
+    """The URL of a section of a page of a guide."""
+    return f"{guide}/{document}.html" + (f"#{anchor}" if anchor else "")
 
 
 class Since(StrEnum):
@@ -179,7 +180,8 @@ class Failure:
         decided_by: the error code of the row of ``CONNECTION_ERRORS``, or the name of the check in
             :mod:`moto_cks.kms.keystores.cloudhsm.checks`, by which KMS comes upon it.
         recoverable: whether it can be repaired.
-        document: the page of the AWS KMS Developer Guide.
+        document: the page of the guide.
+        guide: the guide, by default the AWS KMS Developer Guide.
     """
 
     name: str
@@ -196,11 +198,12 @@ class Failure:
     decided_by: ConnectionErrorCode | str | None = None
     recoverable: bool = True
     document: str = TROUBLESHOOTING
+    guide: str = GUIDE
 
     @property
     def page(self) -> str:
         """The section of AWS's page, as a URL."""
-        return page(self.anchor, self.document)
+        return page(self.anchor, self.document, self.guide)
 
     @cached_property
     def cases(self) -> Mapping[str, Case]:

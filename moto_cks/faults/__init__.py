@@ -10,11 +10,13 @@ in the AWS KMS Developer Guide; the "Errors" sections and the common errors of t
 
 from moto_cks.faults.effects import (
     call_fault,
+    coming_busy_fault,
     coming_call_fault,
     coming_connection_fault,
     coming_session_fault,
     connection_error_of,
     exhausted_quota,
+    hsms_busy,
     out_of_reach,
     session_taken,
     within_quota,
@@ -25,11 +27,13 @@ from moto_cks.faults.pending import FaultsBackend
 __all__ = [
     "FaultsBackend",
     "call_fault",
+    "coming_busy_fault",
     "coming_call_fault",
     "coming_connection_fault",
     "coming_session_fault",
     "connection_error_of",
     "exhausted_quota",
+    "hsms_busy",
     "out_of_reach",
     "session_taken",
     "within_quota",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moto_cks.faults.pending import (
+    BusyFault,
     CallFault,
     ConnectionFault,
     SessionFault,
@@ -39,6 +40,12 @@ def session_taken(resource_id: str) -> bool:
     """Whether an operation finds no free PKCS #11 session in the HSMs of a key store; counts it."""
     faults = faults_to_come()
     return faults is not None and take(faults.sessions, _of_resource(resource_id)) is not None
+
+
+def hsms_busy(resource_id: str) -> bool:
+    """Whether the HSMs of a cluster are too busy for a command; counts it."""
+    faults = faults_to_come()
+    return faults is not None and take(faults.busy, _at(resource_id)) is not None
 
 
 def within_quota(key_stores_of: Callable[[], set[str]]) -> bool:
@@ -89,6 +96,12 @@ def coming_session_fault(resource_id: str) -> SessionFault | None:
     return None if faults is None else peek(faults.sessions, _of_resource(resource_id))
 
 
+def coming_busy_fault(resource_id: str) -> BusyFault | None:
+    """What the HSMs of a cluster are too busy for; counts nothing."""
+    faults = faults_to_come()
+    return None if faults is None else peek(faults.busy, _at(resource_id))
+
+
 def coming_call_fault(
     service: str, operation: str, account_id: str, region: str
 ) -> CallFault | None:
@@ -116,6 +129,10 @@ def _of_key_store(key_store_id: str) -> Callable[[ConnectionFault], bool]:
 
 
 def _of_resource(resource_id: str) -> Callable[[SessionFault], bool]:
+    return lambda fault: fault.resource_id == resource_id
+
+
+def _at(resource_id: str) -> Callable[[BusyFault], bool]:
     return lambda fault: fault.resource_id == resource_id
 
 

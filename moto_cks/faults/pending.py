@@ -75,6 +75,27 @@ class SessionFault(_Injected):
 
 
 @dataclass(eq=False)
+class BusyFault(_Injected):
+    """Commands for which the HSMs of a cluster are too busy.
+
+    Attributes:
+        times: how many are left; ``None`` for all until the end.
+        resource_id: the cluster.
+    """
+
+    times: int | None
+    resource_id: str
+
+    @property
+    def subject(self) -> str:
+        """What the timeline names."""
+        return self.resource_id
+
+    def __str__(self) -> str:
+        return f"the HSMs are busy, {_left(self.times)}"
+
+
+@dataclass(eq=False)
 class CallFault(_Injected):
     """Calls that end with an exception.
 
@@ -182,7 +203,14 @@ class RequestQuotas(_Injected):
 
 
 AnyFault = TypeVar(
-    "AnyFault", ConnectionFault, SessionFault, CallFault, Outage, Throttle, RequestQuotas
+    "AnyFault",
+    ConnectionFault,
+    SessionFault,
+    BusyFault,
+    CallFault,
+    Outage,
+    Throttle,
+    RequestQuotas,
 )
 
 
@@ -201,6 +229,7 @@ class FaultsBackend(BaseBackend):
         super().__init__(region_name, account_id)
         self.connections: list[ConnectionFault] = []
         self.sessions: list[SessionFault] = []
+        self.busy: list[BusyFault] = []
         self.calls: list[CallFault] = []
         self.outages: list[Outage] = []
         self.throttles: list[Throttle] = []
@@ -211,6 +240,7 @@ class FaultsBackend(BaseBackend):
         kinds: dict[type, list[Any]] = {
             ConnectionFault: self.connections,
             SessionFault: self.sessions,
+            BusyFault: self.busy,
             CallFault: self.calls,
             Outage: self.outages,
             Throttle: self.throttles,
@@ -224,6 +254,7 @@ class FaultsBackend(BaseBackend):
         return not (
             self.connections
             or self.sessions
+            or self.busy
             or self.calls
             or self.outages
             or self.throttles
@@ -243,7 +274,7 @@ def faults_to_come() -> FaultsBackend | None:
     return kept if FaultsBackend.armed else None
 
 
-Counted = TypeVar("Counted", ConnectionFault, SessionFault, CallFault)
+Counted = TypeVar("Counted", ConnectionFault, SessionFault, BusyFault, CallFault)
 
 
 def peek(faults: list[Counted], concerns: Callable[[Counted], bool]) -> Counted | None:

@@ -147,6 +147,13 @@ class LocalCluster(Cluster):
         with self._world:
             return [LocalHsmHandle(hsm, self._subject) for hsm in self._cluster.active_hsms()]
 
+    def replace_hsm(self, hsm: HsmHandle | str, *, failed: bool = False) -> HsmHandle:
+        with self._world:
+            hsm_id = hsm if isinstance(hsm, str) else hsm.id
+            backend = cloudhsmv2_backend(self.account_id, self.region)
+            new = backend.replace_hsm(self.id, hsm_id, failed=failed)
+            return LocalHsmHandle(new, self._subject)
+
     # Claiming the cluster --------------------------------------------------------------------
 
     def sign_csr(self) -> tuple[str, str]:

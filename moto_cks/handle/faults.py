@@ -9,6 +9,7 @@ from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.faults.documented import BAD_REQUEST, STATUSES, documented_errors, find_operation
 from moto_cks.faults.pending import (
     AnyFault,
+    BusyFault,
     CallFault,
     ConnectionFault,
     Outage,
@@ -108,6 +109,12 @@ class LocalFaults(Faults):
         check_times(times)
         with WORLD:
             return _inject(SessionFault(times, _existing(cluster_id)))
+
+    def hsms_busy(self, cluster_id: AnyCluster, *, times: int | None = 1) -> LocalFault:
+        require_mock()
+        check_times(times)
+        with WORLD:
+            return _inject(BusyFault(times, _existing(cluster_id)))
 
     def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> LocalFaultDuring:
         require_mock()

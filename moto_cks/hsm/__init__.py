@@ -12,6 +12,7 @@ from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent
 from moto_cks.hsm.hsm import Hsm, Session
 from moto_cks.hsm.keys import AES_256_TOKEN_KEY, KeyObject, KeyTemplate
+from moto_cks.hsm.logbook import Logbook, LogEntry, Opcode, Reading
 from moto_cks.hsm.users import User, UserType, UserTypeName
 
 __all__ = [
@@ -26,7 +27,11 @@ __all__ = [
     "HsmEvent",
     "KeyObject",
     "KeyTemplate",
+    "LogEntry",
+    "Logbook",
     "LoginRefused",
+    "Opcode",
+    "Reading",
     "ReturnCode",
     "Session",
     "Snapshot",

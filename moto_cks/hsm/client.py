@@ -43,6 +43,10 @@ class ClusterSession:
         hsms: only these HSMs; by default all, now and later.
         ask_all: whether to ask the others, too, when an HSM has refused.
 
+    Attributes:
+        lost: the ID of an HSM that was lost while it worked for this user, until somebody has
+            taken note of it.
+
     Raises:
         LoginRefused: what the first HSM that refuses answers; then nobody is logged in.
         HsmError: NO_HSM where there is none, NOT_INITIALIZED for the precrypto officer of a
@@ -66,6 +70,7 @@ class ClusterSession:
         self._password = password
         self._exclusive = exclusive
         self._open = True
+        self.lost: str | None = None
         self._sessions: dict[str, Session] = {}
         targets = list(cluster.hsms.values() if hsms is None else hsms)
         if not targets:
@@ -127,12 +132,27 @@ class ClusterSession:
         with suppress(HsmError):
             self._login(hsm)
 
+    def hsm_lost(self, hsm: Hsm) -> None:
+        """Note that an HSM is gone in the midst of its work, where it worked for this user."""
+        session = self._sessions.get(hsm.id)
+        if session is not None and session.open:
+            self.lost = hsm.id
+
+    def interrupted(self) -> bool:
+        """Whether what is done now was under way on an HSM that was lost; that is true once."""
+        lost, self.lost = self.lost, None
+        return lost is not None
+
     def logout(self) -> None:
         """Log out of every HSM, for good."""
         self._open = False
         self.cluster.unsubscribe(self)
-        for session in self._sessions.values():
-            session.logout()
+        # Only the HSM that the client speaks to is told; the others see the connection end.
+        for place, session in enumerate(self.opened()):
+            if place:
+                session.end()
+            else:
+                session.logout()
         self._sessions = {}
 
     # Users -----------------------------------------------------------------------------------
@@ -192,8 +212,12 @@ class ClusterSession:
             shared_with=shared_with,
             value=value,
         )
-        for session in sessions:
-            session.store_key(key)
+        first, *others = sessions
+        first.store_key(key)
+        if template.token and others:
+            key = first.extract_key(key.handle)
+        for session in others:
+            session.insert_key(key) if template.token else session.store_key(key)
         return key.handle
 
     def find_keys(self, label: str | None = None) -> list[int]:

@@ -10,13 +10,17 @@ from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
-from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm, Session
+from moto_cks.hsm.hsm import FACTORY_PASSWORD, PRECRYPTO_OFFICER, Hsm, Session
 from moto_cks.hsm.key_pool import KeySource, new_key
+from moto_cks.hsm.logbook import Logbook, Opcode, nobody
+from moto_cks.hsm.logging_hsm import LoggingHsm, never
 from moto_cks.hsm.users import Clock, UserType, no_clock
+
+FIRST_KEY_HANDLE = 262152
 
 
 class Client(Protocol):
-    """Who is told when an HSM joins a cluster."""
+    """Who is told when an HSM joins a cluster, and when one is lost."""
 
     @property
     def exclusive(self) -> bool:
@@ -24,6 +28,9 @@ class Client(Protocol):
 
     def hsm_joined(self, hsm: Hsm) -> None:
         """An HSM has joined."""
+
+    def hsm_lost(self, hsm: Hsm) -> None:
+        """An HSM is gone in the midst of its work."""
 
     def opened(self) -> list[Session]:
         """Its open sessions."""
@@ -41,9 +48,13 @@ class HsmCluster:
         observer: told of logins and of changes of users on the HSMs.
         make_key: gives the key of its identity, which no other cluster may have.
         now: tells the HSMs the time.
+        books: where the logbooks of its HSMs go, by HSM ID.
+        written: called after each new entry in one of them.
+        busy: asked for each command with keys or random numbers whether the HSMs are too busy.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
+        books: their logbooks, and those of HSMs that are gone.
         certificates: the identity; ``None`` until the first HSM makes it.
     """
 
@@ -54,9 +65,13 @@ class HsmCluster:
         observer: Observer = ignore,
         make_key: KeySource = new_key,
         now: Clock = no_clock,
+        books: dict[str, Logbook] | None = None,
+        written: Callable[[], None] = nobody,
+        busy: Callable[[], bool] = never,
     ) -> None:
         self.id = cluster_id
-        self.hsms: dict[str, Hsm] = {}
+        self.hsms: dict[str, LoggingHsm] = {}
+        self.books = {} if books is None else books
         self.certificates: Certificates | None = None
         self._clients: list[Client] = []
         self.activated = False
@@ -65,6 +80,8 @@ class HsmCluster:
         self._observer = observer
         self._make_key = make_key
         self._now = now
+        self._written = written
+        self._busy = busy
 
     def __repr__(self) -> str:
         return f"<HsmCluster {self.id}: {list(self.hsms)}>"
@@ -74,19 +91,21 @@ class HsmCluster:
         """Whether it is initialized: a customer has signed its CSR."""
         return self.certificates is not None and self.certificates.claimed
 
-    def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> Hsm:
+    def add_hsm(self, hsm_id: str, snapshot: Snapshot | None = None) -> LoggingHsm:
         """Bring up one HSM more.
 
         The first one of a new cluster makes its identity. Every other HSM comes up with the
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
-        hsm = Hsm(hsm_id, self._promoted, self._observer, self._now)
+        book = self.books[hsm_id] = Logbook(self._now, self._written)
+        hsm = LoggingHsm(hsm_id, self._promoted, self._observer, self._now, book, self._busy)
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:
             self._restore(hsm, snapshot)
         elif self.certificates is None:
             self.certificates = Certificates.manufacture(hsm_id, self._make_key)
+            hsm.initialized()
         for client in self._clients:
             client.hsm_joined(hsm)
         self.hsms[hsm_id] = hsm
@@ -113,8 +132,25 @@ class HsmCluster:
         if not self.hsms and self.certificates is not None and not self.certificates.claimed:
             self.certificates = None  # its key was in that HSM; the next first HSM makes another
 
+    def lose_hsm(self, hsm_id: str, *, failed: bool) -> None:
+        """Take an HSM out that AWS is going to replace: what it is doing comes to nothing.
+
+        Args:
+            hsm_id: which.
+            failed: whether it does not work any more.
+
+        Raises:
+            KeyError: there is no such HSM.
+        """
+        hsm = self.hsms[hsm_id]
+        if failed:
+            hsm.fail()
+        for client in self._clients:
+            client.hsm_lost(hsm)
+        self.remove_hsm(hsm_id)
+
     def subscribe(self, client: Client) -> None:
-        """Tell a client from now on which HSMs join."""
+        """Tell a client from now on which HSMs join and which are lost."""
         self._clients.append(client)
 
     def unsubscribe(self, client: Client) -> None:
@@ -144,7 +180,7 @@ class HsmCluster:
             hsm.dismiss([id(session) for session in hsm.sessions if not session.exclusive])
 
     def snapshot(self, hsm_id: str | None = None) -> Snapshot:
-        """The content of an HSM, by default the oldest one, for a backup.
+        """The content of an HSM, by default the oldest one.
 
         Raises:
             HsmError: NO_HSM.
@@ -160,6 +196,19 @@ class HsmCluster:
             next_user_id=hsm.next_user_id,
         )
 
+    def back_up(self, hsm_id: str | None = None) -> Snapshot:
+        """The same for a backup, which the HSM writes down.
+
+        Raises:
+            HsmError: NO_HSM.
+        """
+        snapshot = self.snapshot(hsm_id)
+        hsm = self.hsms[hsm_id] if hsm_id else next(iter(self.hsms.values()))
+        session = hsm.book.next_session()
+        for opcode in (Opcode.BACKUP_BEGIN, Opcode.BACKUP_END):
+            hsm.book.write(opcode, session)
+        return snapshot
+
     def initialize(self, signed_certificate: str, trust_anchor: str) -> None:
         """Claim the cluster with a certificate for its CSR.
 
@@ -174,6 +223,8 @@ class HsmCluster:
         if self.certificates is None:
             raise HsmError(ReturnCode.NO_HSM)
         self.certificates = self.certificates.claimed_by(signed_certificate, trust_anchor)
+        for hsm in self.hsms.values():
+            hsm.book.write(Opcode.CERT_AUTH_STORE_CERT)
 
     def activate(self, officer_password: str) -> None:
         """Log in as the precrypto officer and set its password, on every HSM.

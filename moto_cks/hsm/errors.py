@@ -30,6 +30,7 @@ class ReturnCode(Enum):
     ATTRIBUTE_FIXED = "The attribute cannot be set to that"
     POLICY_VIOLATED = "This operation violates the current configured/FIPS policies"
     DATA_INVALID = "The data does not authenticate"
+    BUSY = "HSM is already busy generating the keys(or random bytes) for another request."
     NO_HSM = "Server in cluster is unavailable"
 
 

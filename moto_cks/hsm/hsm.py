@@ -13,15 +13,11 @@ from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
 from moto_cks.hsm.keys import KeyObject
 from moto_cks.hsm.user_table import UserTable
-from moto_cks.hsm.users import Clock, User, UserType, no_clock
+from moto_cks.hsm.users import MANAGED_USER_TYPES, Clock, User, UserType, no_clock
 
 PRECRYPTO_OFFICER = "admin"
 FACTORY_PASSWORD = "password"
 APPLIANCE_USER = "app_user"
-FIRST_KEY_HANDLE = 262152
-
-MANAGED_USER_TYPES = (UserType.CO, UserType.CU)
-"""The users that a crypto officer creates and deletes."""
 
 
 class Session:
@@ -50,6 +46,14 @@ class Session:
 
     def logout(self) -> None:
         """Close the session, and with it its session keys; a second time does nothing."""
+        self.end()
+
+    def hang_up(self) -> None:
+        """The same without a logout: whoever has logged in is gone."""
+        self.end()
+
+    def end(self) -> None:
+        """The same where the HSM is told nothing of it."""
         self.open = False
         self._session_keys = {}
         self.hsm.forget(self)
@@ -229,10 +233,9 @@ class Session:
         self._require(UserType.CO, UserType.CU)
         if self.user.type is UserType.CU:
             return self.own_key(handle)
-        try:
-            return self.hsm.keys[handle]
-        except KeyError:
-            raise HsmError(ReturnCode.KEY_NOT_FOUND) from None
+        if handle not in self.hsm.keys:
+            raise HsmError(ReturnCode.KEY_NOT_FOUND)
+        return self.hsm.keys[handle]
 
     def insert_key(self, key: KeyObject) -> None:
         """Put a key that was extracted from another HSM into this one.
@@ -358,10 +361,13 @@ class Hsm:
             raise HsmError(code)
         user = self.user(user_type, name)
         user.clear_failures()
-        session = Session(self, user, exclusive)
+        session = self._new_session(user, exclusive)
         self._sessions.append(session)
         self.tell(user_type, name, Action.LOGGED_IN)
         return session
+
+    def _new_session(self, user: User, exclusive: bool) -> Session:
+        return Session(self, user, exclusive)
 
     def refusal(
         self, user_type: UserType, name: str, password: str, *, exclusive: bool = False
@@ -468,13 +474,13 @@ class Hsm:
     def power_off(self) -> None:
         """End every session: the HSM is taken out of its cluster."""
         for session in tuple(self._sessions):
-            session.logout()
+            session.end()
 
     def dismiss(self, but: Collection[int]) -> None:
         """End the sessions whose ``id()`` is none of these."""
         for session in tuple(self._sessions):
             if id(session) not in but:
-                session.logout()
+                session.hang_up()
 
     def officer_session(self) -> Session:
         """A session of the first crypto officer, for who holds the HSM in their hands.
@@ -486,7 +492,7 @@ class Hsm:
         """
         for user in self._users:
             if user.type is UserType.CO:
-                return Session(self, user, exclusive=False)
+                return self._new_session(user, exclusive=False)
         raise HsmError(ReturnCode.USER_NOT_FOUND)
 
     def destroy_key(self, handle: int) -> bool:

@@ -44,6 +44,9 @@ class UserType(StrEnum):
     """Appliance user: clones and synchronizes HSMs for the service."""
 
 
+MANAGED_USER_TYPES = (UserType.CO, UserType.CU)
+"""The users that a crypto officer creates and deletes."""
+
 UserTypeName: TypeAlias = Literal["PRECO", "CO", "CU", "AU"]
 """The same, for type checkers, as users write it."""
 

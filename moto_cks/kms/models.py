@@ -25,6 +25,7 @@ from moto_cks.kms.keys.tags import check_tags
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.lifetimes import LifetimeBackend
+from moto_cks.kms.metering import Meter
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from moto_cks.world.backends import WorldBackend, backend_of
@@ -38,6 +39,7 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
         aliases: all aliases by name.
         grants: all grants.
         key_stores: the custom key stores.
+        meter: what is counted for CloudWatch.
     """
 
     def __init__(self, region_name: str, account_id: str | None = None) -> None:
@@ -50,6 +52,7 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
         """Take over a backend of moto, or one that was released, with all that it holds."""
         if "key_stores" not in self.__dict__:
             self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
+            self.meter = Meter()
             self._released_keys: dict[str, KmsKey] = {}
             self._deletions = {}
             self.deleted_keys = {}

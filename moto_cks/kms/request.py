@@ -42,6 +42,7 @@ from moto_cks.kms.keys.last_usage import LastUsage
 from moto_cks.kms.keys.sealings import Sealing
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 from moto_cks.kms.keystores.responses import KeyStoreOperations
+from moto_cks.kms.metering import SUCCESSFUL_REQUEST
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole, Operation
 from moto_cks.kms.quotas import quota_of
@@ -280,7 +281,17 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def _count(self) -> None:
         """Count the request towards the quota of the key stores that it uses."""
         if not faults.within_quota(self._key_stores_in_use):
+            self._meter_throttling()
             raise ThrottlingException(THROTTLED)
+
+    def _meter_throttling(self) -> None:
+        """Count the request among those for keys of a key store that are throttled."""
+        for requested in self.requested:
+            key = requested.used
+            if isinstance(key, CustomKeyStoreKey) and key.key_store.throttle_metric:
+                store_id = key.key_store.custom_key_store_id
+                counted = (key.key_store.throttle_metric, store_id, self.operation, key.key_spec)
+                self.kms_backend.meter.count(counted, self.now)
 
     def _key_stores_in_use(self) -> set[str]:
         """The IDs of the key stores that the request uses."""
@@ -339,13 +350,17 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         return (self.current_account, self.region, quota.name), quota.rate
 
     def _answer(self) -> TYPE_RESPONSE:
-        """Answer, and note that the keys have been used."""
+        """Answer, note that the keys have been used, and count it."""
         answer = super()._answer()
         if answer[0] == SUCCESS and self.operation in USES:
             usage = LastUsage(self.operation, self.now, answer[1]["x-amzn-requestid"])
+            arns = []
             for requested in self.requested:
                 if (key := requested.used) is not None:
                     key.last_usage = usage
+                    arns.append(key.arn)
+            counted = (SUCCESSFUL_REQUEST, self.operation, *arns)
+            self.kms_backend.meter.count(counted, self.now)
         return answer
 
     def refuse_recipient(self) -> None:
@@ -380,7 +395,11 @@ def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
         if self.operation != name:  # moto answers some operations by way of others
             return method(self)
         self.check(operation, ability)
-        answer = method(self)
+        try:
+            answer = method(self)
+        except ThrottlingException:  # the HSMs are busy
+            self._meter_throttling()
+            raise
         if operation.dry_run is DryRun.DISCARDED:
             self.end_dry_run()
         return answer

@@ -15,11 +15,13 @@ from moto_cks.world import clock
 METHODS: Mapping[str, tuple[str, ...]] = {
     "moto.ec2.models.security_groups:SecurityGroup": ("filter_*",),
     "moto.ec2.models.security_groups:SecurityGroupRule": ("filter_*",),
+    "moto_cks.cloudhsmv2.audit_logs:AuditLogs": ("_deliver", "written"),
     "moto_cks.cloudhsmv2.backups:CloudHsmBackup": ("_gone", "_made"),
     "moto_cks.cloudhsmv2.clusters:CloudHsmCluster": (
         "_activated",
         "_back_up_daily",
         "_bring_up",
+        "_busy",
         "_created",
         "_deleted",
         "_discard",

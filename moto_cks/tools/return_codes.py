@@ -1,8 +1,8 @@
 """What the tools of Client SDK 3 say of an HSM's answer: a number and a text.
 
 The numbers come from the AWS CloudHSM User Guide: ``Error2String``, ``deleteKey`` and
-``genECCKeyPair`` in key_mgmt_util, and "Interpreting HSM audit logs". Where it gives none, the
-number is one of this simulation, above all of those of the HSM.
+``genECCKeyPair`` in key_mgmt_util, "Interpreting HSM audit logs" and "HSM throttling". Where it
+gives none, the number is one of this simulation, above all of those of the HSM.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ DOCUMENTED_NUMBERS = {
     ReturnCode.AUTHENTICATION_FAILED: 0xA3,
     ReturnCode.KEY_NOT_FOUND: 0xA8,
     ReturnCode.POLICY_VIOLATED: 0xB3,
+    ReturnCode.BUSY: 0xBB,
     ReturnCode.KEY_NOT_OWNED: 0xC6,
     ReturnCode.INVALID_USER_TYPE: 0xDB,
     ReturnCode.NO_HSM: 0x30000085,

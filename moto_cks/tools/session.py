@@ -66,6 +66,12 @@ class ToolSession(RunningTool):
     def log_out(self) -> None:
         """End the logins of this session; where there are none, nothing happens."""
 
+    def hang_up(self) -> None:
+        """End the connections, and with them the logins, of which the HSMs are not told."""
+        for session in self.logins:
+            session.hang_up()
+        self.log_out()
+
     def clients(self) -> list[ClusterSession]:
         """The logins that also reach the HSMs that join later."""
         return []
@@ -105,7 +111,7 @@ class ToolSession(RunningTool):
         try:
             return (yield from script)
         finally:
-            self.log_out()
+            self.hang_up()
             self.closed = True
 
     def answer(self, text: str) -> Turn:
@@ -136,7 +142,7 @@ class ToolSession(RunningTool):
         with WORLD:
             self.abandon()
             if not self.closed:
-                self.log_out()
+                self.hang_up()
                 self.closed = True
 
     def _go_on(self, answer: str | None) -> Turn:

@@ -157,6 +157,7 @@ class LifeCycle(ManagedState, Generic[State]):
     def stop(self) -> None:
         """End no state any more: the resource is taken back, as if there had never been one."""
         self._stopped = True
+        LifeCycle.changes += 1
 
     @property
     def status(self) -> State:

@@ -154,10 +154,24 @@ def test_a_key_store_on_a_cluster_that_is_given(api: Api, cluster: dict[str, Any
     assert "zones" in message
 
 
+def test_q7_an_hsm_that_aws_replaces(api: Api, cluster: dict[str, Any]) -> None:
+    path = f"/clusters/{cluster['id']}"
+    old = cluster["hsms"][0]
+    new = api("POST", f"{path}/hsms/{old['id']}/replace").body
+    assert new["eni_ip"] == old["eni_ip"]
+    assert new["availability_zone"] == old["availability_zone"]
+    shown = api("GET", path).body
+    assert [hsm["id"] for hsm in shown["hsms"]] == [cluster["hsms"][1]["id"], new["id"]]
+    assert api("POST", f"{path}/hsms/{new['id']}/replace", {"failed": True}).status == 200
+    assert "No active HSM" in api.refused(400, "POST", f"{path}/hsms/{old['id']}/replace", {})
+    api.refused(400, "POST", f"{path}/hsms/{old['id']}/replace", {"failed": "yes"})
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
         ("GET", f"/clusters/{UNKNOWN}", None),
+        ("POST", f"/clusters/{UNKNOWN}/hsms/hsm-0/replace", {}),
         ("GET", f"/clusters/{UNKNOWN}/admin-password", None),
         ("POST", f"/clusters/{UNKNOWN}/sign-csr", {}),
         ("POST", f"/clusters/{UNKNOWN}/activate", {"admin_password": "adminPswd1"}),
@@ -169,6 +183,7 @@ def test_a_key_store_on_a_cluster_that_is_given(api: Api, cluster: dict[str, Any
         ("POST", "/key-stores/cks-00000000000000000/keys", {}),
         ("POST", "/faults/unreachable", {"cluster_id": UNKNOWN}),
         ("POST", "/faults/pkcs11-sessions-exhausted", {"cluster_id": UNKNOWN}),
+        ("POST", "/faults/hsms-busy", {"cluster_id": UNKNOWN}),
         ("POST", "/faults/connection-error", {"code": "INTERNAL_ERROR", "key_store": "cks-0"}),
         ("DELETE", "/faults/unreachable/fault-0", None),
         ("DELETE", "/faults/throttle/fault-0", None),

@@ -85,6 +85,7 @@ def test_m5_reset_ends_what_is_open(api: Api, server: Server) -> None:
 INJECTIONS = {
     "connection-error": {"code": "INTERNAL_ERROR"},
     "pkcs11-sessions-exhausted": {"cluster_id": ""},
+    "hsms-busy": {"cluster_id": ""},
     "fail": {"operation": "Encrypt", "code": "KMSInternalException"},
 }
 

@@ -315,5 +315,5 @@ def test_p7_nothing_that_can_be_reached(evidence: Evidence) -> None:
             assert_clean(str(without_certificates(item)))
         elif not isinstance(item, (dict, list, tuple, set, frozenset)):
             assert_clean(f"{item!r} {item!s}")
-    reached = {"CustomKeyStoreKey", "CloudHsmKeyStore", "CloudHsmCluster", "Hsm", "User"}
-    assert reached | {"KeyObject", "CloudHsmBackup", "Certificates"} <= kinds
+    reached = {"CustomKeyStoreKey", "CloudHsmKeyStore", "CloudHsmCluster", "LoggingHsm", "User"}
+    assert reached | {"KeyObject", "CloudHsmBackup", "Certificates", "LogEntry"} <= kinds

@@ -25,13 +25,17 @@ def sessions(user: User, faults: Any, times: int | None) -> Any:
     return faults.pkcs11_sessions_exhausted(user.store, times=times)
 
 
+def busy(user: User, faults: Any, times: int | None) -> Any:
+    return faults.hsms_busy(user.store, times=times)
+
+
 def fail(user: User, faults: Any, times: int | None) -> Any:
     return faults.fail("Encrypt", "KMSInternalException", times=times)
 
 
 Injection = Callable[[User, Any, "int | None"], Any]
 
-COUNTED: list[Injection] = [connection_error, sessions, fail]
+COUNTED: list[Injection] = [connection_error, sessions, busy, fail]
 
 
 def struck(user: User, inject: Injection) -> bool:
@@ -40,8 +44,9 @@ def struck(user: User, inject: Injection) -> bool:
         return user.reconnect() == INTERNAL
     try:
         user.encrypt()
-    except user.kms.exceptions.KMSInternalException:
-        return True
+    except user.kms.exceptions.ClientError as error:
+        code = "ThrottlingException" if inject is busy else "KMSInternalException"
+        return bool(error.response["Error"]["Code"] == code)
     return False
 
 

@@ -23,6 +23,8 @@ def test_times_is_at_least_1(user: User, faults: Any, times: Any) -> None:
     with pytest.raises(ValueError, match="times"):
         faults.pkcs11_sessions_exhausted(user.store.cluster.id, times=times)
     with pytest.raises(ValueError, match="times"):
+        faults.hsms_busy(user.store.cluster.id, times=times)
+    with pytest.raises(ValueError, match="times"):
         faults.fail("Encrypt", "DisabledException", times=times)
     assert user.decrypts()
     assert user.reconnect() == CONNECTED
@@ -33,6 +35,8 @@ def test_there_must_be_such_a_thing(user: User, faults: Any) -> None:
         faults.unreachable("cluster-nowhere")
     with pytest.raises(KeyError, match="cluster-nowhere"):
         faults.pkcs11_sessions_exhausted("cluster-nowhere")
+    with pytest.raises(KeyError, match="cluster-nowhere"):
+        faults.hsms_busy("cluster-nowhere")
     with pytest.raises(KeyError, match="cks-nowhere"):
         faults.connection_error("INTERNAL_ERROR", key_store="cks-nowhere")
 
@@ -41,6 +45,7 @@ FAULTS: list[Callable[[], Any]] = [
     lambda: handle.faults.connection_error("INTERNAL_ERROR"),
     lambda: handle.faults.unreachable("cluster-12345678901"),
     lambda: handle.faults.pkcs11_sessions_exhausted("cluster-12345678901"),
+    lambda: handle.faults.hsms_busy("cluster-12345678901"),
     lambda: handle.faults.throttle(1800),
     lambda: handle.faults.fail("Encrypt", "DisabledException"),
 ]

@@ -334,6 +334,12 @@ CAUSES: Mapping[str, Cause] = {
         " does not exist any more. The newest backup is backup-",
         beyond_aws=True,
     ),
+    "hsm-replaced": Cause(
+        lambda scene: scene.cluster.replace_hsm(scene.cluster.hsms[0]),
+        MUTE,
+        ", and what KMS did on it is lost: the next request fails, once.",
+        beyond_aws=True,
+    ),
     "pkcs11-sessions-exhausted": Cause(
         lambda scene: scene.world.faults.pkcs11_sessions_exhausted(scene.cluster.id, times=3),
         "KMSInternalException",

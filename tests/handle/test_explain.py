@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from moto_cks.failures.repairs import REPAIRS
+from moto_cks.failures.shapes import CLOUDHSM_GUIDE, GUIDE
 from moto_cks.handle.protocols.explanation import Explanation
 from tests.handle.causes import CAUSES, STRANGERS, TEMPORARY, WRONG, Scene
 from tests.kms import connect, delete_hsms, disconnect
@@ -56,7 +57,7 @@ def test_a_failure(scene: Scene, failure: str) -> None:
     assert reason.beyond_aws is cause.beyond_aws
     assert cause.what in reason.what
     assert dict(reason.facts) | cause.facts == dict(reason.facts)
-    assert reason.page.startswith("https://docs.aws.amazon.com/kms/latest/developerguide/")
+    assert reason.page.startswith((f"{GUIDE}/", f"{CLOUDHSM_GUIDE}/"))
     assert bool(reason.steps) is (failure not in LOST)
 
     decided = [each for each in explanation.reasons if each.decides]

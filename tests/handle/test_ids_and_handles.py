@@ -31,6 +31,8 @@ def test_a_cluster_is_named_by(world: Cks, store: KeyStore, way: str) -> None:
         assert error_of(encrypt, KeyId=key_id, Plaintext=b"x")[0] == "KMSInvalidStateException"
     with world.faults.pkcs11_sessions_exhausted(named):
         assert error_of(encrypt, KeyId=key_id, Plaintext=b"x")[0] == "KMSInternalException"
+    with world.faults.hsms_busy(named):
+        assert error_of(encrypt, KeyId=key_id, Plaintext=b"x")[0] == "ThrottlingException"
     encrypt(KeyId=key_id, Plaintext=b"x")
 
 
@@ -62,6 +64,7 @@ def test_what_names_nothing_is_refused_in_a_sentence(world: Cks, given: Any) -> 
         world.key_mgmt_util,
         world.faults.unreachable,
         world.faults.pkcs11_sessions_exhausted,
+        world.faults.hsms_busy,
     ):
         with pytest.raises(TypeError, match=r"A cluster is named by its ID or by a handle on it, "):
             call(given)

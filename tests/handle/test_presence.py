@@ -79,6 +79,7 @@ INTO_CKS: dict[str, Callable[[Handles], object]] = {
     "faults.pkcs11_sessions_exhausted(store)": lambda h: cks.faults.pkcs11_sessions_exhausted(
         h.store
     ),
+    "faults.hsms_busy(cluster)": lambda h: cks.faults.hsms_busy(h.cluster),
     "faults.connection_error(key_store)": lambda h: cks.faults.connection_error(
         "INTERNAL_ERROR", key_store=h.store
     ),
@@ -276,6 +277,7 @@ OUTSIDE: dict[str, Callable[[], object]] = {
     "faults.connection_error": lambda: cks.faults.connection_error("INTERNAL_ERROR"),
     "faults.unreachable": lambda: cks.faults.unreachable("cluster-abcdefghijk"),
     "faults.pkcs11_sessions_exhausted": lambda: cks.faults.pkcs11_sessions_exhausted("cluster-a"),
+    "faults.hsms_busy": lambda: cks.faults.hsms_busy("cluster-a"),
     "faults.throttle": cks.faults.throttle,
     "faults.request_quotas": cks.faults.request_quotas,
     "faults.fail": lambda: cks.faults.fail("Encrypt", "DisabledException"),

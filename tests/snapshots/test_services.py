@@ -71,7 +71,10 @@ tell({
     "parameter": parameter["Parameter"]["Value"],
     "users": [user["UserName"] for user in client("iam").list_users()["Users"]],
     "rules": [rule["Name"] for rule in client("events").list_rules()["Rules"]],
-    "groups": [one["logGroupName"] for one in client("logs").describe_log_groups()["logGroups"]],
+    "groups": [
+        one["logGroupName"]
+        for one in client("logs").describe_log_groups(logGroupNamePrefix="cards")["logGroups"]
+    ],
 })
 """
 

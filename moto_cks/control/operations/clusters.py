@@ -101,6 +101,11 @@ def get_admin_password(cluster_id: str) -> dict[str, Any]:
     return {"admin_password": LOCAL.cluster(cluster_id).admin_password}
 
 
+def replace_hsm(cluster_id: str, hsm_id: str, **parameters: Any) -> dict[str, Any]:
+    new = LOCAL.cluster(cluster_id).replace_hsm(hsm_id, **parameters)
+    return {"id": new.id, "eni_ip": new.eni_ip, "availability_zone": new.availability_zone}
+
+
 def sign_csr(cluster_id: str) -> dict[str, Any]:
     signed_certificate, trust_anchor = LOCAL.cluster(cluster_id).sign_csr()
     return {"signed_certificate": signed_certificate, "trust_anchor": trust_anchor}
@@ -153,6 +158,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "create_cluster": create_cluster,
     "get_cluster": get_cluster,
     "get_admin_password": get_admin_password,
+    "replace_hsm": replace_hsm,
     "sign_csr": sign_csr,
     "activate": activate,
     "create_user": create_user,

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto_cks.control.models import sessions
 from moto_cks.faults.pending import (
+    BusyFault,
     CallFault,
     ConnectionFault,
     Outage,
@@ -21,11 +22,13 @@ from moto_cks.handle.faults import LocalFaultDuring, begun
 from moto_cks.world.lock import WORLD
 
 CONNECTION_ERROR, SESSIONS, FAILURE = "connection error", "exhausted sessions", "failure"
+BUSY = "busy HSMs"
 OUTAGE, THROTTLE, QUOTAS = "outage", "throttle", "request quotas"
 
 KINDS: dict[str, type[Any]] = {
     CONNECTION_ERROR: ConnectionFault,
     SESSIONS: SessionFault,
+    BUSY: BusyFault,
     FAILURE: CallFault,
     OUTAGE: Outage,
     THROTTLE: Throttle,
@@ -51,6 +54,16 @@ def exhaust_sessions(**parameters: Any) -> dict[str, Any]:
 def end_exhausted_sessions(fault_id: str) -> None:
     """Let them find one again."""
     _end(SESSIONS, fault_id)
+
+
+def keep_hsms_busy(**parameters: Any) -> dict[str, Any]:
+    """Let HSMs be too busy for commands."""
+    return _begin(BUSY, lambda: LOCAL.faults.hsms_busy(**parameters))
+
+
+def end_busy_hsms(fault_id: str) -> None:
+    """Let them have time again."""
+    _end(BUSY, fault_id)
 
 
 def inject_failure(**parameters: Any) -> dict[str, Any]:
@@ -120,6 +133,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "end_outage": end_outage,
     "exhaust_sessions": exhaust_sessions,
     "end_exhausted_sessions": end_exhausted_sessions,
+    "keep_hsms_busy": keep_hsms_busy,
+    "end_busy_hsms": end_busy_hsms,
     "begin_throttle": begin_throttle,
     "end_throttle": end_throttle,
     "begin_request_quotas": begin_request_quotas,

@@ -92,6 +92,27 @@ class Cluster(ABC):
     def hsms(self) -> list[HsmHandle]:
         """Its active HSMs, oldest first."""
 
+    @abstractmethod
+    def replace_hsm(self, hsm: HsmHandle | str, *, failed: bool = False) -> HsmHandle:
+        """Have AWS replace an HSM, as it does for maintenance or when one fails.
+
+        The new one has another ID and another log stream, and is in the same Availability Zone with
+        the same network interface. What KMS was doing on the other one fails, once. Before the
+        cluster is initialized, its CSR is another one afterwards. See "AWS CloudHSM cluster
+        management best practices" in the AWS CloudHSM User Guide.
+
+        Args:
+            hsm: the HSM to be replaced, by its handle or its ID.
+            failed: it has failed, so no backup is made of it before: keys and users that are on no
+                other HSM and in no backup are lost.
+
+        Returns:
+            The new HSM, which takes the time that ``cloudhsmv2::hsm`` has been set to.
+
+        Raises:
+            ValueError: the cluster has no such HSM in service, or is in a state that does not last.
+        """
+
     # Claiming the cluster --------------------------------------------------------------------
 
     @abstractmethod

@@ -141,6 +141,28 @@ class Faults(ABC):
         """
 
     @abstractmethod
+    def hsms_busy(self, cluster_id: AnyCluster, *, times: int | None = 1) -> Fault:
+        """Let the HSMs of a cluster be too busy for the next commands: they answer 187 (0xBB).
+
+        These are commands that work with keys or random numbers; logins and users are not affected.
+        KMS ends with ThrottlingException, below the quota of the key store; CloudWatch counts that,
+        too. The HSMs' tools print what they are answered. See "HSM throttling" in the AWS CloudHSM
+        User Guide and "Throttling AWS KMS requests" in the AWS KMS Developer Guide.
+
+        Args:
+            cluster_id: the cluster: its ID, its handle, or the handle on its key store.
+            times: how many commands, each on one HSM; ``None`` for all until the end.
+
+        Returns:
+            The fault, which is injected by now; its ``end()`` takes back what is left of it.
+
+        Raises:
+            ValueError: ``times`` below 1.
+            KeyError: there is no such cluster in any account and Region.
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
     def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> FaultDuring:
         """A context in which the request quota of every key store is in force.
 

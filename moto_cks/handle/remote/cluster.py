@@ -126,6 +126,11 @@ class RemoteCluster(Cluster):
     def hsms(self) -> list[HsmHandle]:
         return [RemoteHsmHandle(self._wire, self.id, hsm) for hsm in self._now()["hsms"]]
 
+    def replace_hsm(self, hsm: HsmHandle | str, *, failed: bool = False) -> HsmHandle:
+        hsm_id = hsm if isinstance(hsm, str) else hsm.id
+        new = self._wire.post(*self._path, "hsms", hsm_id, "replace", body={"failed": failed})
+        return RemoteHsmHandle(self._wire, self.id, new)
+
     def sign_csr(self) -> tuple[str, str]:
         signed = self._wire.post(*self._path, "sign-csr")
         return signed["signed_certificate"], signed["trust_anchor"]

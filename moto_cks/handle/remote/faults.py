@@ -81,6 +81,11 @@ class RemoteFaults(Faults):
         body = {"cluster_id": cluster_id_of(cluster_id), "times": times}
         return RemoteFault(self._wire, "pkcs11-sessions-exhausted", body)
 
+    def hsms_busy(self, cluster_id: AnyCluster, *, times: int | None = 1) -> RemoteFault:
+        check_times(times)
+        body = {"cluster_id": cluster_id_of(cluster_id), "times": times}
+        return RemoteFault(self._wire, "hsms-busy", body)
+
     def throttle(self, requests_per_second: float = REQUEST_QUOTA) -> RemoteFaultDuring:
         check_quota(requests_per_second)
         call = f"throttle({requests_per_second:g})"

@@ -50,6 +50,7 @@ class KeyStore(BaseModel):
         keeps_own_material: whether KMS has material of its own for each key, besides that in the
             key store.
         foresees: whether it can tell what an attempt to connect would come upon.
+        throttle_metric: the metric of CloudWatch that counts its throttled requests, if it has one.
         custom_key_store_id: its ID.
         name: CustomKeyStoreName.
         creation_date: in seconds since the epoch.
@@ -63,6 +64,7 @@ class KeyStore(BaseModel):
     changes: ClassVar[Mapping[str, frozenset[ConnectionState]]]
     keeps_own_material: ClassVar[bool]
     foresees: ClassVar[bool] = False
+    throttle_metric: ClassVar[str] = ""
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
         self.account_id = account_id

@@ -40,10 +40,13 @@ REFUSALS: Mapping[ReturnCode, str] = {
     ReturnCode.ATTRIBUTE_FIXED: "Attribute cannot be changed",
     ReturnCode.POLICY_VIOLATED: "Operation violates the policies of the cluster",
     ReturnCode.DATA_INVALID: "Invalid data",
+    ReturnCode.BUSY: "Received error response code from Server. Response Code: 187",
     ReturnCode.NO_HSM: "Unable to connect to the cluster",
 }
-"""What the tool says where an HSM refuses. That of AUTHENTICATION_FAILED is what Client SDK 5 says;
-the others are not documented."""
+"""What the tool says where an HSM refuses.
+
+Those of AUTHENTICATION_FAILED and BUSY are what Client SDK 5 says; the others are not documented.
+"""
 
 
 def success(data: object) -> str:

@@ -94,7 +94,7 @@ class CloudHsmCli(ToolSession):
             yield said.text
             return said.status
         if request.command in (QUIT, EXIT):
-            self.log_out()
+            self.hang_up()
             self.closed = True
             return 0
         return (yield from self._answer(request))

@@ -74,7 +74,7 @@ class CloudHsmMgmtUtil(ToolSession):
         assert isinstance(found, Command)
         status = yield from found.run(self._connection, found.parse(words[1:]) or [])
         if found.ends:
-            self.log_out()
+            self.hang_up()
             self.closed = True
         return status
 

@@ -126,7 +126,7 @@ class KeyMgmtUtil(ToolSession):
             yield _misused(command, error)
             return 1
         if command.ends:
-            self.log_out()
+            self.hang_up()
             self.closed = True
         return status
 

@@ -195,6 +195,20 @@ def test_m5_keys_and_logins(world: Cks) -> None:
         kms.encrypt(KeyId=key_id, Plaintext=b"x")
 
 
+def test_q7_an_hsm_that_aws_replaces(world: Cks) -> None:
+    cluster = world.create_key_store().cluster
+    old, other = cluster.hsms
+    new = cluster.replace_hsm(old)
+    assert (new.eni_ip, new.availability_zone) == (old.eni_ip, old.availability_zone)
+    assert [hsm.id for hsm in cluster.hsms] == [other.id, new.id]
+    assert {user.name for user in new.users} >= {"admin", "kmsuser"}
+    assert old.users == ()
+    again = cluster.replace_hsm(new.id, failed=True)
+    assert again.id not in (old.id, new.id)
+    with pytest.raises(ValueError, match="No active HSM"):
+        cluster.replace_hsm(old)
+
+
 def test_m5_a_login_that_a_reset_has_ended(world: Cks) -> None:
     session = world.create_cluster(hsms=1).login("CU", "kmsuser", "kmsPswd1")
     mock_cks().reset()
@@ -281,6 +295,12 @@ def test_m5_faults_that_are_taken_back(world: Cks) -> None:
     fault.end()  # a second time does nothing
     with world.faults.pkcs11_sessions_exhausted(store, times=9):
         pass
+    with (
+        world.faults.hsms_busy(store, times=None),
+        pytest.raises(ClientError, match="ThrottlingException"),
+    ):
+        kms.generate_random(NumberOfBytes=8, CustomKeyStoreId=store.id)
+    kms.generate_random(NumberOfBytes=8, CustomKeyStoreId=store.id)
     with world.faults.fail("ListKeys", "ValidationException", times=9):
         with pytest.raises(ClientError, match="ValidationException"):
             kms.list_keys()

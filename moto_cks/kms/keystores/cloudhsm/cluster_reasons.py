@@ -12,7 +12,11 @@ from moto_cks import faults
 from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import User
-from moto_cks.kms.exceptions import KMSInternalException, KMSInvalidStateException
+from moto_cks.kms.exceptions import (
+    KMSInternalException,
+    KMSInvalidStateException,
+    ThrottlingException,
+)
 from moto_cks.kms.findings import Finding, Kind, Reason, Situation, When
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.cloudhsm import checks
@@ -79,6 +83,10 @@ def _now(cluster: CloudHsmCluster, network: Network) -> Iterator[Reason]:
     if fault is not None:
         finding = Finding("pkcs11-sessions-exhausted", {"times": fault.times})
         yield Reason(finding, KMSInternalException.__name__, When.NOW)
+    busy = faults.coming_busy_fault(cluster.cluster_id)
+    if busy is not None:
+        finding = Finding("hsms-busy", {"cluster": cluster.cluster_id, "times": busy.times})
+        yield Reason(finding, ThrottlingException.__name__, When.NOW)
 
 
 def _to_creation(cluster: CloudHsmCluster, network: Network) -> Iterator[Reason]:

@@ -17,7 +17,11 @@ from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2.backups import CloudHsmBackup
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.hsm import ClusterSession
-from moto_cks.kms.exceptions import KMSInternalException, KMSInvalidStateException
+from moto_cks.kms.exceptions import (
+    KMSInternalException,
+    KMSInvalidStateException,
+    ThrottlingException,
+)
 from moto_cks.kms.findings import Finding, Reason, When
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.cloudhsm import checks, recovery
@@ -80,10 +84,16 @@ class ForeseeingKeyStore(KeyStore):
             yield _mute(Finding("cluster-deleted", {"cluster": self.cluster_id}))
             return
         yield from map(_mute, self.cuts(cluster))
+        if session.lost is not None:
+            yield _mute(Finding("hsm-replaced", {"cluster": self.cluster_id, "hsm": session.lost}))
         fault = faults.coming_session_fault(self.cluster_id)
         if fault is not None:
             finding = Finding("pkcs11-sessions-exhausted", {"times": fault.times})
             yield Reason(finding, KMSInternalException.__name__, When.NOW)
+        busy = faults.coming_busy_fault(self.cluster_id)
+        if busy is not None:
+            finding = Finding("hsms-busy", {"cluster": self.cluster_id, "times": busy.times})
+            yield Reason(finding, ThrottlingException.__name__, When.NOW)
         if not session.sessions():
             nobody = checks.hsms_in_one_zone(cluster, self.network)
             if not cluster.active_hsms() and nobody is not None:

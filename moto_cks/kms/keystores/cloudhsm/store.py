@@ -14,12 +14,14 @@ from moto_cks import faults
 from moto_cks.account.network import KMS_ROLE, Ends, Network, NetworkInterface
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.faults import FaultsBackend
+from moto_cks.faults.documented import THROTTLED
 from moto_cks.hsm import AES_256_TOKEN_KEY, ClusterSession, HsmError, ReturnCode
 from moto_cks.kms.births import material_now
 from moto_cks.kms.exceptions import (
     DependencyTimeoutException,
     KMSInternalException,
     KMSInvalidStateException,
+    ThrottlingException,
 )
 from moto_cks.kms.findings import Finding
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
@@ -46,6 +48,10 @@ NO_FREE_SESSION = (
     "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM cluster "
     "are in use. Retry your request."
 )
+BEING_BACKED_UP = (
+    "KMS could not complete the request because the CloudHSM cluster is being backed up. Retry "
+    "your request."
+)
 
 
 class CloudHsmKeyStore(ForeseeingKeyStore):
@@ -64,6 +70,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
     parameters = requests.PARAMETERS
     changes = requests.CHANGES
     keeps_own_material = False
+    throttle_metric = "CloudHSMKeyStoreThrottle"
 
     check_creation = staticmethod(requests.check_creation)
     check_change = staticmethod(requests.check_password)
@@ -271,12 +278,21 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
 
         Raises:
             DependencyTimeoutException: KMS cannot reach the cluster.
+            ThrottlingException: the HSMs are busy.
+            KMSInternalException: the cluster is being backed up.
         """
         try:
-            session = self._reachable_session()
+            session = self._undisturbed(self._reachable_session())
             return session.generate_key(key_arn, AES_256_TOKEN_KEY, value=material_now())
-        except (HsmError, KMSInvalidStateException):
-            raise DependencyTimeoutException(UNREACHABLE) from None
+        except (HsmError, KMSInvalidStateException) as refusal:
+            raise _no_answer(refusal) from None
+
+    def _undisturbed(self, session: ClusterSession) -> ClusterSession:
+        """The session, unless a backup of the cluster is in the way of new random numbers."""
+        cluster = self.cluster
+        if cluster is not None and cluster.disturbs():
+            raise KMSInternalException(BEING_BACKED_UP)
+        return session
 
     def key_metadata(self, backing_key: int) -> dict[str, Any]:
         """What DescribeKey adds for a key of this key store."""
@@ -301,11 +317,13 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
 
         Raises:
             DependencyTimeoutException: KMS cannot reach the cluster.
+            ThrottlingException: the HSMs are busy.
+            KMSInternalException: the cluster is being backed up.
         """
         try:
-            return self._free_session().random(number_of_bytes)
-        except (HsmError, KMSInvalidStateException):
-            raise DependencyTimeoutException(UNREACHABLE) from None
+            return self._undisturbed(self._free_session()).random(number_of_bytes)
+        except (HsmError, KMSInvalidStateException) as refusal:
+            raise _no_answer(refusal) from None
 
     def delete_key_material(self, backing_key: int) -> bool:
         """Make one attempt to delete a key from the HSMs ("How to delete orphaned key material").
@@ -328,10 +346,10 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         """The kmsuser session, where the network still leads to the cluster.
 
         Raises:
-            KMSInvalidStateException: it does not.
+            KMSInvalidStateException: it does not, or AWS has replaced the HSM that was at it.
         """
         session = self._session_in_reach()
-        if session is None:
+        if session is None or session.interrupted():
             raise KMSInvalidStateException(UNREACHABLE)
         return session
 
@@ -431,4 +449,13 @@ def _meaning(refusal: HsmError) -> Exception:
         return MaterialNotFoundError()
     if refusal.code is ReturnCode.DATA_INVALID:
         return InvalidCiphertextException()
+    if refusal.code is ReturnCode.BUSY:
+        return ThrottlingException(THROTTLED)
     return KMSInvalidStateException(UNREACHABLE)
+
+
+def _no_answer(refusal: Exception) -> Exception:
+    """The same where KMS was to get something new of the HSMs."""
+    if isinstance(refusal, HsmError) and refusal.code is ReturnCode.BUSY:
+        return ThrottlingException(THROTTLED)
+    return DependencyTimeoutException(UNREACHABLE)

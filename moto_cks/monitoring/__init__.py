@@ -1,0 +1,1 @@
+"""What CloudWatch and CloudWatch Logs show of key stores, keys and HSMs."""
