@@ -34,6 +34,11 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 # moto leaves much behind in cycles: looking for it as often as by default is a quarter of all time.
 gc.set_threshold(50_000)
 
+# The workers of xdist are measured, and not the processes that tests start: those would take half
+# as long again.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
 # How long a test takes is for the benchmarks.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")

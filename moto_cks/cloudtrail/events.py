@@ -73,6 +73,7 @@ class Event:
         host: the host name that the client has called; empty where no client has.
         details: what there is to tell of a service event, by the names of a record.
         invoked_by: the service that called on the caller's behalf, as ``s3.amazonaws.com``.
+        is_second: whether the call has another event, in the Region where it came.
     """
 
     event_source: str
@@ -93,16 +94,17 @@ class Event:
     host: str = ""
     details: dict[str, str] | None = None
     invoked_by: str | None = None
+    is_second: bool = False
 
     @property
     def event_id(self) -> str:
         """The ID of the event; it follows from the token."""
-        return event_id_of(self.token)
+        return event_id_of(f"{self.token} {self.region}" if self.is_second else self.token)
 
     @property
     def is_service_event(self) -> bool:
-        """Whether no call caused it (AwsServiceEvent)."""
-        return self.caller is None
+        """Whether it is an AwsServiceEvent, as most of what a service does on its own."""
+        return self.caller is None and self.event_name not in records.INTERNAL_CALLS
 
     @property
     def failed(self) -> bool:
@@ -145,7 +147,7 @@ class Event:
             "eventName": self.event_name,
             "awsRegion": self.region,
             "sourceIPAddress": self._source(),
-            "userAgent": self.user_agent,
+            "userAgent": AWS_INTERNAL if self.is_second else self.user_agent,
         }
         if self.error_code is not None:
             record["errorCode"] = self.error_code
@@ -187,12 +189,12 @@ class Event:
         return identity
 
     def _source(self) -> str:
-        if self.is_service_event:
+        if self.caller is None:
             return AWS_INTERNAL
-        return self.invoked_by or LOCAL_ADDRESS
+        return LOCAL_ADDRESS if self.is_second else self.invoked_by or LOCAL_ADDRESS
 
     def _request_parameters(self) -> dict[str, Any] | None:
-        if self.is_service_event:
+        if self.caller is None:
             return None
         return records.request_parameters(self.event_name, json.loads(self.parameters or "{}"))
 

@@ -19,7 +19,7 @@ from moto.cloudtrail.models import cloudtrail_backends
 from moto.events.models import events_backends
 from moto.moto_api._internal import mock_random
 
-from moto_cks.cloudtrail import event_bus, records
+from moto_cks.cloudtrail import elsewhere, event_bus, records
 from moto_cks.cloudtrail.events import ENCODE, Event
 from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.frontend.calls import Answer, Call, Deed
@@ -65,6 +65,9 @@ class Recorder:
         elif plan.answer is not None:
             event.elements = _shown(plan.answer, answer.members)
         _keep(backend, event)
+        if plan.name in elsewhere.SECONDS and answer.succeeded:
+            second = elsewhere.second_of(event)
+            _keep(_backend(second.account_id, second.region), second)
 
     def done(self, deed: Deed) -> None:
         """Record what a service did."""

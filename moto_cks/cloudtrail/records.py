@@ -98,6 +98,7 @@ KEY_ARN_RESPONSES = frozenset(
         "PutKeyPolicy",
         "RevokeGrant",
         "ScheduleKeyDeletion",
+        "SynchronizeMultiRegionKey",
         "TagResource",
         "UntagResource",
         "UpdateAlias",
@@ -115,6 +116,9 @@ SERVICE_EVENT_DETAILS: dict[str, tuple[str, ...]] = {
     "RotateKey": ("rotationType", "keyOrigin", "previousKeyMaterialId", "currentKeyMaterialId"),
 }
 """Events of KMS itself with serviceEventDetails, and what is in those beside the key ID."""
+
+INTERNAL_CALLS = frozenset({"SynchronizeMultiRegionKey"})
+"""What KMS does on its own, and what is recorded as if it had been called."""
 
 TLS = {
     "tlsVersion": "TLSv1.3",

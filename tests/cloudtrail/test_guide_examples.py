@@ -31,8 +31,9 @@ the newest decides:
 - The Hsm of CreateHsm (2017) has an ``hsmType`` since the API has.
 
 What the examples show and the mock does not: keys in external key stores, calls from Nitro
-enclaves, the calls of EC2 itself with its own keys, KMS's own synchronization of multi-Region keys.
-UpdatePrimaryRegion and GenerateDataKeyPair are held against their examples where they fail.
+enclaves, the calls of EC2 itself with its own keys. UpdatePrimaryRegion and GenerateDataKeyPair are
+held against their examples where they fail; where UpdatePrimaryRegion succeeds, and KMS's own
+synchronization of multi-Region keys, in test_multi_region.py.
 """
 
 from __future__ import annotations

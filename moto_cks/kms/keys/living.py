@@ -126,6 +126,7 @@ class LivingKey(Key):
         }
         # KMS does that after it has answered the call that asks for it.
         clock.at(clock.now(), key._announce_rotation, details)
+        key._tell_replicas()
         return True
 
     def _announce_rotation(self, details: dict[str, str]) -> None:
@@ -216,7 +217,18 @@ class LivingKey(Key):
             self._phase.advance()
 
     def _created(self) -> str:
+        primary = None if self.relatives is None else self.relatives.primary
+        if primary is not None:
+            primary._tell_replicas()
         return CREATED
+
+    def _tell_replicas(self) -> None:
+        """Copy the key material of a primary key to its replicas; they have it already."""
+        if self.relatives is not None and self.relatives.replicas:
+            clock.at(clock.now(), self._announce_synchronization)
+
+    def _announce_synchronization(self) -> None:
+        self._announce("SynchronizeMultiRegionKey", {})
 
     def _updated(self) -> str:
         return UPDATED

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +35,15 @@ class Page:
 
 
 def folder() -> Path | None:
-    """Where the pages are: in this environment, or in that of the command ``aws``."""
+    """Where the pages are: in this environment, or in that of a command ``aws``."""
     found = importlib.util.find_spec("awscli")
     if found is not None and found.origin is not None:
         return Path(found.origin).parent / "examples"
-    command = shutil.which("aws")
-    if command is None:
-        return None
-    environment = Path(command).resolve().parent.parent
-    return next(environment.glob("lib/python3*/site-packages/awscli/examples"), None)
+    for directory in os.get_exec_path():  # the first may be a shim, which lies elsewhere
+        environment = Path(directory, "aws").resolve().parent.parent
+        for examples in environment.glob("lib/python3*/site-packages/awscli/examples"):
+            return examples
+    return None
 
 
 def blocks(text: str) -> Iterator[str]:
