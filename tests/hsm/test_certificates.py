@@ -124,6 +124,7 @@ def test_h3_aws_and_the_manufacturer_are_two_issuers_of_one_hardware_key() -> No
 
 def test_h3_a_certificate_for_the_csr_claims_the_cluster() -> None:
     assert not manufactured().claimed
+    assert (manufactured().cluster, manufactured().trust_anchor) == ("", "")
     claimed = manufactured().claimed_by(signed(manufactured()), self_signed(rsa_key()))
     assert claimed.claimed
     assert certificate(claimed.cluster).public_key() == csr_of(manufactured()).public_key()

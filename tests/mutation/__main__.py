@@ -16,7 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import moto_cks
+
 ROOT = Path(__file__).parent.parent.parent
+PACKAGE = Path(moto_cks.__file__).parent
+"""Beside the tests or, where those of a release are run, where it is installed."""
+
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "venv", "__pycache__", "*.egg-info", "build", "dist", "site", "node_modules",
     ".*_cache", ".hypothesis", ".coverage*", "htmlcov",
@@ -56,11 +61,14 @@ def main() -> int:
         copy, temporary = Path(folder, "copy"), Path(folder, "tmp")
         temporary.mkdir()
         shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+        shutil.copytree(PACKAGE, copy / PACKAGE.name, ignore=NOT_COPIED, dirs_exist_ok=True)
+        # Who measures this process is not to measure the copy.
+        inherited = {n: v for n, v in os.environ.items() if not n.startswith("COVERAGE_")}
         # The hash of the source, and not its time, says whether compiled code is still that of it.
         compiling = ["compileall", "-q", "--invalidation-mode", "checked-hash", "moto_cks"]
-        subprocess.run([sys.executable, "-m", *compiling], cwd=copy, check=True)
+        subprocess.run([sys.executable, "-m", *compiling], cwd=copy, env=inherited, check=True)
         environment = {
-            **os.environ,
+            **inherited,
             "PYTHONPATH": str(copy),
             "PYTHONHASHSEED": "0",
             "TMPDIR": str(temporary),

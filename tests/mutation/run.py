@@ -127,6 +127,9 @@ def main() -> int:
     began = time.monotonic()
     for name in LOADED:
         importlib.import_module(name)
+    for target in asked.only:
+        if not (root / target).exists():
+            sys.exit(f"there is no {target}")
     paths = modules(root, tuple(asked.only) or TARGETS)
     sources = {path: (root / path).read_text() for path in paths}
     every = [mutant for path in paths for mutant in mutants(path, sources[path])]

@@ -12,12 +12,14 @@ pytest.importorskip("cosmic_ray")
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 
+from tests.mutation.__main__ import PACKAGE
 from tests.mutation.equivalents import EQUIVALENTS, Equivalent, why_equivalent
 from tests.mutation.mutants import Mutant, difference, modules, mutants
 from tests.mutation.operators import NoArgument, NoEntry, operators
 from tests.mutation.run import TARGETS, TESTS
 
 ROOT = Path(__file__).parent.parent.parent
+SOURCE = PACKAGE.parent
 EXAMPLES = [
     (operator, example)
     for operator in operators()
@@ -98,20 +100,20 @@ def test_a_mutant_says_where_it_is() -> None:
 
 
 def test_targets_are_there_and_each_module_counts_once() -> None:
-    found = modules(ROOT, TARGETS)
+    found = modules(SOURCE, TARGETS)
     assert len(found) == len(set(found)) > 90
-    assert modules(ROOT, ("moto_cks/hsm", "moto_cks/hsm/hsm.py")) == modules(
-        ROOT, ("moto_cks/hsm",)
+    assert modules(SOURCE, ("moto_cks/hsm", "moto_cks/hsm/hsm.py")) == modules(
+        SOURCE, ("moto_cks/hsm",)
     )
-    assert all((ROOT / path).is_file() for path in found)
+    assert all((SOURCE / path).is_file() for path in found)
     assert all((ROOT / tests.partition("::")[0]).exists() for tests in TESTS)
 
 
 @pytest.mark.parametrize("row", EQUIVALENTS)
 def test_each_equivalent_has_a_reason_and_is_still_there(row: Equivalent) -> None:
     assert row.why.endswith(".")
-    paths = modules(ROOT, (row.path,) if row.path else TARGETS)
-    texts = [" ".join((ROOT / path).read_text().split()) for path in paths]
+    paths = modules(SOURCE, (row.path,) if row.path else TARGETS)
+    texts = [" ".join((SOURCE / path).read_text().split()) for path in paths]
     looked_for = re.compile(row.before.replace(r"\n", " "))
     assert any(looked_for.search(text) for text in texts)
 

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("cosmic_ray")
 
+from tests.mutation.__main__ import PACKAGE
 from tests.mutation.coverage_of_tests import Coverage, Selection
 from tests.mutation.mutants import Mutant
 from tests.mutation.report import Report, Tried
@@ -137,7 +138,7 @@ moto_cks/kms/keys/names.py:3 NoEntry: It is the same.
 def test_a_run_from_end_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     """It takes long, as it compiles the package and loads moto; the whole way is taken once."""
     module, report = "moto_cks/world/lifecycle.py", tmp_path / "report"
-    before = (ROOT / module).read_bytes()
+    before = (PACKAGE.parent / module).read_bytes()
     run = subprocess.run(
         [
             *(sys.executable, "-m", "tests.mutation", "--sample", "3", "--seed", "2"),
@@ -154,6 +155,6 @@ def test_a_run_from_end_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     assert run.stdout.strip() == report.read_text().strip()
     assert run.stdout.startswith("mutants          3  of ")
     assert " killed: moto_cks/world/lifecycle.py:" in run.stderr
-    assert (ROOT / module).read_bytes() == before
+    assert (PACKAGE.parent / module).read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["measured", "report"]
     assert tempfile.gettempdir() != str(tmp_path)

@@ -141,4 +141,6 @@ def tried(tests: list[str], seconds: float) -> Verdict:
     if answer is None:
         return Verdict(STUCK)
     status, failed = answer
-    return Verdict(SURVIVED if status == pytest.ExitCode.OK else KILLED, failed)
+    # Where the tests take their parameters from a table, those of a row may be gone with it.
+    unnoticed = status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return Verdict(SURVIVED if unnoticed else KILLED, failed)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from moto.core.utils import get_service_model
 
 from tests.kms import POLICY
-from tests.kms.test_wrong_types import RAW, WRONG
 from tests.proof.tally import SERVICES, model
+from tests.wrong_values import RAW, WRONG
 
 KEYS = (
     *("@symmetric@", "@arn of symmetric@", "alias/mine", "@arn of alias@", "@stored@", "@ecc@"),
