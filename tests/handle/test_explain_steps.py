@@ -149,10 +149,11 @@ class Hands:
         """After a pause, in which what was transient is over."""
         self.scene.until.close()
         self.scene.world.clock.advance(seconds=2)
+        errors = self.scene.kms.exceptions
         for _ in range(3):
             try:
                 self.scene.user.decrypt()
-            except self.scene.kms.exceptions.KMSInternalException:
+            except (errors.KMSInternalException, errors.KMSInvalidStateException):
                 continue
 
     def cancel_deletion(self, command: str) -> None:
