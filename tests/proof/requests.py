@@ -43,6 +43,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "CiphertextBlob": ("@sealed@", "@sealed in the store@", "@sealed in the closed store@"),
     "CustomKeyStoreId": ("@store@", "@store@", "@closed store@", "cks-0123456789abcdef0"),
     "CustomKeyStoreName": ("ExampleKeyStore", "Closed", "New"),
+    "CustomKeyStoreType": ("AWS_CLOUDHSM",),  # external key stores are not modelled
     "DestinationRegion": ("eu-west-1", "us-east-1", "xx-none-1"),
     "GrantId": ("@grant@", "1"),
     "GrantToken": ("@token@", "nonsense"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 from abc import ABC, abstractmethod
@@ -19,7 +18,7 @@ from moto_cks import Cks, cks, mock_cks
 from moto_cks.server import ThreadedCksServer
 from tests.aws import OTHER_REGION, REGION, client, client_of
 from tests.proof.requests import Request
-from tests.server.process import signed
+from tests.server.process import post, signed
 
 SIGNING_NAMES = {"kms": "kms", "cloudhsmv2": "cloudhsm"}
 PLACEHOLDER = re.compile(r"@([^@\"]+)@")
@@ -93,8 +92,6 @@ class Server(Site):
     def _begin(self, stack: ExitStack) -> Cks:
         server = stack.enter_context(ThreadedCksServer(port=0))
         self._host, self._port = server.get_host_and_port()
-        self._connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
-        stack.callback(self._connection.close)
         cks.reset()
         return cks
 
@@ -106,9 +103,8 @@ class Server(Site):
 
     def send(self, request: Request) -> Answer:
         headers = signed(request.operation, SIGNING_NAMES[request.service])
-        self._connection.request("POST", "/", self.body(request), headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        answer, body = post(self._port, self.body(request), headers)
+        return answer.status, body
 
 
 SITES: dict[str, type[Site]] = {

@@ -7,6 +7,7 @@ HSM.
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 import threading
 from collections import Counter
@@ -27,7 +28,7 @@ from tests.proof.tally import DONE, documented
 INTERVAL = 1e-5
 """How long a thread may run before another has its turn, in seconds; Python's default is 5e-3."""
 LONGEST = 300
-"""How long a round may take, in seconds, before it counts as one that hangs."""
+"""How long a round may take, in seconds; then it hangs."""
 SOURCES = {"kms": "kms.amazonaws.com", "cloudhsmv2": "cloudhsm.amazonaws.com"}
 
 
@@ -44,6 +45,16 @@ def restless() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(interval)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """End the process where threads hang, and say where each of them stands."""
+    faulthandler.dump_traceback_later(LONGEST, exit=True, file=sys.__stderr__)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @dataclass
@@ -150,14 +161,14 @@ def play(seed: int, threads: int, turns: int) -> list[str]:
         callers = [caller(seed + number) for number in range(threads + 1)]
         *workers, disturber = callers
         done = threading.Event()
-        with restless(), ThreadPoolExecutor(len(callers)) as pool:
+        with restless(), watched(), ThreadPoolExecutor(len(callers)) as pool:
             disturbing = pool.submit(disturber.disturb, store, done)
             try:
                 for future in [pool.submit(each.work, store.id, turns) for each in workers]:
-                    future.result(LONGEST)
+                    future.result()
             finally:
                 done.set()
-            disturbing.result(LONGEST)
+            disturbing.result()
         return [*lost(world, store, callers, before)]
 
 
