@@ -86,7 +86,7 @@ def measured(root: Path, folders: tuple[str, ...], modules: list[str]) -> Covera
 
     answer = trials.in_a_child(task, 3600)
     if answer is None:
-        raise TestsFailError("pytest came to no end")
+        raise TestsFailError("the process that ran them has ended")
     result, failed = answer
     if failed:
         raise TestsFailError(", ".join(failed))

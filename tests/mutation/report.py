@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.trials import KILLED, STUCK, SURVIVED, Verdict
+from tests.mutation.trials import KILLED, STUCK, SURVIVED, UNDECIDED, Verdict
 
 EQUIVALENT = "equivalent"
 TARGET = 0.97
@@ -35,7 +35,7 @@ class Tried:
 
     @property
     def outcome(self) -> str:
-        """KILLED, STUCK, SURVIVED or EQUIVALENT."""
+        """That of the verdict, or EQUIVALENT."""
         return EQUIVALENT if self.why else self.verdict.outcome
 
 
@@ -59,7 +59,7 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The part that was noticed of what is not equivalent."""
+        """The part that was noticed of what is not equivalent and was decided."""
         counted = Counter(each.outcome for each in self.tried)
         noticed = counted[KILLED] + counted[STUCK]
         return noticed / ((noticed + counted[SURVIVED]) or 1)
@@ -72,17 +72,25 @@ class Report:
             f"mutants     {len(self.tried):6,}  of {self.total:,} ({sample}), {self.tests:,} tests",
             f"killed      {counted[KILLED] + counted[STUCK]:6,}  {counted[STUCK]:,} of them stuck",
             f"survived    {counted[SURVIVED]:6,}",
+            f"undecided   {counted[UNDECIDED]:6,}",
             f"equivalent  {counted[EQUIVALENT]:6,}",
             f"noticed     {self.score:6.1%}  of what is not equivalent; {TARGET:.0%} are wanted",
         ]
         return "\n".join(
-            [*rows, *self._those(SURVIVED, "Survived"), *self._those(EQUIVALENT, "Equivalent"), ""]
+            [
+                *rows,
+                *self._those(SURVIVED, "Survived"),
+                *self._those(UNDECIDED, "Undecided"),
+                *self._those(EQUIVALENT, "Equivalent"),
+                "",
+            ]
         )
 
     def _those(self, outcome: str, heading: str) -> list[str]:
         found = sorted(each.mutant for each in self.tried if each.outcome == outcome)
         by_mutant = {each.mutant: each for each in self.tried}
-        return [f"\n== {heading}" if found else "", *(_shown(by_mutant[each]) for each in found)]
+        shown = [_shown(by_mutant[each]) for each in found]
+        return [f"\n== {heading}", *shown] if shown else []
 
 
 def _shown(tried: Tried) -> str:

@@ -18,7 +18,7 @@ from tests.mutation.coverage_of_tests import Coverage, Selection
 from tests.mutation.mutants import Mutant
 from tests.mutation.report import Report, Tried
 from tests.mutation.run import parts, seconds_for
-from tests.mutation.trials import KILLED, STUCK, SURVIVED, Verdict, in_a_child
+from tests.mutation.trials import KILLED, STUCK, SURVIVED, UNDECIDED, Verdict, in_a_child
 
 ROOT = Path(__file__).parent.parent.parent
 MODULE = """\
@@ -108,14 +108,15 @@ def test_a_report_counts_what_is_not_equivalent() -> None:
     report = Report(total=1000, wanted=5, seed=3, tests=20)
     assert report.score == 0
     report.tried += [tried(4, SURVIVED), tried(1, KILLED), tried(2, STUCK), tried(5, SURVIVED)]
-    report.tried += [tried(3, SURVIVED, "It is the same.")]
+    report.tried += [tried(3, SURVIVED, "It is the same."), tried(6, UNDECIDED)]
     assert report.score == 0.5
     assert (
         report.text()
         == """\
-mutants          5  of 1,000 (a sample of 5, seed 3), 20 tests
+mutants          6  of 1,000 (a sample of 5, seed 3), 20 tests
 killed           2  1 of them stuck
 survived         2
+undecided        1
 equivalent       1
 noticed      50.0%  of what is not equivalent; 97% are wanted
 
@@ -126,6 +127,11 @@ moto_cks/kms/keys/names.py:4 NoEntry: 7 tests run it
 moto_cks/kms/keys/names.py:5 NoEntry: 7 tests run it
 - before 5
 + after 5
+
+== Undecided
+moto_cks/kms/keys/names.py:6 NoEntry: 7 tests run it
+- before 6
++ after 6
 
 == Equivalent
 moto_cks/kms/keys/names.py:3 NoEntry: It is the same.

@@ -19,7 +19,9 @@ from hypothesis import HealthCheck, settings
 KILLED = "killed"
 SURVIVED = "survived"
 STUCK = "stuck"
-"""Nothing came of it in time, which a test suite notices, too."""
+"""It took the processor for too long, or ended the process, which people notice, too."""
+UNDECIDED = "undecided"
+"""Nothing came of it by the clock: it waits for ever, or the machine is too busy to say."""
 
 
 WAITING = 60.0
@@ -31,7 +33,7 @@ class Verdict:
     """What the tests made of a mutant.
 
     Attributes:
-        outcome: KILLED, SURVIVED or STUCK.
+        outcome: KILLED, SURVIVED, STUCK or UNDECIDED.
         by: the first test that failed; empty where the package could not even be imported.
     """
 
@@ -88,7 +90,10 @@ def in_a_child(task: Callable[[], Any], seconds: float) -> Any:
             machine or where it waits for something.
 
     Returns:
-        What the task has returned; ``None`` if it came to no end.
+        What the task has returned; ``None`` if the process ended before that.
+
+    Raises:
+        TimeoutError: it took too long by the clock.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -127,7 +132,7 @@ def _answered(pipe: int, end: float) -> Any:
             if not part:
                 return pickle.loads(b"".join(parts)) if parts else None
             parts.append(part)
-    return None
+    raise TimeoutError
 
 
 def tried(tests: list[str], seconds: float) -> Verdict:
@@ -137,7 +142,10 @@ def tried(tests: list[str], seconds: float) -> Verdict:
         plugin = _Chosen(tests)
         return pytest_with(plugin, "-x", *files(tests)), plugin.failed
 
-    answer = in_a_child(task, seconds)
+    try:
+        answer = in_a_child(task, seconds)
+    except TimeoutError:
+        return Verdict(UNDECIDED)
     if answer is None:
         return Verdict(STUCK)
     status, failed = answer
