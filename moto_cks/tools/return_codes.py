@@ -38,13 +38,23 @@ DOCUMENTED_NUMBERS = {
     ReturnCode.NO_HSM: 0x30000085,
 }
 
+TEXTS = {
+    ReturnCode.USER_NOT_FOUND: "This user doesn't exist",
+    ReturnCode.USER_EXISTS: "This user is already created",
+    ReturnCode.INVALID_PASSWORD: "min pswd len 7 and max pswd len 32",
+    ReturnCode.INVALID_USER_NAME: "Invalid input data/params",
+    ReturnCode.NOT_LOGGED_IN: "No user is logged in to do this operation",
+    ReturnCode.NOT_PERMITTED: "The current logged in user is not authorized to do this operation",
+}
+"""What the tools print, where Python code is told more. docs/tools.md says where each was seen."""
+
 FIRST_NUMBER_OF_OUR_OWN = 0x1000
 
 
 def _result(place: int, code: ReturnCode) -> Result:
     number = DOCUMENTED_NUMBERS.get(code, FIRST_NUMBER_OF_OUR_OWN + place)
     who = "HSM CLUSTER ERROR" if code is ReturnCode.NO_HSM else "HSM Error"
-    return Result(number, f"{who}: {code.value}")
+    return Result(number, f"{who}: {TEXTS.get(code, code.value)}")
 
 
 RESULTS = {code: _result(place, code) for place, code in enumerate(ReturnCode)}
