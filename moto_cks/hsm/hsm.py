@@ -20,6 +20,9 @@ FACTORY_PASSWORD = "password"
 APPLIANCE_USER = "app_user"
 FIRST_KEY_HANDLE = 262152
 
+EVERYBODY = 0
+"""The number of no user, which stands for all of them where keys are asked for."""
+
 MANAGED_USER_TYPES = (UserType.CO, UserType.CU)
 """The users that a crypto officer creates and deletes."""
 
@@ -211,10 +214,15 @@ class Session:
     def keys_of(self, user_id: int) -> list[KeyObject]:
         """The keys that a user owns or shares, for officers and the appliance user.
 
+        Args:
+            user_id: the user's number, or EVERYBODY.
+
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND.
         """
         self._require(UserType.CO, UserType.AU)
+        if user_id == EVERYBODY:
+            return list(self.hsm.keys.values())
         user = self.hsm.user_by_id(user_id)
         if user.type is not UserType.CU:
             return []

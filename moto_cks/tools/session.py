@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from moto_cks.hsm import ClusterSession, Session
+from moto_cks.tools.client_sdk import wording_of
 from moto_cks.tools.nodes import Fleet
 from moto_cks.tools.turns import (
     Question,
@@ -48,6 +49,14 @@ class ToolSession(RunningTool):
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
         return f"<{self.name} on {self.fleet.cluster_id}: {state}>"
+
+    def speak_as(self, version: str) -> None:
+        """Use the words of a version of Client SDK 3; other tools have words of their own.
+
+        Raises:
+            ValueError: it is none.
+        """
+        wording_of(version)
 
     @abstractmethod
     def execute(self, line: str) -> Script:

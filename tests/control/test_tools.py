@@ -68,6 +68,15 @@ def test_which_cluster_a_tool_is_for(api: Api) -> None:
     assert started["cluster_id"] == second
 
 
+def test_l7_whose_words_a_tool_uses(api: Api, tool: str) -> None:
+    parrot = {"tool": "cloudhsm_mgmt_util"}
+    assert api("POST", "/tools", {**parrot, "client_sdk": "3.4.4"}).status == 201
+    running = api("GET", "/tools").body
+    message = api.refused(400, "POST", "/tools", {**parrot, "client_sdk": "5.18"})
+    assert message == "'5.18' is no version of Client SDK 3, such as 3.1 or 3.4.4."
+    assert api("GET", "/tools").body == running
+
+
 def test_the_command_line_of_a_tool(api: Api, tool: str) -> None:
     single = {"words": ["environment"], "environment": {"CLOUDHSM_PIN": "a:b"}}
     said = api("POST", tool, {"single": single}).body

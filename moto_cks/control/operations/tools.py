@@ -28,11 +28,16 @@ def list_tools() -> dict[str, Any]:
         return {"tools": [_show(tool_id, tool) for tool_id, tool in sessions().tools.items()]}
 
 
-def start_tool(tool: str, cluster_id: str | None = None) -> dict[str, Any]:
+def start_tool(
+    tool: str, cluster_id: str | None = None, client_sdk: str | None = None
+) -> dict[str, Any]:
+    """Start a tool, in the words of a version of Client SDK 3 or in those that the server has."""
     with WORLD:
         chosen = _the_only_cluster() if cluster_id is None else LOCAL.cluster(cluster_id).id
         started = OpenTool(chosen, TOOLS[tool](chosen))
         started.session.save = started.keep_file
+        if client_sdk is not None:
+            started.session.speak_as(client_sdk)
         tool_id = f"tool-{uuid.uuid4().hex}"
         if not started.session.closed:  # as a tool is that finds no HSM
             sessions().tools[tool_id] = started

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from moto_cks.handle.remote.control_api import ControlApi, ServerError
+from moto_cks.tools.client_sdk import TOOLS, version_in
 from moto_cks.tools.turns import Question, RunningTool, Turn, save_locally
 
 
@@ -29,6 +31,9 @@ class RemoteTool(RunningTool):
         body: dict[str, Any] = {"tool": tool}
         if cluster_id is not None:
             body["cluster_id"] = cluster_id
+        version = version_in(os.environ) if tool in TOOLS else None
+        if version is not None:
+            body["client_sdk"] = version
         started = api.post("tools", body=body)
         self.save = save_locally
         self.closed = started["closed"]

@@ -32,7 +32,7 @@ def activate(connection: Connection, request: Request, password: str) -> object:
     """``cluster activate``: set the first admin's password."""
     nodes = connection.nodes()
     if not any(user.type is UserType.PRECO for node in nodes for user in node.hardware.users):
-        raise CliError("Cluster is already activated")
+        raise CliError("Cluster has already been activated")
     connection.fleet.hardware.activate(password)
     return "Cluster activation successful"
 

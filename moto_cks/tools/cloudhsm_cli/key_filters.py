@@ -1,5 +1,8 @@
 """Which keys a command is about: ``key-reference=0x…`` and ``attr.NAME=VALUE``.
 
+The AWS KMS Developer Guide writes ``attr.key-reference=0x…``, the help of the command
+``key-reference=0x…``; both are taken.
+
 See "Filter keys using CloudHSM CLI" in the AWS CloudHSM User Guide.
 """
 
@@ -45,7 +48,7 @@ def parse_filter(word: str) -> KeyFilter:
     name, equals, value = word.partition("=")
     if not equals:
         raise ValueError("no `=` found in filter")
-    if name == REFERENCE:
+    if name in (REFERENCE, ATTRIBUTE + REFERENCE):
         return _reference(value)
     if not name.startswith(ATTRIBUTE) or name.removeprefix(ATTRIBUTE) not in ATTRIBUTES:
         raise ValueError(f"unknown key attribute `{name}`")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from moto_cks.hsm import HsmError, ReturnCode, Session, UserType
+from moto_cks.tools.client_sdk import wording_in
 from moto_cks.tools.nodes import Fleet, Node
 
 
@@ -20,6 +22,7 @@ class Connection:
     Attributes:
         nodes: the HSMs that it is connected to.
         server_mode: the one that commands go to in server mode; ``None`` in global mode.
+        wording: whose words it uses.
     """
 
     def __init__(self, fleet: Fleet, save: Callable[[str, str], None]) -> None:
@@ -27,6 +30,7 @@ class Connection:
         self.save = save
         self.nodes = fleet.nodes()
         self.server_mode: Node | None = None
+        self.wording = wording_in(os.environ)
         self._sessions: dict[int, Session] = {}
 
     @property

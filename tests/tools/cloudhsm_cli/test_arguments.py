@@ -286,6 +286,12 @@ WRONG = [
         "",
     ),
     (
+        "key list --filter attr.key-reference=262152",
+        "invalid value 'attr.key-reference=262152' for '--filter [<FILTER>...]': "
+        "a key reference is a hexadecimal number, such as 0xabc",
+        "",
+    ),
+    (
         "key list --filter key-reference=0xzz",
         "invalid value 'key-reference=0xzz' for '--filter [<FILTER>...]': "
         "a key reference is a hexadecimal number, such as 0xabc",

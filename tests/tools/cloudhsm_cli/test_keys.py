@@ -215,6 +215,20 @@ def test_f3_key_material_that_is_deleted_is_lost(cli: CloudHsmCli, store: KeySto
         kms.decrypt(CiphertextBlob=sealed)
 
 
+@pytest.mark.parametrize("form", ["key-reference={}", "attr.key-reference={}"])
+def test_w3_both_forms_of_a_key_reference(cli: CloudHsmCli, store: KeyStore, form: str) -> None:
+    for _ in range(2):
+        store.create_key()
+    take_over(cli, store)
+    reference = data(cli, "key list")["matched_keys"][1]["key-reference"]
+    for written in (reference, f'"{reference}"', hex(int(reference, 16))):
+        found = data(cli, f"key list --filter {form.format(written)}")
+        assert handles(found) == [int(reference, 16)]
+    deleted = {"message": "Key deleted successfully"}
+    assert data(cli, f"key delete --filter {form.format(reference)}") == deleted
+    assert refusal(cli, f"key delete --filter {form.format(reference)}") == "Key does not exist"
+
+
 def test_one_key_is_deleted_at_a_time(cli: CloudHsmCli, store: KeyStore) -> None:
     for _ in range(3):
         store.create_key()

@@ -85,16 +85,29 @@ def test_l1_find_all_keys_with_their_hash(hardware: Hardware, key: int) -> None:
     assert not hashes & {first, second}
 
 
-def test_l1_who_has_no_keys(hardware: Hardware, key: int) -> None:
+def test_l7_find_the_keys_of_everybody(hardware: Hardware, key: int) -> None:
+    with hardware.kmu("bob") as kmu:
+        made = kmu.run("genSymKey -t 31 -s 32 -l bobs").split("Key Handle: ")[1].split()[0]
+    found = f"Number of keys found 2\nnumber of keys matched from start index 0::2\n{key},{made}\n"
+    shown = hardware.cmu().run("findAllKeys 0 0")
+    assert shown == (
+        f"Keys on {FIRST}:\n{found}findAllKeys success on {FIRST}\n\n"
+        f"Keys on {SECOND}:\n{found}findAllKeys success on {SECOND}\n"
+    )
+    assert "is not authorized" in hardware.cmu("CU", "kmsuser", PASSWORD).run("findAllKeys 0 0")
+
+
+def test_l1_l7_who_has_no_keys(hardware: Hardware, key: int) -> None:
     tool = hardware.cmu()
     for user in (1, 2):
         assert tool.run(f"findAllKeys {user} 1").startswith(
             f"Keys on {FIRST}:\nNumber of keys found 0\nfindAllKeys success on {FIRST}\n"
         )
-    assert "user isn't initialized" in tool.run("findAllKeys 9 0")
+    assert "This user doesn't exist" in tool.run("findAllKeys 9 0")
     user = hardware.cmu("CU", "kmsuser", PASSWORD)
-    refused = "findAllKeys failed: HSM Error: A user of this type may not do that\n"
-    assert f"{refused}findAllKeys failed on {SECOND}\n" in user.run("findAllKeys 3 0")
+    refused = "HSM Error: The current logged in user is not authorized to do this operation"
+    said = f"findAllKeys failed: {refused}\nfindAllKeys failed on {SECOND}\n"
+    assert said in user.run("findAllKeys 3 0")
 
 
 def test_l1_the_constants(hardware: Hardware) -> None:
@@ -127,7 +140,7 @@ def test_l1_an_attribute_of_a_key(hardware: Hardware, key: int) -> None:
         assert "getAttribute failed: HSM Error: The key has no such attribute\n" in turn.output
         assert turn.status == 1
     assert "Invalid object handle" in tool.run("getAttribute 5 354")
-    assert "may not do that" in hardware.cmu().run(f"getAttribute {key} 354")
+    assert "is not authorized" in hardware.cmu().run(f"getAttribute {key} 354")
 
 
 def test_l1_the_users_of_a_key(hardware: Hardware, key: int) -> None:
@@ -224,8 +237,9 @@ def test_l1_share_a_key_and_no_more(hardware: Hardware, key: int) -> None:
     assert denied in carol.run(f"shareKey {key} 4 0", "y", "A")
     owner.run(f"shareKey {key} 5 0", "y")
     assert "Invalid object handle" in carol.run(f"getKeyInfo {key}")
-    for user, message in ((1, "Invalid User Type."), (3, "Invalid User Type."), (9, "user isn't")):
-        assert f"HSM Error: {message}" in owner.run(f"shareKey {key} {user} 1", "y", "A")
+    for user in (1, 3, 9):
+        shown = owner.run(f"shareKey {key} {user} 1", "y", "A")
+        assert "shareKey failed: HSM Error: Invalid input data/params\n" in shown
     assert "Invalid object handle" in owner.run("shareKey 5 4 1", "y", "A")
 
 
@@ -257,5 +271,5 @@ def test_h5_a_key_does_not_go_where_its_owner_is_not(hardware: Hardware, key: in
     tool.run("deleteUser CU kmsuser")
     tool.run("exit")
     tool.run("server 0")
-    assert "user isn't initialized" in tool.run(f"syncKey {key} 1")
+    assert "This user doesn't exist" in tool.run(f"syncKey {key} 1")
     assert key not in second.keys
