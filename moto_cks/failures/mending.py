@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.failures.placeholders import fill
@@ -27,6 +26,7 @@ from moto_cks.failures.repairs import (
 )
 from moto_cks.failures.shapes import page
 from moto_cks.kms.findings import Facts
+from moto_cks.kms.keystores.cloudhsm.backing_keys import as_cloudhsm_cli_shows_it
 
 _INITIALIZE = Step(
     "initialize",
@@ -170,25 +170,25 @@ _DONE: Mapping[str, Callable[[Facts], bool]] = {
 
 def _filled(steps: Iterable[Step], facts: Facts) -> Iterator[Step]:
     values = _values(facts)
-    handles = facts.get("handles") or [facts.get("handle")]
+    materials = list(_materials(facts)) or [{}]
     for step in steps:
         commands = dict.fromkeys(
-            fill(command, {**values, **_handle(handle)})
+            fill(command, {**values, **material})
             for command in step.commands
-            for handle in handles
+            for material in materials
         )
         yield replace(
             step,
             text=fill(step.text, values),
             commands=tuple(commands),
-            python=fill(step.python, values),
+            python=fill(step.python, {**values, **(materials[0] if len(materials) == 1 else {})}),
         )
 
 
-def _handle(handle: Any) -> dict[str, str]:
-    if not isinstance(handle, int):
-        return {}
-    return {"handle": str(handle), "handle-hex": f"0x{handle:016x}"}
+def _materials(facts: Facts) -> Iterator[dict[str, str]]:
+    """The names of key material that is to be deleted."""
+    for handle, key_id in zip(facts.get("handles", ()), facts.get("ids", ()), strict=True):
+        yield {"handle": str(handle), "id-hex": as_cloudhsm_cli_shows_it(key_id)}
 
 
 def _values(facts: Facts) -> dict[str, str]:
@@ -204,7 +204,7 @@ def _values(facts: Facts) -> dict[str, str]:
         values["zone"] = facts["free_zones"][0]
     if facts.get("subnets"):
         values["subnets"] = " ".join(facts["subnets"])
-    return {**values, **_handle(facts.get("handle")), **_acl(facts)}
+    return {**values, **_acl(facts)}
 
 
 _AS_THEY_ARE = ("store", "cluster", "backup", "key", "user")

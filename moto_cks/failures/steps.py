@@ -192,11 +192,12 @@ LOG_OUT = Step(
 )
 DELETE_KEY = Step(
     "delete-key",
-    "Delete the key material by its handle.",
+    "Delete the key material: by its id, which is the backingKeyId in hexadecimal form, or by its "
+    "handle.",
     "session.delete_key(<handle>)",
     _delete_keys,
     _key_mgmt_util("deleteKey -k <handle>"),
-    _cli("key delete --filter key-reference=<handle-hex>"),
+    _cli("key delete --filter attr.id=<id-hex>"),
 )
 
 # Clusters, HSMs and backups ---------------------------------------------------------------------

@@ -159,6 +159,7 @@ class ClusterSession:
         label: str,
         template: KeyTemplate,
         *,
+        handle: int | None = None,
         key_id: str = "",
         shared_with: frozenset[str] = frozenset(),
         value: bytes | None = None,
@@ -168,6 +169,7 @@ class ClusterSession:
         Args:
             label: CKA_LABEL.
             template: its attributes. A key with ``token=False`` ends with the session.
+            handle: its handle, taken from the cluster before; by default the next one.
             key_id: CKA_ID.
             shared_with: the crypto users that may use it, too.
             value: its value; by default random numbers of an HSM.
@@ -180,7 +182,7 @@ class ClusterSession:
         """
         sessions = self._required()
         key = generate_key(
-            self.cluster.take_handle(),
+            self.cluster.take_handle() if handle is None else handle,
             label,
             sessions[0].user.name,
             template,

@@ -188,7 +188,7 @@ KNOWN = {
     "cluster",
     "direction",
     "handle",
-    "handle-hex",
+    "id-hex",
     "hsm-type",
     "interface",
     "key",

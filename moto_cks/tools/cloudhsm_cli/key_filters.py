@@ -18,6 +18,9 @@ from moto_cks.tools.cloudhsm_cli.key_attributes import ATTRIBUTES
 REFERENCE = "key-reference"
 ATTRIBUTE = "attr."
 
+HEXADECIMAL = frozenset({"id", "check-value"})
+"""The attributes whose values are hexadecimal numbers, in digits of either case."""
+
 
 @dataclass(frozen=True)
 class KeyFilter:
@@ -36,7 +39,8 @@ class KeyFilter:
         if self.name == REFERENCE:
             return key.handle == int(self.value, 16)
         found = ATTRIBUTES[self.name](key)
-        return self.value == (found if isinstance(found, str) else json.dumps(found))
+        value = self.value.lower() if self.name in HEXADECIMAL else self.value
+        return value == (found if isinstance(found, str) else json.dumps(found))
 
 
 def parse_filter(word: str) -> KeyFilter:

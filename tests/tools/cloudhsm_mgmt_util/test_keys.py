@@ -54,7 +54,7 @@ def test_l1_find_the_key_of_a_kms_key(connected: World) -> None:
     )
 
 
-def test_the_attributes_of_a_key_of_kms(connected: World) -> None:
+def test_w4_the_attributes_of_a_key_of_kms(connected: World) -> None:
     connected.store.create_key()
     connected.kms.disconnect_custom_key_store(CustomKeyStoreId=connected.store.id)
     connected.cluster.change_password("CU", "kmsuser", "tempPassword")
@@ -63,9 +63,26 @@ def test_the_attributes_of_a_key_of_kms(connected: World) -> None:
     tool.run("server 0")
     shown = tool.run(f"getAttribute {key.handle} 512").split()
     values = dict(zip(shown[5::2], shown[6::2], strict=False))
-    assert values["OBJ_ATTR_EXTRACTABLE"] == values["OBJ_ATTR_WRAP"] == "0x00"
+    assert values["OBJ_ATTR_EXTRACTABLE"] == values["OBJ_ATTR_SIGN"] == "0x00"
+    assert values["OBJ_ATTR_WRAP"] == values["OBJ_ATTR_UNWRAP"] == "0x01"
     assert values["OBJ_ATTR_SENSITIVE"] == values["OBJ_ATTR_TOKEN"] == "0x01"
     assert values["OBJ_ATTR_KEY_TYPE"] == "0x1f"
+
+
+def test_w4_the_label_can_be_changed_and_the_id_stays(connected: World) -> None:
+    key_id = connected.store.create_key()
+    connected.kms.disconnect_custom_key_store(CustomKeyStoreId=connected.store.id)
+    connected.cluster.change_password("CU", "kmsuser", "tempPassword")
+    (before,) = connected.cluster.hsms[0].keys
+    tool = connected.cmu("CU", "kmsuser", "tempPassword")
+    assert "setAttribute success" in tool.run(f"setAttribute {before.handle} 3 cards", "y")
+    tool.run("quit")
+    (after,) = connected.cluster.hsms[0].keys
+    assert (after.label, after.key_id) == ("cards", before.key_id)
+    store = {"CustomKeyStoreId": connected.store.id}
+    connected.kms.update_custom_key_store(**store, KeyStorePassword="tempPassword")
+    connected.kms.connect_custom_key_store(**store)
+    connected.kms.encrypt(KeyId=key_id, Plaintext=b"x")  # KMS does not go by the label
 
 
 def test_l1_find_all_keys_with_their_hash(hardware: Hardware, key: int) -> None:

@@ -119,16 +119,17 @@ def orphans(cluster: CloudHsmCluster, arns: str, key_ids: Collection[str]) -> It
     """
     hsms = cluster.hardware.hsms.values()
     found = {
-        key.handle: key.label.removeprefix(arns)
+        key.handle: (key.label.removeprefix(arns), key.key_id)
         for hsm in hsms
         for key in hsm.keys.values()
         if is_kmsusers_name(key.owner) and key.label.startswith(arns)
     }
-    handles = [handle for handle, key_id in found.items() if key_id not in key_ids]
+    handles = [handle for handle, (key_id, _) in found.items() if key_id not in key_ids]
     if handles:
         facts = {
             "handles": handles,
-            "keys": [found[handle] for handle in handles],
+            "keys": [found[handle][0] for handle in handles],
+            "ids": [found[handle][1] for handle in handles],
             "hsms": [hsm.id for hsm in hsms if not hsm.keys.keys().isdisjoint(handles)],
             "of": len(hsms),
         }
