@@ -12,6 +12,7 @@ from types import MappingProxyType
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.failures.placeholders import fill
 from moto_cks.failures.repairs import (
+    APPROVAL,
     CANCEL_DELETION,
     CONNECT,
     DISCONNECT,
@@ -21,10 +22,12 @@ from moto_cks.failures.repairs import (
     REPAIRS,
     SET_PASSWORD,
     TELL_PASSWORD,
+    WITH_QUORUM,
     Repair,
     Step,
 )
 from moto_cks.failures.shapes import page
+from moto_cks.hsm.policies import NO_QUORUM
 from moto_cks.kms.findings import Facts
 from moto_cks.kms.keystores.cloudhsm.backing_keys import as_cloudhsm_cli_shows_it
 
@@ -72,6 +75,8 @@ def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
     return Repair(page(document=document), steps)
 
 
+QUORUM_PAGE = "https://docs.aws.amazon.com/cloudhsm/latest/userguide/quorum-auth-chsm-cli.html"
+
 OTHERS: Mapping[str, Repair] = MappingProxyType(
     {
         "key-disabled": _elsewhere((ENABLE_KEY,), "enabling-keys"),
@@ -84,6 +89,7 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "key-unavailable": Repair(page("fix-cmk-failed"), (DISCONNECT, CONNECT)),
         "cluster-not-activated": _elsewhere((_INITIALIZE, _ACTIVATE), "create-keystore"),
         "hsm-user-locked-out": Repair(page("fix-keystore-password"), (_UNLOCK,)),
+        "quorum-on-users": Repair(QUORUM_PAGE, ()),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )
@@ -132,14 +138,25 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
             continue
         if step.name in _DONE and _DONE[step.name](facts):
             continue
+        if step in APPROVAL:
+            continue  # they come with what is to be approved
         if step.name == "cluster-from-backup" and _deleted(facts) and RESTORE not in names:
             yield next(each for each in REPAIRS["backup-deleted"].steps if each.name == RESTORE)
         if step.name == CONNECT.name:
             if state == "FAILED" and DISCONNECT.name not in names:
                 yield DISCONNECT
             if "point" in names and facts.get("password_known") is False:
-                yield from (SET_PASSWORD, TELL_PASSWORD)
+                yield from (*_approved(SET_PASSWORD, facts), TELL_PASSWORD)
+        yield from _approved(step, facts)
+
+
+def _approved(step: Step, facts: Facts) -> Iterator[Step]:
+    """A step, with what it takes where nobody can change users alone."""
+    if step.name not in WITH_QUORUM or facts.get("quorum", NO_QUORUM) == NO_QUORUM:
         yield step
+        return
+    yield from APPROVAL
+    yield WITH_QUORUM[step.name]
 
 
 RESTORE = "restore-backup"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.handle.presence import Presence
 from moto_cks.hsm import HsmCluster
 from moto_cks.tools.nodes import Node
@@ -31,6 +32,11 @@ class ClusterFleet:
     def hardware(self) -> HsmCluster:
         """The cluster of HSMs."""
         return self.cluster.hardware
+
+    @property
+    def knows_mtls(self) -> bool:
+        """Whether HSMs of that type know mutual TLS: those of hsm1.medium do not."""
+        return self.cluster.hsm_type != OLDER_HSM_TYPE
 
     def require_world(self) -> None:
         """The world in which they were found must not be over.

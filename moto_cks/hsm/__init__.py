@@ -10,7 +10,8 @@ from moto_cks.hsm.client import ClusterSession, LoginRefused
 from moto_cks.hsm.cluster import HsmCluster
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent
-from moto_cks.hsm.hsm import EVERYBODY, Hsm, Session
+from moto_cks.hsm.hsm import Hsm, Session
+from moto_cks.hsm.key_commands import EVERYBODY
 from moto_cks.hsm.keys import AES_256_TOKEN_KEY, KeyObject, KeyTemplate
 from moto_cks.hsm.users import User, UserType, UserTypeName
 

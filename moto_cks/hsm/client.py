@@ -38,6 +38,7 @@ class ClusterSession:
         exclusive: see ``Hsm.login``.
         hsms: only these HSMs; by default all, now and later.
         ask_all: whether to ask the others, too, when an HSM has refused.
+        certificate: the client's certificate chain for mutual TLS, PEM.
 
     Raises:
         LoginRefused: what the first HSM that refuses answers; then nobody is logged in.
@@ -55,12 +56,14 @@ class ClusterSession:
         exclusive: bool = False,
         hsms: Iterable[Hsm] | None = None,
         ask_all: bool = False,
+        certificate: str = "",
     ) -> None:
         self.cluster = cluster
         self.user_type = user_type
         self.name = name
         self._password = password
         self._exclusive = exclusive
+        self._certificate = certificate
         self._open = True
         self._sessions: dict[str, Session] = {}
         targets = list(cluster.hsms.values() if hsms is None else hsms)
@@ -98,9 +101,10 @@ class ClusterSession:
             raise LoginRefused(answers)
 
     def _login(self, hsm: Hsm) -> None:
-        self._sessions[hsm.id] = hsm.login(
-            self.user_type, self.name, self._password, exclusive=self._exclusive
-        )
+        voucher = hsm.admit(self._certificate)
+        session = hsm.login(self.user_type, self.name, self._password, exclusive=self._exclusive)
+        session.voucher = voucher
+        self._sessions[hsm.id] = session
 
     @property
     def exclusive(self) -> bool:
@@ -150,7 +154,11 @@ class ClusterSession:
         for session in self._required():
             session.change_password(user_type, name, password)
         if (user_type, name) == (self.user_type, self.name):
-            self._password = password
+            self.remember(password)
+
+    def remember(self, password: str) -> None:
+        """Log in with that password from now on."""
+        self._password = password
 
     # Keys ------------------------------------------------------------------------------------
 

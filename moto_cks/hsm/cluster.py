@@ -87,13 +87,21 @@ class HsmCluster:
             self._restore(hsm, snapshot)
         elif self.certificates is None:
             self.certificates = Certificates.manufacture(hsm_id, self._make_key)
+        hsm.on_readmission = self._readmit
         self.hsms[hsm_id] = hsm
         for client in self._clients:
             client.hsm_joined(hsm)
         return hsm
 
+    def _readmit(self, hsm: Hsm) -> None:
+        """Let KMS connect anew, as its client does when it can; others have to log in again."""
+        for client in tuple(self._clients):
+            if client.exclusive:
+                client.hsm_joined(hsm)
+
     def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
         hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
+        hsm.policies = snapshot.policies
         self.take_identity(snapshot)
 
     def take_identity(self, snapshot: Snapshot) -> None:
@@ -149,6 +157,7 @@ class HsmCluster:
             certificates=self.certificates,
             handles=self._handles,
             next_user_id=hsm.next_user_id,
+            policies=hsm.policies,
         )
 
     def initialize(self, signed_certificate: str, trust_anchor: str) -> None:

@@ -19,6 +19,7 @@ from moto_cks.tools.turns import (
     RunningTool,
     Turn,
     UnansweredQuestionError,
+    load_locally,
     save_locally,
 )
 from moto_cks.world.lock import WORLD
@@ -43,6 +44,7 @@ class ToolSession(RunningTool):
 
     fleet: Fleet
     save: Callable[[str, str], None] = field(default=save_locally, repr=False, kw_only=True)
+    load: Callable[[str], str] = field(default=load_locally, repr=False, kw_only=True)
     closed: bool = field(default=False, init=False)
     _script: Script | None = field(default=None, init=False, repr=False)
 
@@ -78,6 +80,18 @@ class ToolSession(RunningTool):
     def clients(self) -> list[ClusterSession]:
         """The logins that also reach the HSMs that join later."""
         return []
+
+    def connect_with(self, certificate: str) -> None:
+        """Have a client certificate for mutual TLS, which the tools of Client SDK 3 do not know."""
+
+    def read(self, path: str) -> str:
+        """Read a file as :attr:`load` does it by now.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is no text.
+        """
+        return self.load(path)
 
     def write(self, path: str, text: str) -> None:
         """Write a file as :attr:`save` does it by now; it can be exchanged while the tool runs.

@@ -37,6 +37,7 @@ NAMES = [
     "hsm-ports-closed",
     "cluster-unreachable",
     "request-quota-exceeded",
+    "mtls-enforced",
     "cluster-not-active",
     "hsm-ports-closed-before-connecting",
     "subnets-in-one-zone",
@@ -56,6 +57,7 @@ NAMES = [
     "restored-from-old-backup",
     "kmsuser-second-factor",
     "kmsuser-kept-by-kms",
+    "quorum-needed",
     "orphaned-key-material",
     "key-deleted",
 ]
@@ -163,7 +165,7 @@ def test_its_steps_are_sentences_and_commands(case: Case) -> None:
         assert instruction.text[0].isupper()
         assert instruction.text.endswith(".")
         assert instruction.python
-        assert instruction.commands or instruction.name in ("wait", "retry")
+        assert instruction.commands or instruction.name in ("wait", "retry", "quorum-signatures")
         for command in (*instruction.commands, *instruction.with_cloudhsm_cli):
             check_command(command)
 
@@ -273,7 +275,7 @@ def test_it_is_a_mapping_that_needs_no_mock() -> None:
     assert repr(failure) == (
         "<DocumentedFailure user-locked-out: Too many wrong passwords have locked kmsuser>"
     )
-    assert repr(cks.failures) == "<34 documented failures>"
+    assert repr(cks.failures) == "<36 documented failures>"
     assert (failure.rows, failure.since, failure.recoverable) == (
         ("C5.8", "P4"),
         Since.NEXT_CONNECT,

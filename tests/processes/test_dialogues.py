@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from moto_cks.tools.client_sdk import VARIABLE
+from moto_cks.tools.client_tls import CERTIFICATE_VARIABLE, KEY_VARIABLE
+from tests.certificates import Identity
 from tests.processes.world import ADMIN, CLI, KMU, PASSWORD, KeyStore, World, program
 
 SCRIPT = Path(__file__).with_name("dialogues.exp")
@@ -122,3 +126,40 @@ def test_l7_to_cloudhsm_cli_the_version_says_nothing(world: World) -> None:
     world.key_store(connect=False)
     done = world.run(*CLI, **{VARIABLE: "5.18"})
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_w8_files_are_read_where_cloudhsm_cli_runs(world: World, tmp_path: Path) -> None:
+    store = world.key_store(connect=False)
+    cloudhsm = world.client("cloudhsmv2")
+    (shown,) = cloudhsm.describe_clusters()["Clusters"]
+    if shown["HsmType"] == "hsm1.medium":
+        cloudhsm.modify_cluster(ClusterId=store.cluster_id, HsmType="hsm2m.medium")
+    root = Identity("mtls_ca_root_1")
+    client = Identity("ssl-client", root)
+    texts = {"root.crt": root.pem, "client.pem": client.chain, "client.key": client.key_pem}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    officer = {"CLOUDHSM_ROLE": "admin", "CLOUDHSM_PIN": f"admin:{ADMIN}"}
+    certificate = {
+        CERTIFICATE_VARIABLE: str(tmp_path / "client.pem"),
+        KEY_VARIABLE: str(tmp_path / "client.key"),
+    }
+
+    def says(*words: str, **more: str) -> Any:
+        done = world.run("cloudhsm-cli", *words, **officer, **more)
+        assert done.stderr == ""
+        return json.loads(done.stdout)["data"]
+
+    register = ("cluster", "mtls", "register-trust-anchor")
+    missing = str(tmp_path / "none.crt")
+    assert says(*register, "--path", missing) == f"Unable to read file {missing}"
+    made = says(*register, f"--path={tmp_path / 'root.crt'}")
+    assert made["trust_anchor"]["certificate-reference"] == "0x01"
+    enforce = ("cluster", "mtls", "set-enforcement", "--level", "cluster")
+    assert says(*enforce) == "Operation requires a mutual TLS connection"
+    assert "successfully" in says(*enforce, **certificate)["message"]
+    assert says("user", "list") == "Unable to connect to the cluster"
+    assert world.connect(store) == "NETWORK_ERRORS"
+    done = world.run("cloudhsm-cli", "user", "list", **{CERTIFICATE_VARIABLE: "x"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"cloudhsm-cli: {CERTIFICATE_VARIABLE} and {KEY_VARIABLE} go together.\n"

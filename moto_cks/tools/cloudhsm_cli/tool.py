@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from moto_cks.hsm import HsmError, Session
+from moto_cks.tools.client_tls import client_certificate
 from moto_cks.tools.cloudhsm_cli import helptext
 from moto_cks.tools.cloudhsm_cli.answers import FAILURE, REFUSALS, CliError, failure, success
 from moto_cks.tools.cloudhsm_cli.arguments import USAGE_ERROR, Request, Said, parse
 from moto_cks.tools.cloudhsm_cli.commands import HANDLERS
-from moto_cks.tools.cloudhsm_cli.grammar import (
-    EXIT,
-    INTERACTIVE,
-    PROCESS,
-    PROGRAM,
-    QUIT,
-    SESSION,
-    Asks,
-    Role,
-)
+from moto_cks.tools.cloudhsm_cli.grammar import EXIT, INTERACTIVE, PROCESS, QUIT, SESSION
 from moto_cks.tools.cloudhsm_cli.session import Connection
+from moto_cks.tools.cloudhsm_cli.shapes import PROGRAM, Asks, Role
 from moto_cks.tools.session import Question, Script, ToolSession
+from moto_cks.tools.turns import load_locally
 
 ROLE_VARIABLE = "CLOUDHSM_ROLE"
 PIN_VARIABLE = "CLOUDHSM_PIN"
@@ -45,7 +40,16 @@ class CloudHsmCli(ToolSession):
     _connection: Connection = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._connection = Connection(self.fleet)
+        self._connection = Connection(self.fleet, self.read, self.write)
+        self.connect_with(client_certificate(os.environ, load_locally))
+
+    def connect_with(self, certificate: str) -> None:
+        """Have a client certificate for mutual TLS from now on.
+
+        Args:
+            certificate: the certificate chain, PEM; ``""`` for none.
+        """
+        self._connection.certificate = certificate
 
     @property
     def greeting(self) -> str:
@@ -156,7 +160,7 @@ def _password(request: Request) -> Generator[Question, str, str]:
     """The password that a command needs, given with it or asked for; empty where it needs none."""
     if request.command.asks is Asks.NOTHING:
         return ""
-    given = request.text("password")
+    given = request.text(request.command.password)
     if given is not None:
         return given
     password = yield ENTER
