@@ -135,8 +135,9 @@ class Session(KeyCommands, PolicyCommands):
         Raises:
             HsmError: as for :meth:`change_password`.
         """
+        user = self.hsm.user(user_type, name)
         self.change_password(user_type, name, password)
-        self.hsm.user(user_type, name).two_factor = False
+        user.two_factor = False
 
     def extract_user(self, user_id: int) -> User:
         """A crypto officer or user with the password, to be inserted into another HSM.

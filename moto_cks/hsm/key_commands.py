@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from moto_cks.hsm.errors import HsmError, ReturnCode
@@ -24,7 +25,7 @@ class KeyHost(Protocol):
         """A user by number."""
 
 
-class KeyCommands:
+class KeyCommands(ABC):
     """The commands of a login that are about keys.
 
     Attributes:
@@ -38,8 +39,9 @@ class KeyCommands:
     user: User
     _session_keys: dict[int, KeyObject]
 
+    @abstractmethod
     def _require(self, *user_types: UserType) -> None:
-        raise NotImplementedError
+        """Refuse a user of another type, and whoever has logged out."""
 
     def store_key(self, key: KeyObject) -> None:
         """Put a key of this user into the HSM, under the key's handle; a session key into this

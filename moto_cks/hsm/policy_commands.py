@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -37,7 +38,7 @@ class PolicyHost(Protocol):
         """End the connections of clients for whom a trust anchor has vouched."""
 
 
-class PolicyCommands:
+class PolicyCommands(ABC):
     """The commands of a login that are about policies.
 
     Attributes:
@@ -59,8 +60,9 @@ class PolicyCommands:
     approvals: list[Approval]
     for_all: bool
 
+    @abstractmethod
     def _require(self, *user_types: UserType) -> None:
-        raise NotImplementedError
+        """Refuse a user of another type, and whoever has logged out."""
 
     # Quorum ----------------------------------------------------------------------------------
 

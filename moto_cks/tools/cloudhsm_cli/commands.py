@@ -9,6 +9,7 @@ from moto_cks.tools.cloudhsm_cli import coverage, policies
 from moto_cks.tools.cloudhsm_cli.answers import CliError
 from moto_cks.tools.cloudhsm_cli.arguments import Request
 from moto_cks.tools.cloudhsm_cli.key_filters import matching
+from moto_cks.tools.cloudhsm_cli.replication import replicate
 from moto_cks.tools.cloudhsm_cli.session import Connection
 from moto_cks.tools.cloudhsm_cli.shapes import Role
 
@@ -211,6 +212,7 @@ HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("user", "list"): list_users,
     ("user", "create"): create_user,
     ("user", "delete"): delete_user,
+    ("user", "replicate"): replicate,
     ("user", "change-password"): change_password,
     ("user", "change-mfa", "token-sign"): change_mfa,
     ("key", "list"): list_keys,

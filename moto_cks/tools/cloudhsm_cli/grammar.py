@@ -115,6 +115,16 @@ USER = Group(
             needs_login=True,
         ),
         Command(("user", "list"), "List the users in your cluster", (CLUSTER_ID,)),
+        Command(
+            ("user", "replicate"),
+            "Replicate a user from a source to a destination cluster",
+            (
+                Option("username", "Username of the user to replicate", required=True),
+                ROLE,
+                Option("source-cluster-id", "Source cluster ID", required=True),
+                Option("destination-cluster-id", "Destination cluster ID", required=True),
+            ),
+        ),
     ),
 )
 

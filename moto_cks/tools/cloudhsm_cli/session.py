@@ -42,16 +42,22 @@ class Connection:
         fleet: the HSMs.
         read: reads a file: its path.
         write: writes one: path and content.
+        peer: the connection to a cluster by its ID: this one or a clone of it.
 
     Attributes:
         certificate: the client's certificate chain for mutual TLS, PEM; ``""`` for none.
     """
 
     def __init__(
-        self, fleet: Fleet, read: Callable[[str], str], write: Callable[[str, str], None]
+        self,
+        fleet: Fleet,
+        read: Callable[[str], str],
+        write: Callable[[str, str], None],
+        peer: Callable[[str], Connection],
     ) -> None:
         self.fleet = fleet
         self.certificate = ""
+        self.peer = peer
         self._read = read
         self._write = write
         self._session: ClusterSession | None = None

@@ -78,6 +78,7 @@ Commands:
   create           Create a new user
   delete           Delete a user
   list             List the users in your cluster
+  replicate        Replicate a user from a source to a destination cluster
   help             Print this message or the help of the given subcommand(s)
 
 Options:

@@ -11,11 +11,16 @@ import pytest
 
 from moto_cks import Cks, Cluster, HsmError, KeyStore
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
+from tests.kms import restore
 from tests.tools.cloudhsm_cli.world import (
     PASSWORD,
+    admin_password,
     answer,
     data,
+    hsm_type,
     kms_client,
+    log_in_as_admin,
+    of_today,
     refusal,
     row,
     state,
@@ -126,6 +131,96 @@ def test_w6_a_change_that_reaches_some_hsms_is_told(
     assert row(admin, "alice")["cluster-coverage"] == INCONSISTENT
     session.logout()
     data(admin, DELETE.format("alice", "crypto-user"))
+
+
+# user replicate ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clone(world: Cks, cluster: Cluster) -> Cluster:
+    return restore(world, cluster)  # type: ignore[no-any-return]
+
+
+def replicate(cluster: Cluster, clone: Cluster, name: str = "alice") -> str:
+    return (
+        f"user replicate --username {name} --role crypto-user "
+        f"--source-cluster-id {cluster.id} --destination-cluster-id {clone.id}"
+    )
+
+
+def log_in_to(cli: CloudHsmCli, clone: Cluster, cluster: Cluster) -> None:
+    login = f"login --username admin --role admin --cluster-id {clone.id}"
+    data(cli, login, admin_password(cluster))
+
+
+def test_w5_a_user_goes_to_a_clone(admin: CloudHsmCli, cluster: Cluster, clone: Cluster) -> None:
+    cluster.create_user("CU", "alice", "alicePswd1")
+    command = replicate(cluster, clone)
+    assert refusal(admin, command) == "User is not logged in"  # to the clone
+    log_in_to(admin, clone, cluster)
+    assert data(admin, command) == {
+        "user": {
+            "username": "alice",
+            "role": "crypto-user",
+            "locked": "false",
+            "mfa": [],
+            "quorum": [],
+            "cluster-coverage": "full",
+        },
+        "message": "Successfully replicated user",
+    }
+    clone.login("CU", "alice", "alicePswd1").logout()  # with the password
+    assert data(admin, command)["message"] == "Successfully replicated user"  # a second time
+    assert refusal(admin, replicate(cluster, clone, "nobody")) == "User does not exist"
+    data(admin, f"logout --cluster-id {clone.id}")
+    assert refusal(admin, command) == "User is not logged in"
+    assert data(admin, "user list")["users"]
+
+
+def test_w5_a_user_that_differs_in_the_source(
+    admin: CloudHsmCli, cluster: Cluster, clone: Cluster
+) -> None:
+    cluster.create_user("CU", "alice", "alicePswd1", hsms=cluster.hsms[:1])
+    log_in_to(admin, clone, cluster)
+    message = "Specified user is inconsistent across the cluster"
+    assert refusal(admin, replicate(cluster, clone)) == message
+    data(admin, CREATE.format("alice", "crypto-user"))
+    data(admin, replicate(cluster, clone))
+
+
+def test_w5_a_user_that_differs_in_the_destination(
+    admin: CloudHsmCli, cluster: Cluster, clone: Cluster
+) -> None:
+    cluster.create_user("CU", "alice", "alicePswd1")
+    clone.create_user("CO", "alice", "anotherPswd", hsms=clone.hsms[:1])
+    log_in_to(admin, clone, cluster)
+    message = "User replicate failed on 1 of 2 connections"
+    assert refusal(admin, replicate(cluster, clone)) == message
+    data(admin, f"{DELETE.format('alice', 'admin')} --cluster-id {clone.id}")
+    assert data(admin, replicate(cluster, clone))["user"]["cluster-coverage"] == "full"
+
+
+def test_w5_not_to_older_hsms(admin: CloudHsmCli, cluster: Cluster, clone: Cluster) -> None:
+    cluster.create_user("CU", "alice", "alicePswd1")
+    log_in_to(admin, clone, cluster)
+    if hsm_type(clone) != "hsm1.medium":
+        pytest.skip("backups of hsm2m.medium are not restored into hsm1.medium")
+    of_today(cluster)
+    log_in_again(admin, cluster)
+    message = "User replicate failed on 2 of 2 connections"
+    assert refusal(admin, replicate(cluster, clone)) == message
+
+
+def log_in_again(cli: CloudHsmCli, cluster: Cluster) -> None:
+    answer(cli, "logout")
+    log_in_as_admin(cli, cluster)
+
+
+def test_w5_not_to_a_cluster_of_another_history(
+    world: Cks, admin: CloudHsmCli, cluster: Cluster
+) -> None:
+    other = world.create_cluster(hsms=1)
+    assert refusal(admin, replicate(cluster, other)) == f"Cluster {other.id} is not configured"
 
 
 # Passwords --------------------------------------------------------------------------------------

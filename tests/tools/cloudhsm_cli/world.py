@@ -39,12 +39,17 @@ def refusal(cli: CloudHsmCli, command: str, *answers: str) -> str:
     return found["data"]
 
 
+def hsm_type(cluster: Cluster) -> str:
+    """The type of the HSMs of a cluster."""
+    filters = {"clusterIds": [cluster.id]}
+    (shown,) = client("cloudhsmv2").describe_clusters(Filters=filters)["Clusters"]
+    return str(shown["HsmType"])
+
+
 def of_today(cluster: Cluster) -> Cluster:
     """The cluster with HSMs of hsm2m.medium, which know mutual TLS."""
-    hsm = client("cloudhsmv2")
-    (shown,) = hsm.describe_clusters(Filters={"clusterIds": [cluster.id]})["Clusters"]
-    if shown["HsmType"] != TODAY:
-        hsm.modify_cluster(ClusterId=cluster.id, HsmType=TODAY)
+    if hsm_type(cluster) != TODAY:
+        client("cloudhsmv2").modify_cluster(ClusterId=cluster.id, HsmType=TODAY)
     return cluster
 
 
