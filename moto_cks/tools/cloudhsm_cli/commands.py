@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from moto_cks.hsm import HsmError, KeyObject, ReturnCode, Session, UserType
-from moto_cks.tools.cloudhsm_cli import coverage, policies
+from moto_cks.tools.cloudhsm_cli import coverage, key_attributes, policies
 from moto_cks.tools.cloudhsm_cli.answers import CliError
 from moto_cks.tools.cloudhsm_cli.arguments import Request
 from moto_cks.tools.cloudhsm_cli.key_filters import matching
@@ -175,6 +175,27 @@ def list_keys(connection: Connection, request: Request, password: str) -> object
 
 def delete_key(connection: Connection, request: Request, password: str) -> object:
     """``key delete``: one key of the crypto user."""
+    connection.session().delete_key(_the_key(connection, request).handle)
+    return {"message": "Key deleted successfully"}
+
+
+def set_attribute(connection: Connection, request: Request, password: str) -> object:
+    """``key set-attribute``: the label or a flag of one key of the crypto user."""
+    name, value = request.values["name"], request.values["value"]
+    handle = _the_key(connection, request).handle
+    for session in connection.session().sessions():
+        if session.holds(handle):
+            session.store_key(key_attributes.changed(session.own_key(handle), name, value))
+    return {"message": "Attribute set successfully"}
+
+
+def _the_key(connection: Connection, request: Request) -> KeyObject:
+    """The only key of the user that a command is about.
+
+    Raises:
+        HsmError: KEY_NOT_FOUND, NOT_LOGGED_IN, NOT_PERMITTED.
+        CliError: there are more.
+    """
     connection.nodes()
     found = matching(_own_keys(connection), request.filters())
     if not found:
@@ -184,8 +205,7 @@ def delete_key(connection: Connection, request: Request, password: str) -> objec
             f"Key selection criteria matched {len(found)} keys. Refine selection criteria to "
             "select a single key."
         )
-    connection.session().delete_key(found[0].handle)
-    return {"message": "Key deleted successfully"}
+    return found[0]
 
 
 def _own_keys(connection: Connection) -> list[KeyObject]:
@@ -217,6 +237,7 @@ HANDLERS: Mapping[tuple[str, ...], Handler] = {
     ("user", "change-mfa", "token-sign"): change_mfa,
     ("key", "list"): list_keys,
     ("key", "delete"): delete_key,
+    ("key", "set-attribute"): set_attribute,
     **policies.HANDLERS,
 }
 """What carries out each command: it is given the connection, the request and the password."""

@@ -6,6 +6,8 @@ CloudHSM User Guide; the order of the tables is the order of the output.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from moto_cks.tools.cloudhsm_cli.policy_grammar import CHANGE_MFA, CHANGE_QUORUM, MTLS, QUORUM
 from moto_cks.tools.cloudhsm_cli.shapes import (
     APPROVAL,
@@ -176,6 +178,35 @@ KEY = Group(
                     short="v",
                 ),
             ),
+            needs_login=True,
+        ),
+        Command(
+            ("key", "set-attribute"),
+            "Set an attribute for a key in the HSM cluster",
+            (
+                CLUSTER_ID,
+                Option(
+                    "filter",
+                    f"{_FILTER}a matching key to modify",
+                    takes=Takes.FILTERS,
+                    required=True,
+                ),
+                Option(
+                    "name",
+                    "Name of attribute to be set",
+                    required=True,
+                    value_name="KEY_ATTRIBUTE",
+                ),
+                Option(
+                    "value",
+                    "Attribute value to be set",
+                    required=True,
+                    value_name="KEY_ATTRIBUTE_VALUE",
+                ),
+                replace(APPROVAL, simulated=False),
+            ),
+            usage=f"{PROGRAM} key set-attribute [OPTIONS] --filter [<FILTER>...] "
+            "--name <KEY_ATTRIBUTE> --value <KEY_ATTRIBUTE_VALUE>",
             needs_login=True,
         ),
     ),

@@ -300,7 +300,7 @@ def test_w3_both_forms_of_a_key_reference(cli: CloudHsmCli, store: KeyStore, for
     assert refusal(cli, f"key delete --filter {form.format(reference)}") == "Key does not exist"
 
 
-def test_one_key_is_deleted_at_a_time(cli: CloudHsmCli, store: KeyStore) -> None:
+def test_w5_one_key_is_deleted_at_a_time(cli: CloudHsmCli, store: KeyStore) -> None:
     for _ in range(3):
         store.create_key()
     take_over(cli, store)
@@ -324,6 +324,55 @@ def test_several_conditions_hold_together(cli: CloudHsmCli, store: KeyStore) -> 
     assert data(cli, f"key list {both}")["total_key_count"] == 1
     twice = f"--filter attr.label={labels[0]} --filter attr.label={labels[1]}"
     assert data(cli, f"key list {twice}")["total_key_count"] == 0
+
+
+SET_HELP = """Set an attribute for a key in the HSM cluster
+
+Usage: cloudhsm-cli key set-attribute [OPTIONS] --filter [<FILTER>...] --name <KEY_ATTRIBUTE> --value <KEY_ATTRIBUTE_VALUE>
+
+Options:
+"""  # noqa: E501
+
+
+def test_w4_the_label_is_changed_and_kms_finds_its_key(cli: CloudHsmCli, store: KeyStore) -> None:
+    assert cli.run("help key set-attribute").startswith(SET_HELP)
+    kms = kms_client()
+    key_id = store.create_key()
+    sealed = kms.encrypt(KeyId=key_id, Plaintext=b"secret")["CiphertextBlob"]
+    label = arn(key_id)
+    (before,) = store.cluster.hsms[0].keys
+    take_over(cli, store)
+    done = {"message": "Attribute set successfully"}
+    command = "key set-attribute --filter attr.label={} --name {} --value {}"
+    assert data(cli, command.format(label, "label", "cards")) == done
+    assert data(cli, f"key list --filter attr.label={label}")["total_key_count"] == 0
+    by_id = f"key list --filter attr.id={as_hexadecimal(before.key_id)} --verbose"
+    (found,) = data(cli, by_id)["matched_keys"]
+    assert found["attributes"]["label"] == "cards"
+    assert found["key-info"]["cluster-coverage"] == "full"
+    data(cli, command.format("cards", "wrap", "false"))
+    assert data(cli, by_id)["matched_keys"][0]["attributes"]["wrap"] is False
+    for name, value in (("token", "false"), ("wrap", "maybe"), ("id", "0x01"), ("class", "x")):
+        assert refusal(cli, command.format("cards", name, value)) == "Attribute cannot be changed"
+    message = "Key does not have the attribute"
+    assert refusal(cli, command.format("cards", "colour", "red")) == message
+    assert refusal(cli, command.format(label, "label", "x")) == "Key does not exist"
+    give_back(cli, store)
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+
+def test_w4_w5_one_key_at_a_time_and_only_its_owner(cli: CloudHsmCli, store: KeyStore) -> None:
+    for _ in range(2):
+        store.create_key()
+    command = "key set-attribute --filter attr.key-type=aes --name label --value cards"
+    log_in_as_admin(cli, store.cluster)
+    assert "permission" in refusal(cli, command)
+    data(cli, "logout")
+    take_over(cli, store)
+    assert refusal(cli, command) == (
+        "Key selection criteria matched 2 keys. Refine selection criteria to select a single key."
+    )
+    assert all(key.label != "cards" for hsm in store.cluster.hsms for key in hsm.keys)
 
 
 def test_h5_a_key_on_one_hsm_shows(cli: CloudHsmCli, store: KeyStore) -> None:
