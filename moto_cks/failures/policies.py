@@ -63,7 +63,8 @@ MTLS_ENFORCED = Failure(
     variants=(
         Variant(
             "while-connected",
-            "An officer enforces mutual TLS, which drops the connections of KMS.",
+            "An officer enforces mutual TLS, which drops the connections of KMS. A cluster of "
+            "hsm1.medium is migrated before, since its HSMs do not know it.",
             _enforce_mtls,
         ),
         Variant(
