@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-
 CERTIFICATE_VARIABLE = "MOTO_CKS_CLIENT_CERT"
 KEY_VARIABLE = "MOTO_CKS_CLIENT_KEY"
 """The environment variables that name the files."""
@@ -43,6 +40,10 @@ def client_certificate(environment: Mapping[str, str], load: Callable[[str], str
 
 
 def _belong_together(chain: str, key: str) -> bool:
+    # Late: an executable has its prompt before it loads what takes its time.
+    from cryptography import x509  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+
     try:
         certificate = x509.load_pem_x509_certificates(chain.encode())[0]
         public = serialization.load_pem_private_key(key.encode(), None).public_key()
