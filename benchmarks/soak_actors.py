@@ -251,7 +251,7 @@ class Keeper(Typist):
         self._made = 0
         user = {"user_type": "CU", "name": self.NAME, "password": self.PASSWORD}
         place.control.post("clusters", place.cluster_id, "users", body=user)
-        self.tool = Tool("key_mgmt_util", "Command: ", place.endpoint)
+        self.tool = Tool("key_mgmt_util", "Command:  ", place.endpoint)
         self._enter(f"loginHSM -u CU -s {self.NAME} -p {self.PASSWORD}", "Cfm3LoginHSM")
 
     def act(self) -> None:

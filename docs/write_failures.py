@@ -188,7 +188,7 @@ PLACEHOLDER = re.compile(r"<[a-z-]+>")
 PROMPTS = {
     Tool.AWS: "$ ",
     Tool.CLOUDHSM_MGMT_UTIL: "aws-cloudhsm>",
-    Tool.KEY_MGMT_UTIL: "Command: ",
+    Tool.KEY_MGMT_UTIL: "Command:  ",
     Tool.CLOUDHSM_CLI: "aws-cloudhsm > ",
 }
 

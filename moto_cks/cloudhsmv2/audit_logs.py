@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from moto_cks.account import log_streams
 from moto_cks.account.network import CLOUDHSM_ROLE, Network
 from moto_cks.hsm import Logbook, LogEntry, Opcode, ReturnCode, UserType
-from moto_cks.tools.return_codes import RESULTS, SUCCESS, Result
+from moto_cks.tools.return_codes import OUTDATED, RESULTS, SUCCESS, Result
 from moto_cks.world import clock
 from moto_cks.world.backends import existing
 from moto_cks.world.identity import IdentityBackend, identity
@@ -43,11 +43,7 @@ MANAGEMENT, CERTIFICATES = "CN_MGMT_CMD (0x0)", "CN_CERT_AUTH_CMD (0x9)"
 WITHOUT_DETAILS = {Opcode.SHARE_OBJECT: "UNKNOWN_LOG_TYPE (5)"}
 """The opcodes whose entries have a type of their own, and no handle."""
 
-RESPONSES: Mapping[ReturnCode, Result] = {
-    ReturnCode.USER_NOT_FOUND: Result(
-        157, "HSM Error: user isn't initialized or user with this name doesn't exist"
-    ),
-}
+RESPONSES: Mapping[ReturnCode, Result] = {ReturnCode.USER_NOT_FOUND: OUTDATED[0]}
 """Where the pages on audit logs show another answer than the tools print."""
 
 

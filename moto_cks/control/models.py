@@ -30,11 +30,24 @@ class OpenTool:
 
     Attributes:
         files: what it has written, path and content, for the client to write.
+        given: what the client has given it to read, by path.
     """
 
     cluster_id: str
     session: ToolSession
     files: list[tuple[str, str]] = field(default_factory=list, repr=False)
+    given: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def find_file(self, path: str) -> str:
+        """A file that the client has given it; those of this machine are not for it to read.
+
+        Raises:
+            FileNotFoundError: it has not.
+        """
+        try:
+            return self.given[path]
+        except KeyError:
+            raise FileNotFoundError(path) from None
 
     def keep_file(self, path: str, text: str) -> None:
         """Keep what the tool writes: the client's files are not on this machine."""

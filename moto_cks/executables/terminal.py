@@ -62,6 +62,10 @@ def read_start(arguments: Sequence[str], environment: Mapping[str, str]) -> Star
     return Start(chosen["--endpoint"] or DEFAULT_ENDPOINT, chosen["--cluster-id"] or None, left)
 
 
+class MisconfiguredError(Exception):
+    """What the environment says of the tool cannot be; the message says why."""
+
+
 # The three executables ---------------------------------------------------------------------------
 
 
@@ -162,7 +166,10 @@ def _run(tool: str, talk: Callable[[Callable[[], RunningTool], list[str]], int])
     from moto_cks.handle.remote.tool import RemoteTool  # noqa: PLC0415
 
     def open_session() -> RemoteTool:
-        return RemoteTool(ControlApi(start.endpoint), tool, start.cluster_id)
+        try:
+            return RemoteTool(ControlApi(start.endpoint), tool, start.cluster_id)
+        except ValueError as error:
+            raise MisconfiguredError(str(error)) from None
 
     try:
         status = talk(open_session, start.arguments)
@@ -172,7 +179,7 @@ def _run(tool: str, talk: Callable[[Callable[[], RunningTool], list[str]], int])
         status = FAILURE
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except (NoServerError, ServerError) as error:
+    except (NoServerError, ServerError, MisconfiguredError) as error:
         print(f"{tool}: {error}", file=sys.stderr)
         status = FAILURE
     sys.exit(status)

@@ -74,7 +74,7 @@ def _find_handles(scene: Scene) -> None:
 
 READ_EVENT = Step(
     "read-event",
-    "Read the key handle in the DeleteKey event, in backingKeysDeletionStatus.",
+    "Read backingKeyId, or the key handle, in backingKeysDeletionStatus of the DeleteKey event.",
     'cks.trail.events(event_name="DeleteKey")',
     _find_handles,
     (

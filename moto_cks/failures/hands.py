@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from moto_cks.failures.instructions import Tool
 from moto_cks.hsm import ClusterSession, KeyObject, User, UserTypeName
+from moto_cks.hsm.policies import LevelName, Policies, ServiceName
 from moto_cks.tools.turns import RunningTool
 
 
@@ -27,6 +28,10 @@ class HsmHands(Protocol):
     @property
     def keys(self) -> tuple[KeyObject, ...]:
         """Its keys."""
+
+    @property
+    def policies(self) -> Policies:
+        """What officers have set for it."""
 
 
 class ClusterHands(Protocol):
@@ -81,6 +86,17 @@ class ClusterHands(Protocol):
         hsms: Iterable[str] | None = None,
     ) -> ClusterSession:
         """Log in, until the session logs out."""
+
+    def set_quorum_value(
+        self, service: ServiceName, value: int, *, hsms: Iterable[str] | None = None
+    ) -> None:
+        """Set how many officers have to approve."""
+
+    def register_trust_anchor(self, certificate: str, *, hsms: Iterable[str] | None = None) -> int:
+        """Register a certificate that vouches for clients."""
+
+    def set_mtls_enforcement(self, level: LevelName, *, hsms: Iterable[str] | None = None) -> None:
+        """Enforce mutual TLS, or not."""
 
     def delete_key(self, handle: int, *, hsms: Iterable[str] | None = None) -> None:
         """Delete a key from the HSMs."""

@@ -9,7 +9,7 @@ from typing import Any
 from moto_cks.enums import StrEnum
 from moto_cks.failures.placeholders import fill, placeholders
 
-OF_A_KEY = frozenset({"key", "handle", "handle-hex"})
+OF_A_KEY = frozenset({"key", "handle", "id-hex"})
 """The placeholders that there is a value of for each key."""
 
 

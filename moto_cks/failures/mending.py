@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.failures.placeholders import fill
 from moto_cks.failures.repairs import (
+    APPROVAL,
     CANCEL_DELETION,
     CONNECT,
     DISCONNECT,
@@ -22,11 +22,14 @@ from moto_cks.failures.repairs import (
     REPAIRS,
     SET_PASSWORD,
     TELL_PASSWORD,
+    WITH_QUORUM,
     Repair,
     Step,
 )
 from moto_cks.failures.shapes import CLOUDHSM_GUIDE, page
+from moto_cks.hsm.policies import NO_QUORUM
 from moto_cks.kms.findings import Facts
+from moto_cks.kms.keystores.cloudhsm.backing_keys import as_cloudhsm_cli_shows_it
 
 _INITIALIZE = Step(
     "initialize",
@@ -78,6 +81,8 @@ def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
     return Repair(page(document=document), steps)
 
 
+QUORUM_PAGE = "https://docs.aws.amazon.com/cloudhsm/latest/userguide/quorum-auth-chsm-cli.html"
+
 OTHERS: Mapping[str, Repair] = MappingProxyType(
     {
         "key-disabled": _elsewhere((ENABLE_KEY,), "enabling-keys"),
@@ -93,6 +98,7 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "hsms-busy": Repair(
             page(document="troubleshoot-hsm-throttling", guide=CLOUDHSM_GUIDE), (_RETRY,)
         ),
+        "quorum-on-users": Repair(QUORUM_PAGE, ()),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )
@@ -141,14 +147,25 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
             continue
         if step.name in _DONE and _DONE[step.name](facts):
             continue
+        if step in APPROVAL:
+            continue  # they come with what is to be approved
         if step.name == "cluster-from-backup" and _deleted(facts) and RESTORE not in names:
             yield next(each for each in REPAIRS["backup-deleted"].steps if each.name == RESTORE)
         if step.name == CONNECT.name:
             if state == "FAILED" and DISCONNECT.name not in names:
                 yield DISCONNECT
             if "point" in names and facts.get("password_known") is False:
-                yield from (SET_PASSWORD, TELL_PASSWORD)
+                yield from (*_approved(SET_PASSWORD, facts), TELL_PASSWORD)
+        yield from _approved(step, facts)
+
+
+def _approved(step: Step, facts: Facts) -> Iterator[Step]:
+    """A step, with what it takes where nobody can change users alone."""
+    if step.name not in WITH_QUORUM or facts.get("quorum", NO_QUORUM) == NO_QUORUM:
         yield step
+        return
+    yield from APPROVAL
+    yield WITH_QUORUM[step.name]
 
 
 RESTORE = "restore-backup"
@@ -179,25 +196,25 @@ _DONE: Mapping[str, Callable[[Facts], bool]] = {
 
 def _filled(steps: Iterable[Step], facts: Facts) -> Iterator[Step]:
     values = _values(facts)
-    handles = facts.get("handles") or [facts.get("handle")]
+    materials = list(_materials(facts)) or [{}]
     for step in steps:
         commands = dict.fromkeys(
-            fill(command, {**values, **_handle(handle)})
+            fill(command, {**values, **material})
             for command in step.commands
-            for handle in handles
+            for material in materials
         )
         yield replace(
             step,
             text=fill(step.text, values),
             commands=tuple(commands),
-            python=fill(step.python, values),
+            python=fill(step.python, {**values, **(materials[0] if len(materials) == 1 else {})}),
         )
 
 
-def _handle(handle: Any) -> dict[str, str]:
-    if not isinstance(handle, int):
-        return {}
-    return {"handle": str(handle), "handle-hex": f"0x{handle:016x}"}
+def _materials(facts: Facts) -> Iterator[dict[str, str]]:
+    """The names of key material that is to be deleted."""
+    for handle, key_id in zip(facts.get("handles", ()), facts.get("ids", ()), strict=True):
+        yield {"handle": str(handle), "id-hex": as_cloudhsm_cli_shows_it(key_id)}
 
 
 def _values(facts: Facts) -> dict[str, str]:
@@ -213,7 +230,7 @@ def _values(facts: Facts) -> dict[str, str]:
         values["zone"] = facts["free_zones"][0]
     if facts.get("subnets"):
         values["subnets"] = " ".join(facts["subnets"])
-    return {**values, **_handle(facts.get("handle")), **_acl(facts)}
+    return {**values, **_acl(facts)}
 
 
 _AS_THEY_ARE = ("store", "cluster", "backup", "key", "user")

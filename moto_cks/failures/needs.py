@@ -12,6 +12,7 @@ from moto_cks.kms.keystores.connection import ConnectionState
 from moto_cks.world import clock
 
 TWO = 2
+HSM_TYPE_WITH_MTLS = "hsm2m.medium"
 
 
 def _connected(scene: Scene) -> bool:
@@ -83,6 +84,13 @@ def missing(case: Case, scene: Scene) -> tuple[str, ...]:
 
 
 def see_to(case: Case, scene: Scene) -> None:
-    """Make what a failure needs, where that goes: a backup of how things are now."""
+    """Make what a failure needs, where that goes.
+
+    A backup of how things are now; HSMs that know mutual TLS, to which older ones are migrated.
+    """
+    if Need.MTLS in case.needs:
+        cluster = scene.find(scene.cluster_id)
+        if cluster is not None and cluster.hsm_type == OLDER_HSM_TYPE:
+            scene.cloudhsm.modify_cluster(ClusterId=scene.cluster_id, HsmType=HSM_TYPE_WITH_MTLS)
     if Need.BACKUP in case.needs:
         scene.back_up()

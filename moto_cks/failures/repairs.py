@@ -72,6 +72,21 @@ def _typed(commands: Iterable[Command]) -> Iterator[str]:
 CONNECT, DISCONNECT = told(steps.CONNECT), told(steps.DISCONNECT)
 SET_PASSWORD, TELL_PASSWORD = told(steps.SET_PASSWORD), told(steps.TELL_PASSWORD)
 OPEN_INBOUND, OPEN_OUTBOUND = told(steps.OPEN_INBOUND), told(steps.OPEN_OUTBOUND)
+APPROVAL = (told(steps.QUORUM_TOKEN), told(steps.QUORUM_SIGNATURES))
+"""What one needs beforehand where nobody can change users alone."""
+
+WITH_QUORUM: Mapping[str, Step] = MappingProxyType(
+    {
+        step.name: told(step)
+        for step in (
+            steps.SET_PASSWORD_WITH_QUORUM,
+            steps.CREATE_USER_WITH_QUORUM,
+            steps.DELETE_USER_WITH_QUORUM,
+        )
+    }
+)
+"""What is done instead then, by the name of the step."""
+
 CANCEL_DELETION, ENABLE_KEY = told(unavailable.CANCEL_DELETION), told(unavailable.ENABLE_KEY)
 
 _OPEN_PORTS = (steps.OPEN_INBOUND, steps.OPEN_OUTBOUND)
@@ -79,6 +94,7 @@ _OPEN_PORTS = (steps.OPEN_INBOUND, steps.OPEN_OUTBOUND)
 _OF_ALL_VARIANTS: Mapping[str, tuple[shapes.Step, ...]] = {
     "hsm-ports-closed": _OPEN_PORTS,
     "hsm-ports-closed-before-connecting": (*_OPEN_PORTS, steps.CONNECT),
+    "mtls-enforced": (steps.LIFT_MTLS, steps.CONNECT),
     "user-not-found": (
         steps.LOOK,
         steps.DISCONNECT,

@@ -17,6 +17,10 @@ from moto_cks.failures.hands import ClusterHands, Hands, HsmHands
 from moto_cks.failures.records import Record, records_of
 from moto_cks.faults.pending import AnyFault, begin
 from moto_cks.hsm import Snapshot
+from moto_cks.kms.keystores.cloudhsm.backing_keys import (
+    as_cloudhsm_cli_shows_it,
+    backing_key_id,
+)
 from moto_cks.kms.keystores.cloudhsm.checks import find_cluster
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
@@ -247,10 +251,13 @@ class Scene:
         return [
             {
                 "key": key_id,
-                "handle": str(self.record.handles[key_id]),
-                "handle-hex": f"0x{self.record.handles[key_id]:016x}",
+                "handle": str(handle),
+                "id-hex": as_cloudhsm_cli_shows_it(backing_key_id(arn, handle)),
             }
-            for key_id in self.record.key_ids
+            for key_id, arn, handle in (
+                (key_id, self.record.arns[key_id], self.record.handles[key_id])
+                for key_id in self.record.key_ids
+            )
         ]
 
 

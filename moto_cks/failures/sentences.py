@@ -225,6 +225,22 @@ def _not_activated(told: Told) -> Sentences:
     return [f"{told.facts['cluster']} is {told.facts['state']}, and has to be activated first"]
 
 
+def _mtls(told: Told) -> Sentences:
+    facts = told.facts
+    where = f"{told.on_hsms} of {facts['cluster']}"
+    return [f"mutual TLS is enforced {where}, and KMS has no client certificate"]
+
+
+def _quorum_on_users(told: Told) -> Sentences:
+    facts = told.facts
+    signing = f"{facts['signing']} of {count(facts['officers'], 'officer')}"
+    has = "has" if facts["signing"] == 1 else "have"
+    return [
+        f"creating kmsuser, and setting its password, takes the approval of {facts['quorum']} "
+        f"officers; {signing} {has} registered a key to sign with"
+    ]
+
+
 # kmsuser -----------------------------------------------------------------------------------------
 
 
@@ -388,6 +404,7 @@ _ROWS: Mapping[str, Row] = {
     "hsm-ports-closed": Row(_ports),
     "hsm-ports-closed-before-connecting": Row(_ports),
     "network-acl-denies": Row(_acls),
+    "mtls-enforced": Row(_mtls, beyond_aws=True),
     "subnet-not-found": Row(_no_subnet, beyond_aws=True),
     "insufficient-free-addresses-in-subnet": Row(_subnet_full),
     # kmsuser
@@ -398,6 +415,7 @@ _ROWS: Mapping[str, Row] = {
     "user-locked-out": Row(_locked_out, beyond_aws=True),
     "user-logged-in": Row(_logged_in, beyond_aws=True),
     "user-not-found": Row(_not_found),
+    "quorum-on-users": Row(_quorum_on_users, beyond_aws=True),
     "hsm-user-locked-out": Row(_locked_out, beyond_aws=True),
     # Keys
     "deletion-pending-while-disconnected": Row(_pending_deletion),

@@ -47,6 +47,7 @@ class Need(StrEnum):
     SECOND_CLUSTER = "second cluster"
     THIRD_SUBNET = "third subnet"
     OTHER_HSM_TYPE = "other hsm type"
+    MTLS = "mutual tls"
     CLOCK = "clock"
 
 

@@ -6,6 +6,7 @@ a step done twice does no harm.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -192,11 +193,77 @@ LOG_OUT = Step(
 )
 DELETE_KEY = Step(
     "delete-key",
-    "Delete the key material by its handle.",
+    "Delete the key material: by its id, which is the backingKeyId in hexadecimal form, or by its "
+    "handle.",
     "session.delete_key(<handle>)",
     _delete_keys,
     _key_mgmt_util("deleteKey -k <handle>"),
-    _cli("key delete --filter key-reference=<handle-hex>"),
+    _cli("key delete --filter attr.id=<id-hex>"),
+)
+
+# Policies of the HSMs ---------------------------------------------------------------------------
+
+TOKEN_FILE = "quorum.token"
+APPROVED = f" --approval {TOKEN_FILE}"
+
+
+def _lift_mtls(scene: Scene) -> None:
+    scene.cluster.set_mtls_enforcement("none")
+
+
+def _need_nobody(scene: Scene) -> None:
+    """Who has the HSMs at hand stands for all officers: there is nothing to be signed."""
+
+
+LIFT_MTLS = Step(
+    "lift-mtls",
+    "Enforce mutual TLS no more, as the user admin and from a client that has a certificate; KMS "
+    "connects by itself then.",
+    'cluster.set_mtls_enforcement("none")',
+    _lift_mtls,
+    _admin_of_cli("cluster mtls set-enforcement --level none"),
+)
+QUORUM_TOKEN = Step(
+    "quorum-token",
+    "Log in as an officer, and get a quorum token for the service user; it lives ten minutes, and "
+    "no longer than the login.",
+    "cluster  # the handle has the rights of all officers together",
+    _need_nobody,
+    _cli(
+        Command(Tool.CLOUDHSM_CLI, "login --username admin --role admin", (_ADMIN,)),
+        f"quorum token-sign generate --service user --token {TOKEN_FILE}",
+    ),
+)
+QUORUM_SIGNATURES = Step(
+    "quorum-signatures",
+    "Have as many officers sign the token as the quorum value says, and put their signatures into "
+    "the file.",
+    "cluster  # the handle has the rights of all officers together",
+    _need_nobody,
+)
+SET_PASSWORD_WITH_QUORUM = replace(
+    SET_PASSWORD,
+    text="Set a password of kmsuser that you know, with the approval.",
+    commands=_cli(
+        _with_new_password(f"user change-password --username kmsuser --role crypto-user{APPROVED}"),
+        "logout",
+    ),
+    with_cloudhsm_cli=(),
+)
+CREATE_USER_WITH_QUORUM = replace(
+    CREATE_USER,
+    text="Create kmsuser on the HSMs, with the approval.",
+    commands=_cli(
+        _with_new_password(f"user create --username kmsuser --role crypto-user{APPROVED}"),
+        "logout",
+    ),
+    with_cloudhsm_cli=(),
+)
+DELETE_USER_WITH_QUORUM = replace(
+    DELETE_USER,
+    text="Delete kmsuser, who owns no keys, with the approval.",
+    commands=_cli(f"user delete --username kmsuser --role crypto-user{APPROVED}", "logout"),
+    with_cloudhsm_cli=(),
 )
 
 # Clusters, HSMs and backups ---------------------------------------------------------------------

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from moto_cks.failures import connection_failures, deletion, failing, kmsuser, refused, unavailable
+from moto_cks.failures import (
+    connection_failures,
+    deletion,
+    failing,
+    kmsuser,
+    policies,
+    refused,
+    unavailable,
+)
 from moto_cks.failures.shapes import Failure
 
 _FAILED = {
@@ -29,10 +37,10 @@ _BY_CODE = (
 
 _SECTIONS: Mapping[str, tuple[Failure, ...]] = {
     "Unavailable keys": unavailable.FAILURES,
-    "Failing keys": failing.FAILURES,
+    "Failing keys": (*failing.FAILURES, policies.MTLS_ENFORCED),
     "Connecting is refused at once": refused.FAILURES,
     "Connecting fails": tuple(_FAILED[name] for name in _BY_CODE),
-    "The kmsuser password": kmsuser.PASSWORDS,
+    "The kmsuser password": (*kmsuser.PASSWORDS, policies.QUORUM_NEEDED),
     "Deletion": deletion.FAILURES,
 }
 

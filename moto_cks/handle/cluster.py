@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.hsms import CloudHsm
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.handle.passwords import officer_passwords
 from moto_cks.handle.presence import Presence
@@ -24,6 +26,7 @@ from moto_cks.hsm import (
     UserTypeName,
 )
 from moto_cks.hsm.certificates import sign_csr
+from moto_cks.hsm.policies import LevelName, Policies, Service, ServiceName
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
 from moto_cks.kms.models import kms_backend
@@ -85,6 +88,12 @@ class LocalHsmHandle(HsmHandle):
         with self._world:
             hardware = self._hardware
             return () if hardware is None else tuple(hardware.keys.values())
+
+    @property
+    def policies(self) -> Policies:
+        with self._world:
+            hardware = self._hardware
+            return Policies() if hardware is None else hardware.policies
 
 
 class LocalSession(ClusterSession):
@@ -224,6 +233,51 @@ class LocalCluster(Cluster):
             kind = UserType(user_type)
             world = Presence(f"The login of {kind} {name}", running=True)
             return LocalSession(world, hardware, kind, name, password, hsms=targets)
+
+    # Policies --------------------------------------------------------------------------------
+
+    def set_quorum_value(
+        self,
+        service: ServiceName,
+        value: int,
+        *,
+        hsms: Iterable[HsmHandle | str] | None = None,
+    ) -> None:
+        kind = Service(service)
+        with self._world:
+            if kind is Service.CLUSTER:
+                self._require_mtls()
+            for hsm in self._targets(hsms):
+                hsm.officer_session().set_quorum_value(kind, value)
+
+    def register_trust_anchor(
+        self, certificate: str, *, hsms: Iterable[HsmHandle | str] | None = None
+    ) -> int:
+        with self._world:
+            self._require_mtls()
+            targets = self._targets(hsms)
+            taken = {number for hsm in targets for number in hsm.policies.trust_anchors}
+            reference = next(number for number in itertools.count(1) if number not in taken)
+            for hsm in targets:
+                hsm.officer_session().register_trust_anchor(reference, certificate)
+            return reference
+
+    def set_mtls_enforcement(
+        self, level: LevelName, *, hsms: Iterable[HsmHandle | str] | None = None
+    ) -> None:
+        if level not in get_args(LevelName):
+            raise ValueError(f"The level is {' or '.join(get_args(LevelName))}, not {level!r}.")
+        with self._world:
+            self._require_mtls()
+            for hsm in self._targets(hsms):
+                hsm.officer_session().set_mtls_enforcement(level == "cluster")
+
+    def _require_mtls(self) -> None:
+        cluster = self._cluster
+        if cluster.hsm_type == OLDER_HSM_TYPE:
+            raise ValueError(
+                f"The HSMs of {self.id} are of {cluster.hsm_type}, without mutual TLS."
+            )
 
     # Keys ------------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
+from moto_cks.cloudhsmv2.models import clusters_anywhere
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.handle.presence import Presence
 from moto_cks.hsm import HsmCluster
 from moto_cks.tools.nodes import Node
@@ -31,6 +33,21 @@ class ClusterFleet:
     def hardware(self) -> HsmCluster:
         """The cluster of HSMs."""
         return self.cluster.hardware
+
+    @property
+    def knows_mtls(self) -> bool:
+        """Whether HSMs of that type know mutual TLS: those of hsm1.medium do not."""
+        return self.cluster.hsm_type != OLDER_HSM_TYPE
+
+    def clone(self, cluster_id: str) -> ClusterFleet | None:
+        """The HSMs of a cluster, if it shares a backup history with this one."""
+        mine = self.cluster.certificates
+        for cluster in clusters_anywhere():
+            theirs = cluster.certificates
+            if cluster.cluster_id == cluster_id and mine is not None and theirs is not None:
+                related = mine.claimed and mine.cluster == theirs.cluster
+                return ClusterFleet(cluster, self.world) if related else None
+        return None
 
     def require_world(self) -> None:
         """The world in which they were found must not be over.

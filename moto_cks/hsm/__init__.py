@@ -11,12 +11,14 @@ from moto_cks.hsm.cluster import HsmCluster
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent
 from moto_cks.hsm.hsm import Hsm, Session
+from moto_cks.hsm.key_commands import EVERYBODY
 from moto_cks.hsm.keys import AES_256_TOKEN_KEY, KeyObject, KeyTemplate
 from moto_cks.hsm.logbook import Logbook, LogEntry, Opcode, Reading
 from moto_cks.hsm.users import User, UserType, UserTypeName
 
 __all__ = [
     "AES_256_TOKEN_KEY",
+    "EVERYBODY",
     "Action",
     "CertificateError",
     "Certificates",

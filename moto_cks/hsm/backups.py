@@ -1,7 +1,7 @@
 """What a backup of a cluster holds.
 
 See "Managing AWS CloudHSM backups" in the AWS CloudHSM User Guide: users with the passwords of
-the moment, keys and certificates; never login sessions.
+the moment, keys, certificates and policies; never login sessions.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from moto_cks.hsm.certificates import Certificates
 from moto_cks.hsm.keys import KeyObject
+from moto_cks.hsm.policies import Policies
 from moto_cks.hsm.users import User
 
 
@@ -23,6 +24,7 @@ class Snapshot:
             same cluster certificate: the two are related.
         handles: the handles of keys that are still to be made. Related clusters share them: a
             handle never means one key here and another one there.
+        policies: quorum values, trust anchors, and whether mutual TLS is enforced.
     """
 
     users: tuple[User, ...] = field(repr=False)
@@ -30,3 +32,4 @@ class Snapshot:
     certificates: Certificates
     handles: Iterator[int] = field(repr=False)
     next_user_id: int
+    policies: Policies = field(default_factory=Policies)

@@ -95,14 +95,14 @@ class Certificates:
         anchor = _parse(trust_anchor, "trust anchor")
         if not isinstance(anchor.public_key(), rsa.RSAPublicKey):
             raise CertificateError("The trust anchor must have an RSA key.")
-        if not _issued(anchor, anchor):
+        if not issued(anchor, anchor):
             raise CertificateError("The trust anchor must be self-signed.")
         csr = x509.load_pem_x509_csr(self.csr.encode())
         if _public_bytes(certificate) != _public_bytes(csr):
             raise CertificateError("The signed certificate was not made from the cluster CSR.")
         if certificate.subject != csr.subject:
             raise CertificateError("The subject of the signed certificate is not the CSR's.")
-        if not _issued(certificate, anchor):
+        if not issued(certificate, anchor):
             raise CertificateError("The trust anchor did not sign the signed certificate.")
         return replace(self, cluster=_pem(certificate), trust_anchor=_pem(anchor))
 
@@ -229,7 +229,8 @@ def _public_bytes(item: x509.Certificate | x509.CertificateSigningRequest) -> by
     )
 
 
-def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether a certificate was signed by another one, or by itself."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):

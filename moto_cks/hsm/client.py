@@ -42,6 +42,7 @@ class ClusterSession:
         exclusive: see ``Hsm.login``.
         hsms: only these HSMs; by default all, now and later.
         ask_all: whether to ask the others, too, when an HSM has refused.
+        certificate: the client's certificate chain for mutual TLS, PEM.
 
     Attributes:
         lost: the ID of an HSM that was lost while it worked for this user, until somebody has
@@ -63,12 +64,14 @@ class ClusterSession:
         exclusive: bool = False,
         hsms: Iterable[Hsm] | None = None,
         ask_all: bool = False,
+        certificate: str = "",
     ) -> None:
         self.cluster = cluster
         self.user_type = user_type
         self.name = name
         self._password = password
         self._exclusive = exclusive
+        self._certificate = certificate
         self._open = True
         self.lost: str | None = None
         self._sessions: dict[str, Session] = {}
@@ -107,9 +110,11 @@ class ClusterSession:
             raise LoginRefused(answers)
 
     def _login(self, hsm: Hsm) -> None:
-        self._sessions[hsm.id] = hsm.login(
+        voucher = hsm.admit(self._certificate)
+        session = self._sessions[hsm.id] = hsm.login(
             self.user_type, self.name, self._password, exclusive=self._exclusive
         )
+        session.voucher = voucher
 
     @property
     def exclusive(self) -> bool:
@@ -174,7 +179,11 @@ class ClusterSession:
         for session in self._required():
             session.change_password(user_type, name, password)
         if (user_type, name) == (self.user_type, self.name):
-            self._password = password
+            self.remember(password)
+
+    def remember(self, password: str) -> None:
+        """Log in with that password from now on."""
+        self._password = password
 
     # Keys ------------------------------------------------------------------------------------
 
@@ -183,6 +192,7 @@ class ClusterSession:
         label: str,
         template: KeyTemplate,
         *,
+        handle: int | None = None,
         key_id: str = "",
         shared_with: frozenset[str] = frozenset(),
         value: bytes | None = None,
@@ -192,6 +202,7 @@ class ClusterSession:
         Args:
             label: CKA_LABEL.
             template: its attributes. A key with ``token=False`` ends with the session.
+            handle: its handle, taken from the cluster before; by default the next one.
             key_id: CKA_ID.
             shared_with: the crypto users that may use it, too.
             value: its value; by default random numbers of an HSM.
@@ -204,7 +215,7 @@ class ClusterSession:
         """
         sessions = self._required()
         key = generate_key(
-            self.cluster.take_handle(),
+            self.cluster.take_handle() if handle is None else handle,
             label,
             sessions[0].user.name,
             template,

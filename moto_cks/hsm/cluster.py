@@ -106,13 +106,21 @@ class HsmCluster:
         elif self.certificates is None:
             self.certificates = Certificates.manufacture(hsm_id, self._make_key)
             hsm.initialized()
+        hsm.on_readmission = self._readmit
         for client in self._clients:
             client.hsm_joined(hsm)
         self.hsms[hsm_id] = hsm
         return hsm
 
+    def _readmit(self, hsm: Hsm) -> None:
+        """Let KMS connect anew, as its client does when it can; others have to log in again."""
+        for client in tuple(self._clients):
+            if client.exclusive:
+                client.hsm_joined(hsm)
+
     def _restore(self, hsm: Hsm, snapshot: Snapshot) -> None:
         hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
+        hsm.policies = snapshot.policies
         self.take_identity(snapshot)
 
     def take_identity(self, snapshot: Snapshot) -> None:
@@ -194,6 +202,7 @@ class HsmCluster:
             certificates=self.certificates,
             handles=self._handles,
             next_user_id=hsm.next_user_id,
+            policies=hsm.policies,
         )
 
     def back_up(self, hsm_id: str | None = None) -> Snapshot:

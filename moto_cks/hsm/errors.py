@@ -32,6 +32,17 @@ class ReturnCode(Enum):
     DATA_INVALID = "The data does not authenticate"
     BUSY = "HSM is already busy generating the keys(or random bytes) for another request."
     NO_HSM = "Server in cluster is unavailable"
+    QUORUM_NEEDED = "Quorum approval is required for this operation"
+    NO_QUORUM_SET = "The quorum value of the service is 1"
+    QUORUM_TOKEN_EXISTS = "There is a quorum token of this user for the service"
+    INVALID_QUORUM_VALUE = "A quorum value is 1 to 8, and not more than there are officers"
+    SIGNATURE_INVALID = "The signature is not that of the key"
+    INVALID_TRUST_ANCHOR = "The trust anchor is no certificate chain that the HSM accepts"
+    TRUST_ANCHOR_EXISTS = "This trust anchor is registered"
+    TOO_MANY_TRUST_ANCHORS = "Two trust anchors are registered"
+    TRUST_ANCHOR_NOT_FOUND = "There is no such trust anchor"
+    NO_TRUST_ANCHOR = "No trust anchor is registered"
+    MTLS_NEEDED = "The connection is without mutual TLS"
 
 
 class HsmError(Exception):

@@ -11,7 +11,11 @@ from collections.abc import Callable, Collection, Iterator
 
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
+from moto_cks.hsm.key_commands import KeyCommands
 from moto_cks.hsm.keys import KeyObject
+from moto_cks.hsm.policies import Policies, Service
+from moto_cks.hsm.policy_commands import PolicyCommands
+from moto_cks.hsm.quorum import QuorumToken
 from moto_cks.hsm.user_table import UserTable
 from moto_cks.hsm.users import MANAGED_USER_TYPES, Clock, User, UserType, no_clock
 
@@ -20,7 +24,7 @@ FACTORY_PASSWORD = "password"
 APPLIANCE_USER = "app_user"
 
 
-class Session:
+class Session(KeyCommands, PolicyCommands):
     """A login to one HSM.
 
     Attributes:
@@ -30,7 +34,19 @@ class Session:
         id: names it; no other session has it.
     """
 
-    __slots__ = ("_session_keys", "exclusive", "hsm", "id", "open", "user")
+    __slots__ = (
+        "_session_keys",
+        "approvals",
+        "exclusive",
+        "for_all",
+        "hsm",
+        "id",
+        "open",
+        "user",
+        "voucher",
+    )
+
+    hsm: Hsm
 
     def __init__(self, hsm: Hsm, user: User, exclusive: bool) -> None:
         self.hsm = hsm
@@ -38,6 +54,9 @@ class Session:
         self.exclusive = exclusive
         self.id = f"session-{os.urandom(8).hex()}"
         self.open = True
+        self.voucher = None
+        self.approvals = []
+        self.for_all = False
         self._session_keys: dict[int, KeyObject] = {}
 
     def __repr__(self) -> str:
@@ -67,9 +86,10 @@ class Session:
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_EXISTS,
-                INVALID_USER_NAME, INVALID_PASSWORD.
+                INVALID_USER_NAME, INVALID_PASSWORD, QUORUM_NEEDED.
         """
         self._require(UserType.CO)
+        self._require_quorum(Service.USER)
         if user_type not in MANAGED_USER_TYPES:
             raise HsmError(ReturnCode.INVALID_USER_TYPE)
         user = self.hsm.add_user(user_type, name, password, two_factor, by=self.user.title)
@@ -81,9 +101,10 @@ class Session:
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_NOT_FOUND,
-                USER_LOGGED_IN, USER_OWNS_KEYS.
+                USER_LOGGED_IN, USER_OWNS_KEYS, QUORUM_NEEDED.
         """
         self._require(UserType.CO)
+        self._require_quorum(Service.USER)
         if user_type not in MANAGED_USER_TYPES:
             raise HsmError(ReturnCode.INVALID_USER_TYPE)
         self.hsm.remove_user(user_type, name)
@@ -97,12 +118,13 @@ class Session:
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
-                INVALID_PASSWORD.
+                INVALID_PASSWORD, QUORUM_NEEDED for that of another user.
         """
         self._require()
         target = self.hsm.user(user_type, name)
-        if target is not self.user and self.user.type is not UserType.CO:
-            raise HsmError(ReturnCode.NOT_PERMITTED)
+        if target is not self.user:
+            self._require(UserType.CO)
+            self._require_quorum(Service.USER)
         self._require_unused(target)
         target.set_password(password, self.user.title, self.hsm.now())
         self.hsm.tell(target.type, target.name, Action.PASSWORD_CHANGED)
@@ -110,6 +132,16 @@ class Session:
             target.two_factor = False
         if target.type is UserType.PRECO:
             self.hsm.promote(target)
+
+    def deregister_second_factor(self, user_type: UserType, name: str, password: str) -> None:
+        """Have a user log in without a second factor from now on, with another password.
+
+        Raises:
+            HsmError: as for :meth:`change_password`.
+        """
+        user = self.hsm.user(user_type, name)
+        self.change_password(user_type, name, password)
+        user.two_factor = False
 
     def extract_user(self, user_id: int) -> User:
         """A crypto officer or user with the password, to be inserted into another HSM.
@@ -139,116 +171,7 @@ class Session:
         if any(session is not self for session in self.hsm.sessions_of(user)):
             raise HsmError(ReturnCode.USER_LOGGED_IN)
 
-    # Keys ------------------------------------------------------------------------------------
-
-    def store_key(self, key: KeyObject) -> None:
-        """Put a key of this user into the HSM, under the key's handle; a session key into this
-        session.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED.
-        """
-        self._require(UserType.CU)
-        if key.owner != self.user.name:
-            raise HsmError(ReturnCode.KEY_NOT_OWNED)
-        if key.template.token:
-            self._session_keys.pop(key.handle, None)
-            self.hsm.keys[key.handle] = key
-        else:
-            self._session_keys[key.handle] = key
-
-    def holds(self, handle: int) -> bool:
-        """Whether the HSM or this session has a key with that handle, whoever owns it."""
-        return handle in self.hsm.keys or handle in self._session_keys
-
-    def find_keys(self, label: str | None = None) -> list[int]:
-        """The handles of the keys that the user may use, or of those with a label.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED.
-        """
-        self._require(UserType.CU)
-        return [
-            key.handle
-            for key in (*self.hsm.keys.values(), *self._session_keys.values())
-            if key.usable_by(self.user.name) and label in (None, key.label)
-        ]
-
-    def key(self, handle: int) -> KeyObject:
-        """A key that the user may use.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND.
-        """
-        self._require(UserType.CU)
-        key = self._session_keys.get(handle) or self.hsm.keys.get(handle)
-        if key is None or not key.usable_by(self.user.name):
-            raise HsmError(ReturnCode.KEY_NOT_FOUND)
-        return key
-
-    def own_key(self, handle: int) -> KeyObject:
-        """A key that the user owns, to be shared, changed or deleted.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED.
-        """
-        self._require(UserType.CU)
-        key = self._session_keys.get(handle) or self.hsm.keys.get(handle)
-        if key is None:
-            raise HsmError(ReturnCode.KEY_NOT_FOUND)
-        if key.owner != self.user.name:
-            raise HsmError(ReturnCode.KEY_NOT_OWNED)
-        return key
-
-    def delete_key(self, handle: int) -> None:
-        """Delete a key of the user from this HSM.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED,
-                KEY_FUNCTION_NOT_PERMITTED.
-        """
-        if not self.own_key(handle).template.destroyable:
-            raise HsmError(ReturnCode.KEY_FUNCTION_NOT_PERMITTED)
-        if self._session_keys.pop(handle, None) is None:
-            del self.hsm.keys[handle]
-
-    def keys_of(self, user_id: int) -> list[KeyObject]:
-        """The keys that a user owns or shares, for officers and the appliance user.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND.
-        """
-        self._require(UserType.CO, UserType.AU)
-        user = self.hsm.user_by_id(user_id)
-        if user.type is not UserType.CU:
-            return []
-        return [key for key in self.hsm.keys.values() if key.usable_by(user.name)]
-
-    def extract_key(self, handle: int) -> KeyObject:
-        """A key to be inserted into another HSM: officers any, crypto users their own.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED.
-        """
-        self._require(UserType.CO, UserType.CU)
-        if self.user.type is UserType.CU:
-            return self.own_key(handle)
-        if handle not in self.hsm.keys:
-            raise HsmError(ReturnCode.KEY_NOT_FOUND)
-        return self.hsm.keys[handle]
-
-    def insert_key(self, key: KeyObject) -> None:
-        """Put a key that was extracted from another HSM into this one.
-
-        Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, USER_NOT_FOUND where this HSM
-                does not have the owner.
-        """
-        self._require(UserType.CO, UserType.CU)
-        owner = self.hsm.user(UserType.CU, key.owner)
-        if self.user.type is UserType.CU and self.user is not owner:
-            raise HsmError(ReturnCode.KEY_NOT_OWNED)
-        self.hsm.keys[key.handle] = key
+    # Random numbers --------------------------------------------------------------------------
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes of the HSM.
@@ -279,7 +202,12 @@ class Hsm:
         id: the name that its cluster gave it.
         keys: its keys by handle.
         now: the time.
+        policies: what officers have set for it as a whole.
+        tokens: the quorum tokens that there are.
+        on_readmission: called when clients without mutual TLS are let in again.
     """
+
+    on_readmission: Callable[[Hsm], None] | None = None
 
     def __init__(
         self,
@@ -291,6 +219,8 @@ class Hsm:
         self.id = hsm_id
         self.now = now
         self.keys: dict[int, KeyObject] = {}
+        self.policies = Policies()
+        self.tokens: list[QuorumToken] = []
         self._users = UserTable()
         self._sessions: list[Session] = []
         self._on_promotion = on_promotion
@@ -415,6 +345,7 @@ class Hsm:
         """Drop a closed session."""
         if session in self._sessions:
             self._sessions.remove(session)
+            self.tokens = [token for token in self.tokens if token.session_id != session.id]
             self.tell(session.user.type, session.user.name, Action.LOGGED_OUT)
 
     def tell(
@@ -476,6 +407,44 @@ class Hsm:
         for session in tuple(self._sessions):
             session.end()
 
+    def admit(self, certificate: str) -> int | None:
+        """Let a client connect.
+
+        Args:
+            certificate: its certificate chain for mutual TLS, PEM; ``""`` where it has none.
+
+        Returns:
+            The reference of the trust anchor that vouches for it, if one does.
+
+        Raises:
+            HsmError: NO_HSM, mutual TLS is enforced and none does: there is no connection.
+        """
+        if not self.admits(certificate):
+            raise HsmError(ReturnCode.NO_HSM)
+        return self.policies.voucher(certificate)
+
+    def admits(self, certificate: str) -> bool:
+        """Whether :meth:`admit` lets a client connect."""
+        return not self.policies.mtls_enforced or self.policies.voucher(certificate) is not None
+
+    def enforce_mtls(self, enforced: bool) -> None:
+        """Let in only whom a trust anchor vouches for, or everybody again."""
+        before = self.policies.mtls_enforced
+        self.policies = self.policies.with_mtls(enforced)
+        if enforced:
+            self._drop(None)
+        elif before and self.on_readmission is not None:
+            self.on_readmission(self)
+
+    def drop_vouched_by(self, reference: int) -> None:
+        """End the connections of clients for whom a trust anchor has vouched."""
+        self._drop(reference)
+
+    def _drop(self, voucher: int | None) -> None:
+        for session in tuple(self._sessions):
+            if session.voucher == voucher:
+                session.hang_up()
+
     def dismiss(self, but: Collection[int]) -> None:
         """End the sessions whose ``id()`` is none of these."""
         for session in tuple(self._sessions):
@@ -492,7 +461,9 @@ class Hsm:
         """
         for user in self._users:
             if user.type is UserType.CO:
-                return self._new_session(user, exclusive=False)
+                session = self._new_session(user, exclusive=False)
+                session.for_all = True
+                return session
         raise HsmError(ReturnCode.USER_NOT_FOUND)
 
     def destroy_key(self, handle: int) -> bool:

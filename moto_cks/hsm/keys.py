@@ -56,8 +56,11 @@ class KeyTemplate:
     wrap_with_trusted: bool = False
 
 
-AES_256_TOKEN_KEY = KeyTemplate()
-"""What KMS generates: a persistent, non-extractable 256-bit AES key."""
+AES_256_TOKEN_KEY = KeyTemplate(wrap=True, unwrap=True)
+"""What KMS generates: a persistent, non-extractable 256-bit AES key.
+
+As "Find the KMS key for an AWS CloudHSM key" in the AWS KMS Developer Guide shows it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class User:
         last_failure: when the last of those wrong passwords came.
         password_since: when the password was set.
         password_set_by: who set it, as ``CO admin``.
+        quorum_key: the key with which an officer signs quorum tokens, PEM; ``""`` for none.
     """
 
     id: int
@@ -74,6 +75,7 @@ class User:
     last_failure: datetime | None = None
     password_since: datetime | None = None
     password_set_by: str = ""
+    quorum_key: str = field(default="", repr=False)
     _salt: bytes = field(default=b"", repr=False)
     _digest: bytes = field(default=b"", repr=False)
 

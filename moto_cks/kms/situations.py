@@ -84,7 +84,9 @@ def _concerns(left: Reason, key: Deletion) -> bool:
 
 def _of_key(left: Reason, key: Deletion) -> Reason:
     """What is left of one key, of all that is."""
-    facts = {**left.finding.facts, "keys": [key.key_id], "handles": [key.backing_key]}
+    facts = left.finding.facts
+    place = facts["keys"].index(key.key_id)
+    facts = {**facts, **{name: [facts[name][place]] for name in ("keys", "handles", "ids")}}
     return replace(left, finding=replace(left.finding, facts=facts))
 
 

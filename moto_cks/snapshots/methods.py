@@ -36,7 +36,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "moto_cks.cloudhsmv2.vault:_Shelf": ("backups", "expire_anew"),
     "moto_cks.cloudtrail.delivery:Desk": ("deliver",),
     "moto_cks.cloudtrail.digests:DigestChain": ("_fall_due",),
-    "moto_cks.hsm.cluster:HsmCluster": ("_promoted",),
+    "moto_cks.hsm.cluster:HsmCluster": ("_promoted", "_readmit"),
     "moto_cks.kms.keys.imported_material:ImportedKey": ("_expire",),
     "moto_cks.kms.keys.living:LivingKey": (
         "_announce_rotation",

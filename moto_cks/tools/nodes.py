@@ -36,6 +36,13 @@ class Fleet(Protocol):
     def hardware(self) -> HsmCluster:
         """The cluster that the HSMs form, whichever of them are in service."""
 
+    @property
+    def knows_mtls(self) -> bool:
+        """Whether HSMs of that type know mutual TLS, and quorum for it."""
+
+    def clone(self, cluster_id: str) -> Fleet | None:
+        """The HSMs of a cluster, if it shares a backup history with this one."""
+
     def nodes(self) -> list[Node]:
         """The HSMs that are in service now, oldest first."""
 

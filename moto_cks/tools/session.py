@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeAlias
 
 from moto_cks.hsm import ClusterSession, Session
+from moto_cks.tools.client_sdk import wording_of
 from moto_cks.tools.nodes import Fleet
 from moto_cks.tools.turns import (
     Question,
     RunningTool,
     Turn,
     UnansweredQuestionError,
+    load_locally,
     save_locally,
 )
 from moto_cks.world.lock import WORLD
@@ -42,12 +44,21 @@ class ToolSession(RunningTool):
 
     fleet: Fleet
     save: Callable[[str, str], None] = field(default=save_locally, repr=False, kw_only=True)
+    load: Callable[[str], str] = field(default=load_locally, repr=False, kw_only=True)
     closed: bool = field(default=False, init=False)
     _script: Script | None = field(default=None, init=False, repr=False)
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
         return f"<{self.name} on {self.fleet.cluster_id}: {state}>"
+
+    def speak_as(self, version: str) -> None:
+        """Use the words of a version of Client SDK 3; other tools have words of their own.
+
+        Raises:
+            ValueError: it is none.
+        """
+        wording_of(version)
 
     @abstractmethod
     def execute(self, line: str) -> Script:
@@ -75,6 +86,18 @@ class ToolSession(RunningTool):
     def clients(self) -> list[ClusterSession]:
         """The logins that also reach the HSMs that join later."""
         return []
+
+    def connect_with(self, certificate: str) -> None:
+        """Have a client certificate for mutual TLS, which the tools of Client SDK 3 do not know."""
+
+    def read(self, path: str) -> str:
+        """Read a file as :attr:`load` does it by now.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: it is no text.
+        """
+        return self.load(path)
 
     def write(self, path: str, text: str) -> None:
         """Write a file as :attr:`save` does it by now; it can be exchanged while the tool runs.

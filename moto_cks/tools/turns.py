@@ -65,6 +65,17 @@ def save_locally(path: str, text: str) -> None:
         file.write(text)
 
 
+def load_locally(path: str) -> str:
+    """Read a file as the tools do.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no text.
+    """
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 _Tool = TypeVar("_Tool", bound="RunningTool")
 
 
@@ -74,10 +85,12 @@ class RunningTool(ABC):
     Attributes:
         save: how it writes a file: path and content. By default in this process, where paths are
             relative to its directory; who runs the tool for somebody else puts another one here.
+        load: how it reads a file: the path; as ``save``.
         closed: whether it has ended.
     """
 
     save: Callable[[str, str], None]
+    load: Callable[[str], str]
     closed: bool
 
     @property

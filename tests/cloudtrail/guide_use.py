@@ -7,6 +7,8 @@ from .guide import MATERIAL_ID, SYMMETRIC, Like, Scene, example
 MATERIAL = {"keyMaterialId": MATERIAL_ID}
 RE_MATERIALS = {"sourceKeyMaterialId": MATERIAL_ID, "destinationKeyMaterialId": MATERIAL_ID}
 CONTEXT = {"Department": "Engineering", "Project": "Alpha"}
+# The guide says that all records have the backingKeyId, and its older examples lack it.
+IN_STORE = {"customKeyStoreId": "<store>", "backingKeyId": Like("[0-9a-f]{64}")}
 # Cryptographic operations -------------------------------------------------------------------------
 
 
@@ -44,7 +46,7 @@ def decrypt(scene: Scene) -> None:
     "ct-decrypt, AWS CloudHSM key store",
     "Decrypt",
     DECRYPT,
-    additional={"customKeyStoreId": "<store>"},
+    additional=IN_STORE,
     read_only=True,
 )
 def decrypt_in_store(scene: Scene) -> None:
@@ -156,7 +158,7 @@ def generate_data_key_of_an_alias(scene: Scene) -> None:
     "ct-generatedatakeypair",
     "GenerateDataKeyPair",
     {"keyPairSpec": "RSA_3072", "encryptionContext": {"Project": "Alpha"}, "keyId": "<key>"},
-    additional={"customKeyStoreId": "<store>"},
+    additional=IN_STORE,
     error="UnsupportedOperationException",
     read_only=True,
 )
@@ -174,7 +176,7 @@ def generate_data_key_pair(scene: Scene) -> None:
     "ct-generatedatakeypairwithoutplaintext",
     "GenerateDataKeyPairWithoutPlaintext",
     {"keyPairSpec": "RSA_4096", "encryptionContext": {"Index": "5"}, "keyId": "<key>"},
-    additional={"customKeyStoreId": "<store>"},
+    additional=IN_STORE,
     error="UnsupportedOperationException",
     read_only=True,
 )

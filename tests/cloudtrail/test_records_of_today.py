@@ -56,7 +56,8 @@ def test_t6_re_encrypt_tells_both(world: Any, kms: Any, store: KeyStore) -> None
     assert last(world)["additionalEventData"] == {**source, **destination}
     in_store = store.create_key()
     sealed = kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=in_store)["CiphertextBlob"]
-    in_the_store = {"customKeyStoreId": store.id}
+    (material,) = store.cluster.hsms[0].keys
+    in_the_store = {"customKeyStoreId": store.id, "backingKeyId": material.key_id}
     assert last(world)["additionalEventData"] == {**in_the_store, **source}
     kms.re_encrypt(CiphertextBlob=sealed, DestinationKeyId=second["KeyId"])
     assert last(world)["additionalEventData"] == {**in_the_store, **destination}
@@ -64,7 +65,11 @@ def test_t6_re_encrypt_tells_both(world: Any, kms: Any, store: KeyStore) -> None
 
 def test_t6_what_has_no_key_material_id_tells_none(world: Any, kms: Any, store: KeyStore) -> None:
     kms.encrypt(KeyId=store.create_key(), Plaintext=b"x")
-    assert last(world)["additionalEventData"] == {"customKeyStoreId": store.id}
+    (material,) = store.cluster.hsms[0].keys
+    assert last(world)["additionalEventData"] == {
+        "customKeyStoreId": store.id,
+        "backingKeyId": material.key_id,
+    }
     mac = new_key(kms, KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
     kms.generate_mac(KeyId=mac["KeyId"], Message=b"x", MacAlgorithm="HMAC_SHA_256")
     assert "additionalEventData" not in last(world)

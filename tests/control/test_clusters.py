@@ -133,6 +133,42 @@ def test_keys(api: Api, server: Server) -> None:
     api.refused(400, "DELETE", f"{cluster}/keys/first")
 
 
+def test_w7_w8_policies(api: Api, server: Server, cluster: dict[str, Any]) -> None:
+    path = f"/clusters/{cluster['id']}"
+
+    def policies() -> list[dict[str, Any]]:
+        return [hsm["policies"] for hsm in api("GET", path).body["hsms"]]
+
+    nothing = {"quorums": {}, "trust_anchors": {}, "mtls_enforced": False}
+    assert policies() == [nothing, nothing]
+    answer = api("PUT", f"{path}/quorum-values/user", {"value": 2})
+    assert (answer.status, answer.body["code"]) == (409, "INVALID_QUORUM_VALUE")
+    officer = {"user_type": "CO", "name": "admin2", "password": "adminPswd2"}
+    assert api("POST", f"{path}/users", officer).status == 204
+    assert api("PUT", f"{path}/quorum-values/user", {"value": 2}).status == 204
+    api.refused(400, "PUT", f"{path}/quorum-values/keys", {"value": 2})
+    api.refused(400, "PUT", f"{path}/quorum-values/user", {"value": "2"})
+    cloudhsm = server.client("cloudhsmv2")
+    (shown,) = cloudhsm.describe_clusters()["Clusters"]
+    if shown["HsmType"] == "hsm1.medium":
+        refused = api.refused(400, "PUT", f"{path}/mtls-enforcement", {"level": "cluster"})
+        assert "without mutual TLS" in refused
+        cloudhsm.modify_cluster(ClusterId=cluster["id"], HsmType="hsm2m.medium")
+    answer = api("PUT", f"{path}/mtls-enforcement", {"level": "cluster"})
+    assert (answer.status, answer.body["code"]) == (409, "NO_TRUST_ANCHOR")
+    first = cluster["hsms"][0]["id"]
+    anchor = cluster["trust_anchor"]
+    made = api("POST", f"{path}/trust-anchors", {"certificate": anchor, "hsms": [first]})
+    assert (made.status, made.body) == (200, {"reference": 1})
+    body = {"level": "cluster", "hsms": [first]}
+    assert api("PUT", f"{path}/mtls-enforcement", body).status == 204
+    api.refused(400, "PUT", f"{path}/mtls-enforcement", {"level": "all"})
+    assert policies() == [
+        {"quorums": {"user": 2}, "trust_anchors": {"1": anchor}, "mtls_enforced": True},
+        {**nothing, "quorums": {"user": 2}},
+    ]
+
+
 def test_what_aws_refuses(api: Api, cluster: dict[str, Any]) -> None:
     answer = api("POST", "/clusters", {"subnet_ids": ["subnet-00000000000000000"]})
     assert (answer.status, answer.body["operation"]) == (422, "CreateCluster")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,11 +13,15 @@ from moto.events.models import EventPattern
 
 from moto_cks import Cks
 from moto_cks.failures.expectations import Refusal
+from moto_cks.failures.scene import PASSWORD
 from moto_cks.failures.shapes import Need
 from moto_cks.failures.table import FAILURES
 from moto_cks.handle.protocols.failures import Happening
 from moto_cks.kms.keys.states import KeyState
+from tests.certificates import Identity
 from tests.failures.person import Person
+from tests.tools.cloudhsm_cli.officers import Officer, register, signed
+from tests.tools.cloudhsm_cli.world import data
 
 PLAINTEXT = b"the crown jewels"
 
@@ -230,7 +237,32 @@ class Drill:
             lambda: str(self.entry()["CloudHsmClusterId"]),
             {"admin-password": password, "kmsuser-password": "kmsPswd1"},
             {"customerCA.crt": anchor or ""},
+            self._have_signed,
+            self._client(),
         )
+
+    def _have_signed(self, text: str) -> str:
+        """Have two officers sign a token, who register the keys that they need for it before."""
+        passwords = {"admin": str(self.cluster.admin_password), "admin2": PASSWORD}
+        officers = [Officer(name) for name in passwords]
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            for officer in officers:
+                with self.world.cloudhsm_cli(self.cluster) as cli:
+                    login = f"login --username {officer.name} --role admin"
+                    data(cli, login, passwords[officer.name])
+                    register(cli, officer, folder)
+            token = folder / "quorum.token"
+            signed(json.loads(text), token, *officers)
+            return token.read_text()
+
+    def _client(self) -> Identity | None:
+        """What cloudhsm-cli is configured with; the root is a second trust anchor."""
+        if Need.MTLS not in self.case.needs:
+            return None
+        root = Identity("mtls_ca_root_2")
+        self.cluster.register_trust_anchor(root.pem)
+        return Identity("ssl-client", root)
 
     # Proof -----------------------------------------------------------------------------------
 

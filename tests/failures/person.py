@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import jmespath
 
 from moto_cks import Cks
 from moto_cks.failures.instructions import Command, Instruction, Tool
 from moto_cks.failures.placeholders import fill, placeholders
+from moto_cks.failures.steps import QUORUM_SIGNATURES, TOKEN_FILE
+from moto_cks.tools.client_tls import CERTIFICATE_VARIABLE, KEY_VARIABLE
+from tests.certificates import Identity
 from tests.failures.aws_cli import AwsCli, Client
 
 
@@ -22,6 +30,8 @@ class Person:
         cluster: the ID of the cluster that the tools work on now.
         values: what the person knows: passwords.
         files: the person's files.
+        sign: has other people sign the file of a quorum token.
+        client_of_tools: what cloudhsm-cli connects with, where it is configured with a certificate.
 
     Attributes:
         typed: what was typed, in order.
@@ -34,7 +44,12 @@ class Person:
         cluster: Callable[[], str],
         values: Mapping[str, str],
         files: Mapping[str, str],
+        sign: Callable[[str], str],
+        client_of_tools: Identity | None = None,
     ) -> None:
+        self._client = client_of_tools
+        self._files = dict(files)
+        self._sign = sign
         self._aws = AwsCli(client, files)
         self._cluster = cluster
         self._values = dict(values)
@@ -57,6 +72,8 @@ class Person:
             commands = instruction.with_cloudhsm_cli
         for command in commands:
             self._type(command)
+        if instruction.name == QUORUM_SIGNATURES.name:
+            self._files[TOKEN_FILE] = self._sign(self._files[TOKEN_FILE])
 
     def _type(self, command: Command) -> None:
         line = fill(command.line, self._values)
@@ -76,12 +93,30 @@ class Person:
 
     def _type_at_tool(self, tool: Tool, line: str, answers: list[str]) -> None:
         if tool not in self._open:
-            self._open[tool] = self._start[tool](self._cluster())
+            with configured(self._client):
+                started = self._open[tool] = self._start[tool](self._cluster())
+            started.save, started.load = self._files.__setitem__, self._files.__getitem__
         session = self._open[tool]
         output = session.run(line, *answers)
         assert not any(sign in output for sign in REFUSED), (line, output)
         if session.closed:
             del self._open[tool]
+
+
+@contextmanager
+def configured(client: Identity | None) -> Iterator[None]:
+    """A context in which cloudhsm-cli starts with a client certificate."""
+    if client is None:
+        yield
+        return
+    with TemporaryDirectory() as folder:
+        variables = {}
+        for name, text in ((CERTIFICATE_VARIABLE, client.chain), (KEY_VARIABLE, client.key_pem)):
+            path = Path(folder) / name
+            path.write_text(text)
+            variables[name] = str(path)
+        with patch.dict(os.environ, variables):
+            yield
 
 
 REFUSED = (

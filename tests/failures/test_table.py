@@ -38,6 +38,7 @@ NAMES = [
     "hsm-ports-closed",
     "cluster-unreachable",
     "request-quota-exceeded",
+    "mtls-enforced",
     "cluster-not-active",
     "hsm-ports-closed-before-connecting",
     "subnets-in-one-zone",
@@ -57,6 +58,7 @@ NAMES = [
     "restored-from-old-backup",
     "kmsuser-second-factor",
     "kmsuser-kept-by-kms",
+    "quorum-needed",
     "orphaned-key-material",
     "key-deleted",
 ]
@@ -164,7 +166,7 @@ def test_its_steps_are_sentences_and_commands(case: Case) -> None:
         assert instruction.text[0].isupper()
         assert instruction.text.endswith(".")
         assert instruction.python
-        assert instruction.commands or instruction.name in ("wait", "retry")
+        assert instruction.commands or instruction.name in ("wait", "retry", "quorum-signatures")
         for command in (*instruction.commands, *instruction.with_cloudhsm_cli):
             check_command(command)
 
@@ -189,7 +191,7 @@ KNOWN = {
     "cluster",
     "direction",
     "handle",
-    "handle-hex",
+    "id-hex",
     "hsm-type",
     "interface",
     "key",
@@ -274,7 +276,7 @@ def test_it_is_a_mapping_that_needs_no_mock() -> None:
     assert repr(failure) == (
         "<DocumentedFailure user-locked-out: Too many wrong passwords have locked kmsuser>"
     )
-    assert repr(cks.failures) == "<35 documented failures>"
+    assert repr(cks.failures) == "<37 documented failures>"
     assert (failure.rows, failure.since, failure.recoverable) == (
         ("C5.8", "P4"),
         Since.NEXT_CONNECT,

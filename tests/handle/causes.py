@@ -11,6 +11,7 @@ from moto_cks import HsmError
 from tests.aws import client
 from tests.kms import backups_of, cluster_group, delete_cluster, delete_hsms, restore
 from tests.kms.user import User
+from tests.tools.cloudhsm_cli.world import of_today
 
 TEMPORARY = "tempPassword"
 STRANGERS = "somebodyElse1"
@@ -256,6 +257,12 @@ def _unreachable(scene: Scene) -> None:
     scene.until.enter_context(scene.world.faults.unreachable(scene.cluster.id))
 
 
+def _enforce_mtls(scene: Scene) -> None:
+    of_today(scene.cluster)
+    scene.cluster.register_trust_anchor(scene.cluster.trust_anchor)
+    scene.cluster.set_mtls_enforcement("cluster")
+
+
 def _throttled(scene: Scene) -> None:
     scene.until.enter_context(scene.world.faults.throttle(1))
     scene.user.encrypt()
@@ -361,6 +368,13 @@ CAUSES: Mapping[str, Cause] = {
         facts={"directions": ["inbound", "outbound"], "exists": True},
     ),
     "cluster-unreachable": Cause(_unreachable, MUTE, "KMS cannot reach cluster-", beyond_aws=True),
+    "mtls-enforced": Cause(
+        _enforce_mtls,
+        MUTE,
+        "Mutual TLS is enforced on 2 of 2 HSMs of cluster-",
+        facts={"of": 2},
+        beyond_aws=True,
+    ),
     "request-quota-exceeded": Cause(
         _throttled,
         "ThrottlingException",

@@ -15,8 +15,9 @@ from moto_cks.handle.protocols.explanation import Explanation
 from tests.handle.causes import CAUSES, STRANGERS, TEMPORARY, WRONG, Scene
 from tests.kms import connect, delete_hsms, disconnect
 
-UNSEEN = {"subnets-in-one-zone", "cluster-not-related", "kmsuser-kept-by-kms"}
-"""The failures that no key store shows that works: a cluster does, or only the call that fails."""
+UNSEEN = {"subnets-in-one-zone", "cluster-not-related", "kmsuser-kept-by-kms", "quorum-needed"}
+"""The failures that no key store shows that works: a cluster does, or only the call that fails, or
+the command."""
 
 LOST = {"key-material-lost", "key-deleted"}
 """Those that nothing mends."""
@@ -111,7 +112,7 @@ def test_the_commands_are_filled_in(scene: Scene, failure: str) -> None:
             assert tool in ("aws", "cloudhsm_mgmt_util:", "key_mgmt_util:", "cloudhsm-cli:")
 
 
-NO_RECONNECT = {"all-hsms-deleted", "hsm-ports-closed", "one-hsm-left"}
+NO_RECONNECT = {"all-hsms-deleted", "hsm-ports-closed", "mtls-enforced", "one-hsm-left"}
 
 
 @pytest.mark.parametrize("failure", CAUSES)

@@ -156,6 +156,10 @@ class Hands:
             except (errors.KMSInternalException, errors.KMSInvalidStateException):
                 continue
 
+    def lift_mtls(self, command: str) -> None:
+        assert "cluster mtls set-enforcement --level none" in command
+        self.cluster.set_mtls_enforcement("none")
+
     def cancel_deletion(self, command: str) -> None:
         self.scene.kms.cancel_key_deletion(KeyId=options(command)["key-id"][0])
 
@@ -191,3 +195,39 @@ def wrong(scene: Scene) -> list[Reason]:
     lost = any(reason.failure == "key-material-lost" for reason in key.reasons)
     reasons = [*(() if lost else key.reasons), *scene.explain("store").reasons]
     return list({reason.cause: reason for reason in reasons}.values())
+
+
+def test_w7_with_a_quorum_the_steps_take_an_approval(scene: Scene) -> None:
+    scene.cluster.create_user("CO", "admin2", "adminPswd2")
+    scene.cluster.set_quorum_value("user", 2)
+    (quorum,) = scene.explain("store").reasons
+    assert scene.explain("store").usable
+    assert (quorum.cause, quorum.when, quorum.steps) == ("quorum-on-users", "never", ())
+    assert quorum.what == (
+        "Creating kmsuser, and setting its password, takes the approval of 2 officers; 0 of 2 "
+        "officers have registered a key to sign with."
+    )
+    CAUSES["invalid-credentials"].act(scene)
+    decided, *_ = scene.explain("store").reasons
+    assert [step.name for step in decided.steps] == [
+        "disconnect",
+        "quorum-token",
+        "quorum-signatures",
+        "set-password",
+        "tell-password",
+        "connect",
+    ]
+    (command,) = decided.steps[3].commands
+    assert command == (
+        "cloudhsm-cli: user change-password --username kmsuser --role crypto-user "
+        "--approval quorum.token; logout"
+    )
+
+
+def test_y22_a_key_store_that_has_failed_is_connected_anew(scene: Scene) -> None:
+    scene.user.disconnect()
+    CAUSES["mtls-enforced"].act(scene)
+    scene.user.connect()
+    (decided,) = scene.explain("store").reasons
+    assert (decided.cause, decided.error) == ("mtls-enforced", "NETWORK_ERRORS")
+    assert [step.name for step in decided.steps] == ["lift-mtls", "disconnect", "connect"]

@@ -100,7 +100,7 @@ def test_l4_c5_9_a_login_in_another_process_keeps_kms_out(world: World) -> None:
         assert world.connect(store) == "CONNECTED"
         tool.stdin.write("exit\n")
         tool.stdin.close()
-        assert tool.stdout.read().endswith("Command: ")
+        assert tool.stdout.read().endswith("Command:  ")
     assert tool.returncode == 0
 
 

@@ -24,7 +24,7 @@ PASSWORD = "kmsPswd1"
 CMU = ("cloudhsm_mgmt_util", "/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg")
 KMU = ("key_mgmt_util",)
 CLI = ("cloudhsm-cli", "interactive")
-PROMPTS = {CMU: "aws-cloudhsm>", KMU: "Command: ", CLI: "aws-cloudhsm > "}
+PROMPTS = {CMU: "aws-cloudhsm>", KMU: "Command:  ", CLI: "aws-cloudhsm > "}
 
 Tool = tuple[str, ...]
 

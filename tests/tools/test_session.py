@@ -17,11 +17,8 @@ def test_l1_turns_of_a_command_that_asks(world: World) -> None:
     assert "CAUTION" in turn.output
     assert turn.question == Question("Do you want to continue(y/n)?")
     turn = tool.answer("y")
-    assert (turn.output, turn.question, turn.status) == (
-        "Creating User bob(CU) on 2 nodes\n",
-        None,
-        0,
-    )
+    assert turn.output.startswith("Creating User bob(CU) on 2 nodes\n")
+    assert (turn.question, turn.status) == (None, 0)
 
 
 def test_no_command_while_a_tool_waits_for_an_answer(world: World) -> None:

@@ -39,6 +39,11 @@ class Hardware:
     def hsms(self) -> list[Hsm]:
         return list(self.hardware.hsms.values())
 
+    knows_mtls = True
+
+    def clone(self, cluster_id: str) -> None:
+        return None
+
     def nodes(self) -> list[Node]:
         return [
             Node(number, hsm.id, f"10.0.{number}.9", hsm) for number, hsm in enumerate(self.hsms)

@@ -13,6 +13,7 @@ from moto_cks.control.models import Login, sessions
 from moto_cks.handle.cks import LOCAL
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.hsm import KeyObject, User
+from moto_cks.hsm.policies import Policies
 from moto_cks.world.clock import keep_appointments
 from moto_cks.world.lock import WORLD
 
@@ -51,6 +52,15 @@ def _show_hsm(hsm: HsmHandle) -> dict[str, Any]:
         "availability_zone": hsm.availability_zone,
         "users": [_show_user(user) for user in hsm.users],
         "keys": [_show_key(key) for key in hsm.keys],
+        "policies": _show_policies(hsm.policies),
+    }
+
+
+def _show_policies(policies: Policies) -> dict[str, Any]:
+    return {
+        "quorums": {service.value: value for service, value in policies.quorums.items()},
+        "trust_anchors": {str(number): pem for number, pem in policies.trust_anchors.items()},
+        "mtls_enforced": policies.mtls_enforced,
     }
 
 
@@ -127,6 +137,18 @@ def delete_user(cluster_id: str, **parameters: Any) -> None:
     LOCAL.cluster(cluster_id).delete_user(**parameters)
 
 
+def set_quorum_value(cluster_id: str, **parameters: Any) -> None:
+    LOCAL.cluster(cluster_id).set_quorum_value(**parameters)
+
+
+def register_trust_anchor(cluster_id: str, **parameters: Any) -> dict[str, Any]:
+    return {"reference": LOCAL.cluster(cluster_id).register_trust_anchor(**parameters)}
+
+
+def set_mtls_enforcement(cluster_id: str, **parameters: Any) -> None:
+    LOCAL.cluster(cluster_id).set_mtls_enforcement(**parameters)
+
+
 def find_key_handle(cluster_id: str, key_id: str) -> dict[str, Any]:
     """The key handle of a KMS key."""
     return {"handle": LOCAL.cluster(cluster_id).key_of(key_id)}
@@ -164,6 +186,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "create_user": create_user,
     "change_password": change_password,
     "delete_user": delete_user,
+    "set_quorum_value": set_quorum_value,
+    "register_trust_anchor": register_trust_anchor,
+    "set_mtls_enforcement": set_mtls_enforcement,
     "find_key_handle": find_key_handle,
     "delete_key": delete_key,
     "log_in": log_in,

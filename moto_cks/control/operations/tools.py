@@ -28,11 +28,22 @@ def list_tools() -> dict[str, Any]:
         return {"tools": [_show(tool_id, tool) for tool_id, tool in sessions().tools.items()]}
 
 
-def start_tool(tool: str, cluster_id: str | None = None) -> dict[str, Any]:
+def start_tool(
+    tool: str,
+    cluster_id: str | None = None,
+    client_sdk: str | None = None,
+    client_certificate: str | None = None,
+) -> dict[str, Any]:
+    """Start a tool, in the words of a version of Client SDK 3 or in those that the server has."""
     with WORLD:
         chosen = _the_only_cluster() if cluster_id is None else LOCAL.cluster(cluster_id).id
         started = OpenTool(chosen, TOOLS[tool](chosen))
         started.session.save = started.keep_file
+        started.session.load = started.find_file
+        if client_sdk is not None:
+            started.session.speak_as(client_sdk)
+        if client_certificate is not None:
+            started.session.connect_with(client_certificate)
         tool_id = f"tool-{uuid.uuid4().hex}"
         if not started.session.closed:  # as a tool is that finds no HSM
             sessions().tools[tool_id] = started
@@ -89,6 +100,12 @@ def _take_turn(
     return Turn("")
 
 
+def give_file(tool_id: str, path: str, text: str) -> None:
+    """Give a tool a file to read, until it has ended."""
+    with WORLD:
+        _open(tool_id).given[path] = text
+
+
 def end_tool(tool_id: str) -> None:
     with WORLD:
         _open(tool_id).session.close()
@@ -121,4 +138,5 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "start_tool": start_tool,
     "continue_tool": continue_tool,
     "end_tool": end_tool,
+    "give_file": give_file,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from moto_cks.hsm import ClusterSession, KeyObject, User, UserType, UserTypeName
+    from moto_cks.hsm.policies import LevelName, Policies, ServiceName
 
 
 class HsmHandle(ABC):
@@ -37,7 +38,15 @@ class HsmHandle(ABC):
     @property
     @abstractmethod
     def keys(self) -> tuple[KeyObject, ...]:
-        """Its keys now: ``handle``, ``label``, ``owner``, ``template``; never their value."""
+        """Its keys now: ``handle``, ``label``, ``owner``, ``key_id``; never their value.
+
+        ``key_id`` of the material of a KMS key is its ``backingKeyId`` in CloudTrail.
+        """
+
+    @property
+    @abstractmethod
+    def policies(self) -> Policies:
+        """What officers have set for it: ``quorums``, ``trust_anchors``, ``mtls_enforced``."""
 
 
 class Cluster(ABC):
@@ -203,6 +212,63 @@ class Cluster(ABC):
         Raises:
             HsmError: AUTHENTICATION_FAILED, USER_LOCKED_OUT, USER_NOT_FOUND, USER_LOGGED_IN,
                 NO_HSM, NOT_INITIALIZED for the precrypto officer of a cluster without certificate.
+        """
+
+    # Policies --------------------------------------------------------------------------------
+
+    @abstractmethod
+    def set_quorum_value(
+        self,
+        service: ServiceName,
+        value: int,
+        *,
+        hsms: Iterable[HsmHandle | str] | None = None,
+    ) -> None:
+        """Set how many officers have to approve what a user of a tool does.
+
+        What is done by this handle is done by all of them together.
+
+        Args:
+            service: ``user``, ``quorum`` or, of hsm2m.medium clusters, ``cluster``.
+            value: 2 to 8, and not more than there are officers; 1 for no quorum.
+            hsms: only on these HSMs; by default on all.
+
+        Raises:
+            ValueError: there is no such service, or HSMs of that type do not know it.
+            HsmError: INVALID_QUORUM_VALUE, NO_HSM.
+        """
+
+    @abstractmethod
+    def register_trust_anchor(
+        self, certificate: str, *, hsms: Iterable[HsmHandle | str] | None = None
+    ) -> int:
+        """Register a certificate that vouches for clients in mutual TLS.
+
+        Args:
+            certificate: a self-signed certificate, or a chain up to one, PEM.
+            hsms: only on these HSMs; by default on all.
+
+        Returns:
+            The certificate reference.
+
+        Raises:
+            ValueError: HSMs of that type do not know mutual TLS.
+            HsmError: INVALID_TRUST_ANCHOR, TRUST_ANCHOR_EXISTS, TOO_MANY_TRUST_ANCHORS, NO_HSM.
+        """
+
+    @abstractmethod
+    def set_mtls_enforcement(
+        self, level: LevelName, *, hsms: Iterable[HsmHandle | str] | None = None
+    ) -> None:
+        """Enforce mutual TLS, which cuts off everybody without a certificate: KMS has none.
+
+        Args:
+            level: ``cluster`` or ``none``.
+            hsms: only on these HSMs; by default on all.
+
+        Raises:
+            ValueError: there is no such level, or HSMs of that type do not know mutual TLS.
+            HsmError: NO_TRUST_ANCHOR, NO_HSM.
         """
 
     # Keys ------------------------------------------------------------------------------------

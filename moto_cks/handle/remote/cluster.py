@@ -8,6 +8,7 @@ from typing import Any
 from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
 from moto_cks.handle.remote.wire import Wire, given
 from moto_cks.hsm import KeyObject, KeyTemplate, User, UserType, UserTypeName
+from moto_cks.hsm.policies import LevelName, Policies, Service, ServiceName
 
 _Hsms = Iterable[HsmHandle | str] | None
 
@@ -56,6 +57,18 @@ class RemoteHsmHandle(HsmHandle):
                 _value=b"",
             )
             for key in self._shown("keys")
+        )
+
+    @property
+    def policies(self) -> Policies:
+        hsms = self._wire.get("clusters", self._cluster_id)["hsms"]
+        shown = next((hsm["policies"] for hsm in hsms if hsm["id"] == self.id), None)
+        if shown is None:
+            return Policies()
+        return Policies(
+            {Service(name): value for name, value in shown["quorums"].items()},
+            {int(number): pem for number, pem in shown["trust_anchors"].items()},
+            shown["mtls_enforced"],
         )
 
 
@@ -175,6 +188,18 @@ class RemoteCluster(Cluster):
         body = given(user_type=kind.value, name=name, password=password, hsms=_ids(hsms))
         login_id = self._wire.post(*self._path, "logins", body=body)["id"]
         return RemoteSession(self._wire, self.id, kind, name, login_id)
+
+    def set_quorum_value(self, service: ServiceName, value: int, *, hsms: _Hsms = None) -> None:
+        body = given(value=value, hsms=_ids(hsms))
+        self._wire.put(*self._path, "quorum-values", Service(service).value, body=body)
+
+    def register_trust_anchor(self, certificate: str, *, hsms: _Hsms = None) -> int:
+        body = given(certificate=certificate, hsms=_ids(hsms))
+        return int(self._wire.post(*self._path, "trust-anchors", body=body)["reference"])
+
+    def set_mtls_enforcement(self, level: LevelName, *, hsms: _Hsms = None) -> None:
+        body = given(level=level, hsms=_ids(hsms))
+        self._wire.put(*self._path, "mtls-enforcement", body=body)
 
     def key_of(self, key_id: str) -> int:
         found = self._wire.get(*self._path, "key-handle", query={"key_id": key_id})

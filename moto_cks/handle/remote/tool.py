@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from moto_cks.handle.remote.control_api import ControlApi, ServerError
-from moto_cks.tools.turns import Question, RunningTool, Turn, save_locally
+from moto_cks.tools.client_sdk import TOOLS, version_in
+from moto_cks.tools.client_tls import client_certificate
+from moto_cks.tools.files import files_named, words_of
+from moto_cks.tools.turns import Question, RunningTool, Turn, load_locally, save_locally
 
 
 class RemoteTool(RunningTool):
@@ -29,8 +33,15 @@ class RemoteTool(RunningTool):
         body: dict[str, Any] = {"tool": tool}
         if cluster_id is not None:
             body["cluster_id"] = cluster_id
+        version = version_in(os.environ) if tool in TOOLS else None
+        if version is not None:
+            body["client_sdk"] = version
+        if tool not in TOOLS:
+            certificate = client_certificate(os.environ, load_locally)
+            body |= {"client_certificate": certificate} if certificate else {}
         started = api.post("tools", body=body)
         self.save = save_locally
+        self.load = load_locally
         self.closed = started["closed"]
         self.cluster_id: str = started["cluster_id"]
         self._api = api
@@ -55,11 +66,13 @@ class RemoteTool(RunningTool):
         return self._prompt
 
     def begin(self, command: str) -> Turn:
+        self._give_files(words_of(command))
         return self._turn({"command": command})
 
     def begin_single(
         self, words: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> Turn:
+        self._give_files(words)
         return self._turn(
             {"single": {"words": list(words), "environment": dict(environment or {})}}
         )
@@ -82,6 +95,15 @@ class RemoteTool(RunningTool):
         except ServerError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
+
+    def _give_files(self, words: Sequence[str]) -> None:
+        """Give the server the files that a command names; what cannot be read it says itself."""
+        for path in () if self.closed else files_named(words):
+            try:
+                text = self.load(path)
+            except (OSError, ValueError):
+                continue
+            self._api.post(*self._path, "files", body={"path": path, "text": text})
 
     def _turn(self, body: Mapping[str, Any]) -> Turn:
         if self.closed:

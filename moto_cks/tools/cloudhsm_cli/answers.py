@@ -42,10 +42,24 @@ REFUSALS: Mapping[ReturnCode, str] = {
     ReturnCode.DATA_INVALID: "Invalid data",
     ReturnCode.BUSY: "Received error response code from Server. Response Code: 187",
     ReturnCode.NO_HSM: "Unable to connect to the cluster",
+    ReturnCode.QUORUM_NEEDED: "Quorum approval is required for this operation",
+    ReturnCode.NO_QUORUM_SET: "Quorum is not enabled for this service",
+    ReturnCode.QUORUM_TOKEN_EXISTS: "Quorum token already exists for this service",
+    ReturnCode.INVALID_QUORUM_VALUE: (
+        "Quorum value must be between 1 and 8 and not exceed the number of admins"
+    ),
+    ReturnCode.SIGNATURE_INVALID: "Token signature is not valid",
+    ReturnCode.INVALID_TRUST_ANCHOR: "Trust anchor is not valid",
+    ReturnCode.TRUST_ANCHOR_EXISTS: "Trust anchor is already registered",
+    ReturnCode.TOO_MANY_TRUST_ANCHORS: "Maximum number of trust anchors is registered",
+    ReturnCode.TRUST_ANCHOR_NOT_FOUND: "Trust anchor does not exist",
+    ReturnCode.NO_TRUST_ANCHOR: "No trust anchor is registered",
+    ReturnCode.MTLS_NEEDED: "Operation requires a mutual TLS connection",
 }
 """What the tool says where an HSM refuses.
 
-Those of AUTHENTICATION_FAILED and BUSY are what Client SDK 5 says; the others are not documented.
+Those of AUTHENTICATION_FAILED, BUSY and QUORUM_NEEDED are what Client SDK 5 says; the others are not
+documented.
 """
 
 

@@ -7,13 +7,16 @@ tool uses.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from moto_cks.tools.cloudhsm_cli import helptext
-from moto_cks.tools.cloudhsm_cli.grammar import Command, Entry, Group, Option, Takes
 from moto_cks.tools.cloudhsm_cli.key_filters import KeyFilter, parse_filter
+from moto_cks.tools.cloudhsm_cli.shapes import Command, Entry, Group, Option, Takes
+
+REFERENCE = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 
 USAGE_ERROR = 2
 """The exit status after words that make no command."""
@@ -170,7 +173,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _add(self, option: Option) -> None:
         names = [f"-{option.short}"] if option.short else []
-        names.append(f"--{option.name}")
+        names += [f"--{name}" for name in (option.name, option.alias) if name]
         if option.takes is Takes.FILTERS:
             self.add_argument(
                 *names, dest=option.name, nargs="*", action="extend", type=_Checked(option)
@@ -204,6 +207,10 @@ class _Parser(argparse.ArgumentParser):
         missing = [
             o.placeholder for o in self.command.options if o.required and o.name not in values
         ]
+        either = self.command.one_of
+        if either and not values.keys() & set(either):
+            placeholders = (o.placeholder for o in self.command.options if o.name in either)
+            missing.append(f"<{'|'.join(placeholders)}>")
         if missing:
             lines = "\n".join(f"  {placeholder}" for placeholder in missing)
             given = helptext.usage_of(self.command, frozenset(values), self.process)
@@ -215,7 +222,8 @@ class _Parser(argparse.ArgumentParser):
 
     def _refusal(self, error: argparse.ArgumentError) -> str:
         name = (error.argument_name or "").rpartition("--")[2]
-        option = next(option for option in self.command.options if option.name == name)
+        options = self.command.options
+        option = next(option for option in options if name in (option.name, option.alias))
         if error.message == "twice":
             message = f"the argument '{option.placeholder}' cannot be used multiple times"
             return helptext.error(message, helptext.usage(self.command, self.process))
@@ -245,6 +253,10 @@ class _Checked:
             if not (word.isascii() and word.isdigit()):
                 raise self._invalid(word, ": invalid digit found in string")
             return int(word)
+        if option.takes is Takes.REFERENCE:
+            if not REFERENCE.fullmatch(word):
+                raise self._invalid(word, ": invalid digit found in string")
+            return int(word, 16 if word.startswith("0x") else 10)
         if option.takes is Takes.FILTERS:
             try:
                 return parse_filter(word)

@@ -7,8 +7,11 @@ contains inconsistent values" in the AWS CloudHSM User Guide.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from moto_cks.hsm import KeyObject, User, UserType
+from moto_cks.hsm.policies import Service
+from moto_cks.hsm.quorum import LIFETIME
 from moto_cks.tools.cloudhsm_cli.key_attributes import attributes, reference
 from moto_cks.tools.nodes import Node
 
@@ -59,26 +62,76 @@ def _user(holders: Mapping[str, User], nodes: Sequence[Node]) -> dict[str, objec
     everywhere = holders.values()
     return {
         "username": _any(holders).name.lower(),
-        "role": _agreed(ROLES[user.type] for user in everywhere),
-        "locked": _agreed("true" if user.locked else "false" for user in everywhere),
-        "mfa": _mfa(user.two_factor for user in everywhere),
-        "quorum": [],
+        "role": agreed(ROLES[user.type] for user in everywhere),
+        "locked": agreed("true" if user.locked else "false" for user in everywhere),
+        "mfa": _token_sign(user.two_factor for user in everywhere),
+        "quorum": _token_sign(bool(user.quorum_key) for user in everywhere),
         "cluster-coverage": _coverage(len(holders), nodes),
     }
 
 
-def _mfa(enabled: Iterable[bool]) -> list[dict[str, str]]:
-    status = _agreed("enabled" if on else "" for on in enabled)
+def _token_sign(enabled: Iterable[bool]) -> list[dict[str, str]]:
+    status = agreed("enabled" if on else "" for on in enabled)
     return [{"strategy": "token-sign", "status": status}] if status else []
 
 
-def _agreed(values: Iterable[str]) -> str:
+def agreed(values: Iterable[str]) -> str:
+    """What all HSMs say; ``inconsistent`` where they differ."""
     different = set(values)
     return different.pop() if len(different) == 1 else INCONSISTENT
 
 
 def _coverage(holders: int, nodes: Sequence[Node]) -> str:
     return FULL if holders == len(nodes) else INCONSISTENT
+
+
+def certificate_reference(reference: int) -> str:
+    """How a trust anchor is named."""
+    return f"0x{reference:02x}"
+
+
+def trust_anchors(nodes: Sequence[Node]) -> list[dict[str, object]]:
+    """The trust anchors of mutual TLS."""
+    found: dict[tuple[int, str], int] = {}
+    for node in nodes:
+        for anchor in node.hardware.policies.trust_anchors.items():
+            found[anchor] = found.get(anchor, 0) + 1
+    return [
+        {
+            "certificate-reference": certificate_reference(reference),
+            "certificate": certificate,
+            "cluster-coverage": _coverage(holders, nodes),
+        }
+        for (reference, certificate), holders in sorted(found.items())
+    ]
+
+
+def tokens(nodes: Sequence[Node]) -> list[dict[str, object]]:
+    """The quorum tokens that wait for signatures."""
+    found: dict[tuple[str, Service], list[tuple[int, int]]] = {}
+    for node in nodes:
+        now = node.hardware.now()
+        for token in node.hardware.tokens:
+            if token.lives(now):
+                needed = node.hardware.policies.quorum_value(token.service)
+                seconds = _seconds(token.until, now)
+                found.setdefault((token.username, token.service), []).append((needed, seconds))
+    return [
+        {
+            "username": username.lower(),
+            "service": service.value,
+            "approvals-required": max(needed for needed, _ in told),
+            "number-of-approvals": 0,  # they come with the command
+            "token-timeout-seconds": min(seconds for _, seconds in told),
+            "cluster-coverage": _coverage(len(told), nodes),
+        }
+        for (username, service), told in sorted(found.items())
+    ]
+
+
+def _seconds(until: datetime | None, now: datetime | None) -> int:
+    left = LIFETIME if until is None or now is None else until - now
+    return int(left.total_seconds())
 
 
 def key_summary(key: KeyObject) -> dict[str, object]:

@@ -6,148 +6,24 @@ CloudHSM User Guide; the order of the tables is the order of the output.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TypeAlias
+from dataclasses import replace
 
-from moto_cks.enums import StrEnum
-
-PROGRAM = "cloudhsm-cli"
-
-
-class Role(StrEnum):
-    """The roles that a user can be given."""
-
-    CRYPTO_USER = "crypto-user"
-    ADMIN = "admin"
-
-
-class Takes(Enum):
-    """What stands after an option."""
-
-    NOTHING = "nothing"
-    TEXT = "one word"
-    NUMBER = "a number that is not negative"
-    FILTERS = "any number of key filters"
-
-
-class Asks(Enum):
-    """The password that a command asks for where ``--password`` is missing."""
-
-    NOTHING = "nothing"
-    PASSWORD = "a password"
-    NEW_PASSWORD = "a new password, twice"
-
-
-@dataclass(frozen=True)
-class Option:
-    """An option of a command.
-
-    Attributes:
-        name: without the dashes.
-        help: what it is for.
-        takes: what stands after it.
-        required: whether the command needs it.
-        values: the only values that it takes, and what they mean.
-        short: its one-letter name.
-        default: its value where it is not given, as ``help`` shows it.
-        value_name: what ``help`` calls its value, where that does not follow from its name.
-        simulated: whether it has an effect here; one that has none is refused.
-    """
-
-    name: str
-    help: str
-    takes: Takes = Takes.TEXT
-    required: bool = False
-    values: Mapping[str, str] = field(default_factory=dict)
-    short: str = ""
-    default: str = ""
-    value_name: str = ""
-    simulated: bool = True
-
-    @property
-    def placeholder(self) -> str:
-        """Option and value as usage and errors show them: ``--role <ROLE>``."""
-        value = self.value_name or self.name.upper().replace("-", "_")
-        shapes = {Takes.NOTHING: "", Takes.FILTERS: f" [<{value}>...]"}
-        return f"--{self.name}" + shapes.get(self.takes, f" <{value}>")
-
-    @property
-    def possible_values(self) -> str:
-        """The values as help and errors list them; empty where any is taken."""
-        return f"[possible values: {', '.join(self.values)}]" if self.values else ""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What a command takes, and what ``help`` says of it.
-
-    Attributes:
-        path: its words.
-        about: what it does, in a line.
-        options: its options.
-        detail: what it does, in more words.
-        usage: its usage line, where the tool has one that does not follow from the options.
-        asks: for which password it asks.
-        needs_login: whether somebody has to be logged in; in single command mode the tool logs in.
-    """
-
-    path: tuple[str, ...]
-    about: str
-    options: tuple[Option, ...] = ()
-    detail: str = ""
-    usage: str = ""
-    asks: Asks = Asks.NOTHING
-    needs_login: bool = False
-
-
-@dataclass(frozen=True)
-class Group:
-    """Commands that share their first words.
-
-    Attributes:
-        path: these words.
-        about: what the commands are for.
-        members: the commands and groups.
-    """
-
-    path: tuple[str, ...]
-    about: str
-    members: tuple[Entry, ...]
-
-    def member(self, word: str) -> Entry | None:
-        """The member of that name."""
-        return next((entry for entry in self.members if entry.path[-1] == word), None)
-
-
-Entry: TypeAlias = Command | Group
-
-
-CLUSTER_ID = Option(
-    "cluster-id",
-    "Unique Id to choose which of the clusters in the config file to run the operation against. "
-    "If not provided, will fall back to the value provided when interactive mode was started, or "
-    "error",
+from moto_cks.tools.cloudhsm_cli.policy_grammar import CHANGE_MFA, CHANGE_QUORUM, MTLS, QUORUM
+from moto_cks.tools.cloudhsm_cli.shapes import (
+    APPROVAL,
+    CLUSTER_ID,
+    PASSWORD,
+    PROGRAM,
+    ROLE,
+    USERNAME,
+    Asks,
+    Command,
+    Entry,
+    Group,
+    Option,
+    Takes,
 )
-ROLE = Option(
-    "role",
-    "Role the user has in the cluster",
-    required=True,
-    values={
-        Role.CRYPTO_USER.value: "A CryptoUser has the ability to manage and use keys",
-        Role.ADMIN.value: "An Admin has the ability to manage user accounts",
-    },
-)
-USERNAME = Option("username", "Username to access the HSM cluster", required=True)
-PASSWORD = Option(
-    "password",
-    "Optional: Plaintext user's password. If you do not include this argument you will be prompted "
-    "for it",
-)
-APPROVAL = Option(
-    "approval", "Filepath of signed quorum token file to approve operation", simulated=False
-)
+
 _FILTER = (
     "Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the "
     "form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select "
@@ -173,6 +49,7 @@ CLUSTER = Group(
             usage=f"{PROGRAM} cluster activate [OPTIONS] [--password <PASSWORD>]",
             asks=Asks.NEW_PASSWORD,
         ),
+        MTLS,
     ),
 )
 
@@ -195,6 +72,7 @@ USER = Group(
     ("user",),
     "Manage users",
     (
+        CHANGE_MFA,
         Command(
             ("user", "change-password"),
             "Change a user's password",
@@ -207,14 +85,14 @@ USER = Group(
                 Option(
                     "deregister-mfa",
                     "Deregister the user's mfa public key, if present",
+                    takes=Takes.NOTHING,
                     value_name="DEREGISTER-MFA",
-                    simulated=False,
                 ),
                 Option(
                     "deregister-quorum",
                     "Deregister the user's quorum public key, if present",
+                    takes=Takes.NOTHING,
                     value_name="DEREGISTER-QUORUM",
-                    simulated=False,
                 ),
             ),
             usage=f"{PROGRAM} user change-password [OPTIONS] --username <USERNAME> --role <ROLE> "
@@ -222,6 +100,7 @@ USER = Group(
             asks=Asks.NEW_PASSWORD,
             needs_login=True,
         ),
+        CHANGE_QUORUM,
         Command(
             ("user", "create"),
             "Create a new user",
@@ -238,6 +117,16 @@ USER = Group(
             needs_login=True,
         ),
         Command(("user", "list"), "List the users in your cluster", (CLUSTER_ID,)),
+        Command(
+            ("user", "replicate"),
+            "Replicate a user from a source to a destination cluster",
+            (
+                Option("username", "Username of the user to replicate", required=True),
+                ROLE,
+                Option("source-cluster-id", "Source cluster ID", required=True),
+                Option("destination-cluster-id", "Destination cluster ID", required=True),
+            ),
+        ),
     ),
 )
 
@@ -291,6 +180,35 @@ KEY = Group(
             ),
             needs_login=True,
         ),
+        Command(
+            ("key", "set-attribute"),
+            "Set an attribute for a key in the HSM cluster",
+            (
+                CLUSTER_ID,
+                Option(
+                    "filter",
+                    f"{_FILTER}a matching key to modify",
+                    takes=Takes.FILTERS,
+                    required=True,
+                ),
+                Option(
+                    "name",
+                    "Name of attribute to be set",
+                    required=True,
+                    value_name="KEY_ATTRIBUTE",
+                ),
+                Option(
+                    "value",
+                    "Attribute value to be set",
+                    required=True,
+                    value_name="KEY_ATTRIBUTE_VALUE",
+                ),
+                replace(APPROVAL, simulated=False),
+            ),
+            usage=f"{PROGRAM} key set-attribute [OPTIONS] --filter [<FILTER>...] "
+            "--name <KEY_ATTRIBUTE> --value <KEY_ATTRIBUTE_VALUE>",
+            needs_login=True,
+        ),
     ),
 )
 
@@ -298,7 +216,7 @@ QUIT = Command(("quit",), "Exit the application")
 EXIT = Command(("exit",), "Exit the application")
 INTERACTIVE = Command(("interactive",), "Start an interactive session", (CLUSTER_ID,))
 
-_EVERYWHERE: tuple[Entry, ...] = (CLUSTER, KEY, LOGIN, LOGOUT, USER)
+_EVERYWHERE: tuple[Entry, ...] = (CLUSTER, KEY, LOGIN, LOGOUT, QUORUM, USER)
 
 SESSION = Group((), "The AWS CloudHSM command line interface", (*_EVERYWHERE, EXIT, QUIT))
 """What can be said at the prompt."""

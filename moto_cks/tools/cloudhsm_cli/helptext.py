@@ -6,7 +6,7 @@ Guide is laid out by the rules here.
 
 from __future__ import annotations
 
-from moto_cks.tools.cloudhsm_cli.grammar import PROGRAM, Command, Entry, Group, Option
+from moto_cks.tools.cloudhsm_cli.shapes import PROGRAM, Command, Entry, Group, Option
 
 TERMINAL_WIDTH = 100
 """The width, in columns, that clap assumes."""
@@ -76,7 +76,7 @@ def help_text(entry: Entry, process: bool, long: bool) -> str:
 
 
 def _options(command: Command, long: bool) -> str:
-    has_more = bool(command.detail) or any(option.values for option in command.options)
+    has_more = bool(command.detail) or any(map(_is_explained, command.options))
     spacious = long and has_more
     columns = [(_names(option), _help(option, spacious)) for option in command.options]
     columns.append(("  -h, --help", _help_help(has_more, long)))
@@ -88,6 +88,11 @@ def _options(command: Command, long: bool) -> str:
     return _table("Options:", columns)
 
 
+def _is_explained(option: Option) -> bool:
+    """Whether it is said what the values of an option mean."""
+    return any(option.values.values())
+
+
 def _names(option: Option) -> str:
     short = f"  -{option.short}, " if option.short else " " * 6
     return short + option.placeholder
@@ -97,7 +102,7 @@ def _help(option: Option, spacious: bool) -> str:
     text = option.help + (f" [default: {option.default}]" if option.default else "")
     if not option.values:
         return text
-    if not spacious:
+    if not (spacious and _is_explained(option)):
         return f"{text} {option.possible_values}"
     width = max(len(value) for value in option.values) + 1
     lines = [f"- {f'{value}:':<{width}} {about}" for value, about in option.values.items()]

@@ -7,8 +7,10 @@ order.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
-from moto_cks.hsm import KeyObject
+from moto_cks.hsm import HsmError, KeyObject, ReturnCode
 
 
 def reference(key: KeyObject) -> str:
@@ -56,3 +58,38 @@ ATTRIBUTES: Mapping[str, Callable[[KeyObject], object]] = {
 def attributes(key: KeyObject) -> dict[str, object]:
     """All attributes of a key."""
     return {name: read(key) for name, read in ATTRIBUTES.items()}
+
+
+FLAGS: Mapping[str, str] = {
+    name: name.replace("-", "_")
+    for name in (
+        "encrypt",
+        "decrypt",
+        "wrap",
+        "unwrap",
+        "sign",
+        "verify",
+        "derive",
+        "destroyable",
+        "wrap-with-trusted",
+    )
+}
+"""The flags that can be set, and what a key's template calls them."""
+
+TRUTH = {"true": True, "false": False}
+
+
+def changed(key: KeyObject, name: str, value: str) -> KeyObject:
+    """A key with another value of an attribute.
+
+    Raises:
+        HsmError: ATTRIBUTE_NOT_FOUND; ATTRIBUTE_FIXED, it cannot be set, or not to that.
+    """
+    if name not in ATTRIBUTES:
+        raise HsmError(ReturnCode.ATTRIBUTE_NOT_FOUND)
+    if name == "label":
+        return replace(key, label=value)
+    if name not in FLAGS or value not in TRUTH:
+        raise HsmError(ReturnCode.ATTRIBUTE_FIXED)
+    setting: dict[str, Any] = {FLAGS[name]: TRUTH[value]}
+    return replace(key, template=replace(key.template, **setting))

@@ -1,5 +1,8 @@
 """Which keys a command is about: ``key-reference=0x…`` and ``attr.NAME=VALUE``.
 
+The AWS KMS Developer Guide writes ``attr.key-reference=0x…``, the help of the command
+``key-reference=0x…``; both are taken.
+
 See "Filter keys using CloudHSM CLI" in the AWS CloudHSM User Guide.
 """
 
@@ -14,6 +17,9 @@ from moto_cks.tools.cloudhsm_cli.key_attributes import ATTRIBUTES
 
 REFERENCE = "key-reference"
 ATTRIBUTE = "attr."
+
+HEXADECIMAL = frozenset({"id", "check-value"})
+"""The attributes whose values are hexadecimal numbers, in digits of either case."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,8 @@ class KeyFilter:
         if self.name == REFERENCE:
             return key.handle == int(self.value, 16)
         found = ATTRIBUTES[self.name](key)
-        return self.value == (found if isinstance(found, str) else json.dumps(found))
+        value = self.value.lower() if self.name in HEXADECIMAL else self.value
+        return value == (found if isinstance(found, str) else json.dumps(found))
 
 
 def parse_filter(word: str) -> KeyFilter:
@@ -45,7 +52,7 @@ def parse_filter(word: str) -> KeyFilter:
     name, equals, value = word.partition("=")
     if not equals:
         raise ValueError("no `=` found in filter")
-    if name == REFERENCE:
+    if name in (REFERENCE, ATTRIBUTE + REFERENCE):
         return _reference(value)
     if not name.startswith(ATTRIBUTE) or name.removeprefix(ATTRIBUTE) not in ATTRIBUTES:
         raise ValueError(f"unknown key attribute `{name}`")

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from moto_cks.hsm import ClusterSession, Hsm, HsmError, ReturnCode, Session, User, UserType
+from moto_cks.hsm.quorum import Approval
 from moto_cks.tools.cloudhsm_cli.answers import CliError
-from moto_cks.tools.cloudhsm_cli.grammar import Role
+from moto_cks.tools.cloudhsm_cli.arguments import Request
+from moto_cks.tools.cloudhsm_cli.shapes import Role
+from moto_cks.tools.cloudhsm_cli.token_files import read_signed
 from moto_cks.tools.nodes import Fleet, Node
 
 TYPES: Mapping[Role, tuple[UserType, ...]] = {
@@ -37,20 +40,37 @@ class Connection:
 
     Args:
         fleet: the HSMs.
+        read: reads a file: its path.
+        write: writes one: path and content.
+        peer: the connection to a cluster by its ID: this one or a clone of it.
+
+    Attributes:
+        certificate: the client's certificate chain for mutual TLS, PEM; ``""`` for none.
     """
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        read: Callable[[str], str],
+        write: Callable[[str, str], None],
+        peer: Callable[[str], Connection],
+    ) -> None:
         self.fleet = fleet
+        self.certificate = ""
+        self.peer = peer
+        self._read = read
+        self._write = write
         self._session: ClusterSession | None = None
 
     def nodes(self) -> list[Node]:
-        """The HSMs; there is at least one.
+        """The HSMs that let it connect; there is at least one.
 
         Raises:
-            HsmError: NO_HSM. NOT_INITIALIZED: without the customer's certificate there is no
-                connection to trust.
+            HsmError: NO_HSM, as where mutual TLS is enforced and this client is without.
+                NOT_INITIALIZED: without the customer's certificate there is no connection to
+                trust.
         """
-        nodes = self.fleet.nodes()
+        nodes = [node for node in self.fleet.nodes() if node.hardware.admits(self.certificate)]
         if not nodes:
             raise HsmError(ReturnCode.NO_HSM)
         certificates = self.fleet.hardware.certificates
@@ -111,6 +131,7 @@ class Connection:
             account.name,
             password,
             hsms=None if everywhere else account.hsms,
+            certificate=self.certificate,
         )
         return account
 
@@ -151,37 +172,77 @@ class Connection:
         user = self.user()
         return (user.type, user.name) == (account.type, account.name)
 
+    # Files -----------------------------------------------------------------------------------
+
+    def read(self, path: str) -> str:
+        """Read a file that a command names.
+
+        Raises:
+            CliError: it cannot be read, or is no text.
+        """
+        try:
+            return self._read(path)
+        except (OSError, ValueError):
+            raise CliError(f"Unable to read file {path}") from None
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file that a command names.
+
+        Raises:
+            CliError: it cannot be written.
+        """
+        try:
+            self._write(path, text)
+        except OSError:
+            raise CliError(f"Unable to write file {path}") from None
+
+    def approval(self, request: Request) -> Approval | None:
+        """What officers have signed for a command, where it is given that.
+
+        Raises:
+            CliError: it cannot be read.
+        """
+        path = request.text("approval")
+        return None if path is None else read_signed(self.read(path))
+
     # Changes ---------------------------------------------------------------------------------
 
-    def change_users(
-        self, action: str, change: Callable[[Session], object], *, done: ReturnCode
+    def change(
+        self,
+        what: str,
+        change: Callable[[Session], object],
+        *,
+        done: ReturnCode | None = None,
+        approval: Approval | None = None,
     ) -> None:
-        """Have every HSM change its users.
+        """Have every HSM change something.
 
         An HSM that is as it should be already stays so; that completes a change that has reached
         only some of them.
 
         Args:
-            action: the command.
+            what: what it is, as the tool names it where only some HSMs did it.
             change: what each is told.
             done: by what an HSM says that nothing is to be changed on it.
+            approval: what officers have signed for it.
 
         Raises:
             HsmError: NOT_LOGGED_IN; why none of them did it.
             CliError: some did it, some could not.
         """
-        nodes = self.nodes()
         sessions = {session.hsm.id: session for session in self.session().sessions()}
+        nodes = self.nodes()
         refusals: list[ReturnCode] = []
         for node in nodes:
             try:
                 if node.hsm_id not in sessions:
                     raise HsmError(ReturnCode.NOT_LOGGED_IN)
-                change(sessions[node.hsm_id])
+                with sessions[node.hsm_id].approved(approval):
+                    change(sessions[node.hsm_id])
             except HsmError as error:
                 refusals.append(error.code)
         failures = [code for code in refusals if code is not done]
         if len(refusals) == len(nodes):
             raise HsmError((failures or refusals)[0])
         if failures:
-            raise CliError(f"User {action} failed on {len(failures)} of {len(nodes)} connections")
+            raise CliError(f"{what} failed on {len(failures)} of {len(nodes)} connections")

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from moto_cks.hsm import HsmError, Session
+from moto_cks.tools.client_tls import client_certificate
 from moto_cks.tools.cloudhsm_cli import helptext
 from moto_cks.tools.cloudhsm_cli.answers import FAILURE, REFUSALS, CliError, failure, success
 from moto_cks.tools.cloudhsm_cli.arguments import USAGE_ERROR, Request, Said, parse
 from moto_cks.tools.cloudhsm_cli.commands import HANDLERS
-from moto_cks.tools.cloudhsm_cli.grammar import (
-    EXIT,
-    INTERACTIVE,
-    PROCESS,
-    PROGRAM,
-    QUIT,
-    SESSION,
-    Asks,
-    Role,
-)
+from moto_cks.tools.cloudhsm_cli.grammar import EXIT, INTERACTIVE, PROCESS, QUIT, SESSION
 from moto_cks.tools.cloudhsm_cli.session import Connection
+from moto_cks.tools.cloudhsm_cli.shapes import PROGRAM, Asks, Role
 from moto_cks.tools.session import Question, Script, ToolSession
+from moto_cks.tools.turns import load_locally
 
 ROLE_VARIABLE = "CLOUDHSM_ROLE"
 PIN_VARIABLE = "CLOUDHSM_PIN"
@@ -42,10 +37,37 @@ class CloudHsmCli(ToolSession):
 
     name: ClassVar[str] = PROGRAM
 
-    _connection: Connection = field(init=False, repr=False)
+    _connections: dict[str, Connection] = field(init=False, repr=False, default_factory=dict)
+    _certificate: str = field(init=False, repr=False, default="")
 
     def __post_init__(self) -> None:
-        self._connection = Connection(self.fleet)
+        self.connect_with(client_certificate(os.environ, load_locally))
+
+    def connect_with(self, certificate: str) -> None:
+        """Have a client certificate for mutual TLS from now on.
+
+        Args:
+            certificate: the certificate chain, PEM; ``""`` for none.
+        """
+        self._certificate = certificate
+        for connection in self._connections.values():
+            connection.certificate = certificate
+
+    def _connection(self, cluster_id: str) -> Connection:
+        """The connection to a cluster: the tool's own, or a clone of that.
+
+        Raises:
+            CliError: it is another one.
+        """
+        if cluster_id not in self._connections:
+            own = cluster_id == self.fleet.cluster_id
+            fleet = self.fleet if own else self.fleet.clone(cluster_id)
+            if fleet is None:
+                raise CliError(f"Cluster {cluster_id} is not configured")
+            made = Connection(fleet, self.read, self.write, self._connection)
+            made.certificate = self._certificate
+            self._connections[cluster_id] = made
+        return self._connections[cluster_id]
 
     @property
     def greeting(self) -> str:
@@ -102,11 +124,12 @@ class CloudHsmCli(ToolSession):
     @property
     def logins(self) -> list[Session]:
         """The open logins, one for each HSM."""
-        return self._connection.logins
+        return [login for one in self._connections.values() for login in one.logins]
 
     def log_out(self) -> None:
-        """End the login; where there is none, nothing happens."""
-        self._connection.log_out()
+        """End the logins; where there are none, nothing happens."""
+        for connection in self._connections.values():
+            connection.log_out()
 
     def _process(self, argv: list[str], environment: Mapping[str, str]) -> Script:
         try:
@@ -118,11 +141,12 @@ class CloudHsmCli(ToolSession):
 
     def _answer(self, request: Request, environment: Mapping[str, str] | None = None) -> Script:
         try:
+            connection = self._connection(request.text("cluster-id") or self.fleet.cluster_id)
             self._check(request)
             if environment is not None and request.command.needs_login:
-                self._log_in(environment)
+                _log_in(connection, environment)
             password = yield from _password(request)
-            data = HANDLERS[request.command.path](self._connection, request, password)
+            data = HANDLERS[request.command.path](connection, request, password)
         except (CliError, HsmError) as error:
             message = REFUSALS[error.code] if isinstance(error, HsmError) else str(error)
             yield failure(message)
@@ -131,32 +155,30 @@ class CloudHsmCli(ToolSession):
         return 0
 
     def _check(self, request: Request) -> None:
-        cluster_id = request.text("cluster-id")
-        if cluster_id not in (None, self.fleet.cluster_id):
-            raise CliError(f"Cluster {cluster_id} is not configured")
         for option in request.command.options:
             if not option.simulated and request.flag(option.name):
                 raise CliError(f"--{option.name} is not simulated")
 
-    def _log_in(self, environment: Mapping[str, str]) -> None:
-        if ROLE_VARIABLE not in environment or PIN_VARIABLE not in environment:
-            raise CliError(f"{ROLE_VARIABLE} and {PIN_VARIABLE} must be set to run this command")
-        try:
-            role = Role(environment[ROLE_VARIABLE])
-        except ValueError:
-            roles = ", ".join(role.value for role in Role)
-            raise CliError(f"{ROLE_VARIABLE} must be one of: {roles}") from None
-        username, colon, password = environment[PIN_VARIABLE].partition(":")
-        if not colon:
-            raise CliError(f"{PIN_VARIABLE} must be of the form <username>:<password>")
-        self._connection.log_in(role, username, password)
+
+def _log_in(connection: Connection, environment: Mapping[str, str]) -> None:
+    if ROLE_VARIABLE not in environment or PIN_VARIABLE not in environment:
+        raise CliError(f"{ROLE_VARIABLE} and {PIN_VARIABLE} must be set to run this command")
+    try:
+        role = Role(environment[ROLE_VARIABLE])
+    except ValueError:
+        roles = ", ".join(role.value for role in Role)
+        raise CliError(f"{ROLE_VARIABLE} must be one of: {roles}") from None
+    username, colon, password = environment[PIN_VARIABLE].partition(":")
+    if not colon:
+        raise CliError(f"{PIN_VARIABLE} must be of the form <username>:<password>")
+    connection.log_in(role, username, password)
 
 
 def _password(request: Request) -> Generator[Question, str, str]:
     """The password that a command needs, given with it or asked for; empty where it needs none."""
     if request.command.asks is Asks.NOTHING:
         return ""
-    given = request.text("password")
+    given = request.text(request.command.password)
     if given is not None:
         return given
     password = yield ENTER

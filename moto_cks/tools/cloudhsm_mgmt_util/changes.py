@@ -6,25 +6,33 @@ CloudHSM User Guide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from moto_cks.hsm import HsmError
+from moto_cks.tools.client_sdk import Wording
 from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.return_codes import RESULTS
 from moto_cks.tools.session import Question, Script
 
-CAUTION = """
+_CAUTION = """
 *************************CAUTION********************************
 This is a CRITICAL operation, should be done on all nodes in the
-cluster. Cav server does NOT synchronize these changes with the
+cluster. {who} with the
 nodes on which this operation is not executed or failed, please
 ensure this operation is executed on all nodes in the cluster.
 ****************************************************************
 
 """
+
+CAUTION: Mapping[Wording, str] = {
+    Wording.UNTIL_3_1: _CAUTION.format(who="Cav server does NOT synchronize these changes"),
+    Wording.SINCE_3_2: _CAUTION.format(who="AWS does NOT synchronize these changes automatically"),
+}
+"""What the tool says before a change: on AWS's page "Troubleshooting a custom key store", and on
+today's pages of the commands."""
 
 CONTINUE = Question("Do you want to continue(y/n)?")
 INVALID_OPTION = "Invalid option, please type 'y' or 'n'\n\n"
@@ -95,9 +103,9 @@ def said(refusal: HsmError) -> str:
     return RESULTS[refusal.code].text
 
 
-def confirmed() -> Script:
+def confirmed(connection: Connection) -> Script:
     """Show the caution and ask; the status is 0 for yes."""
-    yield CAUTION
+    yield CAUTION[connection.wording]
     while True:
         answer = yield CONTINUE
         if answer in ("y", "n"):

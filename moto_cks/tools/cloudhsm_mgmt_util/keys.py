@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from moto_cks.hsm import Hsm
+from moto_cks.hsm import EVERYBODY, Hsm, KeyObject
 from moto_cks.tools import key_attributes
 from moto_cks.tools.cloudhsm_mgmt_util.changes import answered, server
 from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
@@ -22,17 +22,20 @@ def list_attributes(connection: Connection, args: list[str]) -> Script:
 
 
 def find_all_keys(connection: Connection, args: list[str]) -> Script:
-    """``findAllKeys``: the keys that a user owns or shares on each server."""
+    """``findAllKeys``: the keys that a user owns or shares on each server; of user 0, all."""
     user_id, with_hash = int(args[0]), args[1] == "1"
+
+    def mark(node: Node, key: KeyObject) -> str:
+        if user_id == EVERYBODY:
+            return ""
+        return "(o)" if key.owner == node.hardware.user_by_id(user_id).name else "(s)"
 
     def on(node: Node) -> str:
         found = connection.session(node).keys_of(user_id)
-        name = node.hardware.user_by_id(user_id).name
         shown = f"Keys on server {server(node)}:\nNumber of keys found {len(found)}\n"
         if found:
             shown += f"number of keys matched from start index 0::{len(found)}\n"
-            shown += ",".join(f"{key.handle}({'o' if key.owner == name else 's'})" for key in found)
-            shown += "\n"
+            shown += ",".join(f"{key.handle}{mark(node, key)}" for key in found) + "\n"
         if found and with_hash:
             shown += f"Key Hash:\n{_hash(node.hardware)}\n\n"
         after = "" if with_hash or node is connection.targets[-1] else "\n"

@@ -88,13 +88,14 @@ def hsm_info(connection: Connection, args: list[str]) -> Script:
     return (yield from answered(connection, "getHSMInfo", on))
 
 
+def encrypted(node: Node) -> str:
+    """What is said of a server to which the connection is encrypted end to end."""
+    return f"E2E enabled on server {server(node)}\n"
+
+
 def enable_e2e(connection: Connection, args: list[str]) -> Script:
     """``enable_e2e``: in scripts for older versions of the tool; newer ones do it themselves."""
-    return (
-        yield from answered(
-            connection, "enable_e2e", lambda node: f"E2E enabled on server {server(node)}\n"
-        )
-    )
+    return (yield from answered(connection, "enable_e2e", encrypted))
 
 
 def enter_server(connection: Connection, args: list[str]) -> Script:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from moto_cks.hsm import HsmError, ReturnCode, Session, UserType
+from moto_cks.tools.client_sdk import wording_in
 from moto_cks.tools.nodes import Fleet, Node
+
+NO_CERTIFICATE = ""
+"""Client SDK 3 does not know mutual TLS."""
 
 
 class Connection:
@@ -20,13 +25,15 @@ class Connection:
     Attributes:
         nodes: the HSMs that it is connected to.
         server_mode: the one that commands go to in server mode; ``None`` in global mode.
+        wording: whose words it uses.
     """
 
     def __init__(self, fleet: Fleet, save: Callable[[str, str], None]) -> None:
         self.fleet = fleet
         self.save = save
-        self.nodes = fleet.nodes()
+        self.nodes = [node for node in fleet.nodes() if node.hardware.admits(NO_CERTIFICATE)]
         self.server_mode: Node | None = None
+        self.wording = wording_in(os.environ)
         self._sessions: dict[int, Session] = {}
 
     @property
@@ -39,8 +46,9 @@ class Connection:
         return next((node for node in self.nodes if node.number == number), None)
 
     def reaches(self, node: Node) -> bool:
-        """Whether the HSM is still there."""
-        return self.fleet.hardware.hsms.get(node.hsm_id) is node.hardware
+        """Whether the HSM is still there, and lets the tool connect."""
+        there = self.fleet.hardware.hsms.get(node.hsm_id) is node.hardware
+        return there and node.hardware.admits(NO_CERTIFICATE)
 
     def login(self, node: Node, user_type: UserType, name: str, password: str) -> None:
         """Log in on a server; a login that was there before ends.

@@ -17,6 +17,7 @@ from moto_cks.tools.cloudhsm_mgmt_util.changes import (
 )
 from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
+from moto_cks.tools.return_codes import INVALID_INPUT
 from moto_cks.tools.session import Script
 
 
@@ -44,7 +45,12 @@ def share_key(connection: Connection, args: list[str]) -> Script:
         names = key.shared_with | {user.name} if share else key.shared_with - {user.name}
         return replace(key, shared_with=names)
 
-    return (yield from _changed(connection, "shareKey", int(args[0]), shared))
+    return (yield from _changed(connection, "shareKey", int(args[0]), shared, word=_of_a_share))
+
+
+def _of_a_share(refusal: HsmError) -> str:
+    unfit = (ReturnCode.USER_NOT_FOUND, ReturnCode.INVALID_USER_TYPE)
+    return INVALID_INPUT if refusal.code in unfit else said(refusal)
 
 
 def _changed(
@@ -52,8 +58,10 @@ def _changed(
     command: str,
     handle: int,
     change: Callable[[Node, KeyObject], KeyObject],
+    *,
+    word: Callable[[HsmError], str] = said,
 ) -> Script:
-    if (yield from confirmed()):
+    if (yield from confirmed(connection)):
         return 1
 
     def on(node: Node) -> Undo:
@@ -67,7 +75,7 @@ def _changed(
         "",
         f"{command} success on server {{server}}",
     )
-    return (yield from made(connection, wording, on))
+    return (yield from made(connection, wording, on, word=word))
 
 
 def sync_key(connection: Connection, args: list[str]) -> Script:

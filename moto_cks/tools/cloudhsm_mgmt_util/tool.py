@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from moto_cks.hsm import Session
+from moto_cks.tools.client_sdk import wording_of
 from moto_cks.tools.cloudhsm_mgmt_util.commands import find
 from moto_cks.tools.cloudhsm_mgmt_util.grammar import Command
-from moto_cks.tools.cloudhsm_mgmt_util.servers import PORT
+from moto_cks.tools.cloudhsm_mgmt_util.servers import PORT, encrypted
 from moto_cks.tools.cloudhsm_mgmt_util.session import Connection
 from moto_cks.tools.nodes import Node
 from moto_cks.tools.session import Script, ToolSession
@@ -17,7 +18,8 @@ Connecting to the server(s), it may take time
 depending on the server(s) load, please wait...
 """
 
-NOBODY_THERE = "\nNo server is left to connect to.\n"
+NOBODY_THERE = "\nConnection to one of servers failed, exiting...\n"
+"""What scripts wait for that see whether the tool can connect."""
 
 
 @dataclass(repr=False)
@@ -36,6 +38,14 @@ class CloudHsmMgmtUtil(ToolSession):
         self._connection = Connection(self.fleet, self.write)
         self.closed = not self.nodes
 
+    def speak_as(self, version: str) -> None:
+        """Use the words of a version of Client SDK 3.
+
+        Raises:
+            ValueError: it is none.
+        """
+        self._connection.wording = wording_of(version)
+
     @property
     def nodes(self) -> list[Node]:
         """The HSMs that it is connected to."""
@@ -48,13 +58,15 @@ class CloudHsmMgmtUtil(ToolSession):
 
     @property
     def greeting(self) -> str:
-        """The servers that it connects to."""
-        lines = (
+        """The servers that it connects to, and that the connections are encrypted."""
+        if not self.nodes:
+            return CONNECTING + NOBODY_THERE
+        connected = "".join(
             f"\nConnecting to server '{node.address}': hostname '{node.address}', port {PORT}...\n"
             f"Connected to server '{node.address}': hostname '{node.address}', port {PORT}.\n"
             for node in self.nodes
         )
-        return CONNECTING + ("".join(lines) or NOBODY_THERE)
+        return CONNECTING + connected + "".join(map(encrypted, self.nodes))
 
     @property
     def prompt(self) -> str:

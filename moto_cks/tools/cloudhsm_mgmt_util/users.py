@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from moto_cks.hsm import HsmError, ReturnCode, User, UserType
+from moto_cks.tools.client_sdk import Wording
 from moto_cks.tools.cloudhsm_mgmt_util.changes import (
     ROLL_BACK_OR_GO_ON,
     Change,
@@ -37,6 +38,7 @@ INVALID_TYPE = "Invalid user type. User types are CO, CU, PCO, PRECO and preCO.\
 
 HIDDEN = "-hpswd"
 PASSWORD = Question("Enter password: ", hidden=True)
+PASSWORD_AGAIN = Question("Re-enter password: ", hidden=True)
 NEW_PASSWORD = Question("Enter new password: ", hidden=True)
 NEW_PASSWORD_AGAIN = Question("Re-enter new password: ", hidden=True)
 
@@ -134,13 +136,15 @@ def create_user(connection: Connection, args: list[str]) -> Script:
         "createUser",
         "creating user on server {server} failed",
         f"Creating User {who} on {{nodes}} nodes\n",
+        "createUser success on server {server}",
     )
 
     def on(node: Node, password: str) -> Undo:
         connection.session(node).create_user(who.type, who.name, password)
         return nothing_to_undo
 
-    return (yield from _with_password(connection, who, args[2], change, on))
+    asked = (PASSWORD, PASSWORD_AGAIN)
+    return (yield from _with_password(connection, who, args[2], asked, change, on))
 
 
 def change_password(connection: Connection, args: list[str]) -> Script:
@@ -150,47 +154,57 @@ def change_password(connection: Connection, args: list[str]) -> Script:
         "changePswd",
         "Changing password on node {server} failed",
         f"Changing password for {who} on {{nodes}} nodes\n",
+        "changePswd success on server {server}",
     )
 
     def on(node: Node, password: str) -> Undo:
         connection.session(node).change_password(who.type, who.name, password)
         return nothing_to_undo
 
-    return (yield from _with_password(connection, who, args[2], change, on))
+    asked = (NEW_PASSWORD, NEW_PASSWORD_AGAIN)
+    return (yield from _with_password(connection, who, args[2], asked, change, on))
 
 
 def _with_password(
     connection: Connection,
     who: Named,
     typed: str,
+    asked: tuple[Question, Question],
     change: Change,
     on: Callable[[Node, str], Undo],
 ) -> Script:
     if who.word not in USER_TYPES:
         yield INVALID_TYPE
         return 1
-    password = yield from _new_password(typed)
+    password = yield from _new_password(typed, asked)
     if password is None:
         yield "The passwords do not match.\n"
         return 1
-    if (yield from confirmed()):
+    if (yield from confirmed(connection)):
         return 1
     return (yield from made(connection, change, lambda node: on(node, password), word=_of_a_user))
 
 
-def _new_password(typed: str) -> Generator[str | Question, str, str | None]:
+def _new_password(
+    typed: str, asked: tuple[Question, Question]
+) -> Generator[str | Question, str, str | None]:
     if typed != HIDDEN:
         return typed
-    password = yield NEW_PASSWORD
-    again = yield NEW_PASSWORD_AGAIN
+    password = yield asked[0]
+    again = yield asked[1]
     return password if again == password else None
 
 
 def delete_user(connection: Connection, args: list[str]) -> Script:
-    """``deleteUser``: delete a user from every server. The tool does not ask before."""
+    """``deleteUser``: delete a user from every server.
+
+    On AWS's pages the tool does not ask before; scripts for later versions wait for the question.
+    """
     who = Named(args[0], args[1])
     if who.word not in USER_TYPES:
         yield INVALID_TYPE
+        return 1
+    if connection.wording is Wording.SINCE_3_2 and (yield from confirmed(connection)):
         return 1
     change = Change(
         "deleteUser",

@@ -7,7 +7,6 @@ import argparse
 from moto_cks.hsm import Hsm, KeyObject, Session
 from moto_cks.tools import key_attributes
 from moto_cks.tools.key_attributes import ALL, KEY_TYPES, SECRET_KEY_CLASS
-from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
 from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.key_users import users_of
 from moto_cks.tools.return_codes import SUCCESS
@@ -34,11 +33,9 @@ def find(connection: Connection, args: argparse.Namespace) -> Script:
     found = [
         handle for handle in session.find_keys() if _matches(session, session.key(handle), args)
     ]
-    yield f"\nTotal number of keys present {len(found)}\n"
-    if found:
-        yield f"\n number of keys matched from start index 0::{len(found) - 1}\n"
-        yield ", ".join(map(str, found)) + "\n"
-    yield f"\n{cluster_status(connection.succeeded(sessions))}\n{returned(args.call, SUCCESS)}"
+    words = connection.words
+    yield words.found(found)
+    yield words.cluster_status(connection.succeeded(sessions)) + words.returned(args.call, SUCCESS)
     return 0
 
 
@@ -70,7 +67,8 @@ def find_single(connection: Connection, args: argparse.Namespace) -> Script:
     """``findSingleKey``: whether a key is on every HSM."""
     nodes = connection.on_each(lambda session: session.key(args.k))
     result = next((result for result in nodes.values() if result is not SUCCESS), SUCCESS)
-    yield f"{returned(args.call, result, '')}\n{cluster_status(nodes)}"
+    words = connection.words
+    yield words.returned(args.call, result, left=True) + words.cluster_status(nodes)
     return 0 if result is SUCCESS else 1
 
 
@@ -78,8 +76,7 @@ def get_key_info(connection: Connection, args: argparse.Namespace) -> Script:
     """``getKeyInfo``: who owns and who shares a key."""
     key = connection.client.key(args.k)
     hsm = next(session.hsm for session in connection.client.sessions() if session.holds(args.k))
-    yield f"\n{returned(args.call, SUCCESS)}\n"
-    yield users_of(hsm, key)
+    yield f"{connection.words.returned(args.call, SUCCESS)}\n{users_of(hsm, key)}"
     return 0
 
 
@@ -95,5 +92,5 @@ def get_attribute(connection: Connection, args: argparse.Namespace) -> Script:
         yield f"\ngot all attributes of size {SIZE_OF_ALL} attr cnt {shown.count}\n"
     yield f"Attributes dumped into {args.out} file\n"
     if args.a == ALL:
-        yield f"\n{returned(args.call, SUCCESS)}"
+        yield connection.words.returned(args.call, SUCCESS)
     return 0

@@ -7,7 +7,6 @@ import argparse
 from moto_cks.hsm import HsmError, KeyTemplate, ReturnCode, Session, UserType
 from moto_cks.tools.key_attributes import KEY_TYPES
 from moto_cks.tools.key_mgmt_util.grammar import UsageError
-from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
 from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.return_codes import RESULTS, SUCCESS
 from moto_cks.tools.session import Script
@@ -21,12 +20,12 @@ SIZES = {"AES": (16, 24, 32), "DES3": (24,), "GENERIC_SECRET": range(1, 3584)}
 
 def generate(connection: Connection, args: argparse.Namespace) -> Script:
     """Generate a symmetric key in every HSM."""
-    sessions = connection.client.sessions()
+    words, sessions = connection.words, connection.client.sessions()
     if args.t == RC4:
         lost = RESULTS[ReturnCode.NO_HSM]
         nodes = {connection.node_id(session.hsm.id): lost for session in sessions}
-        yield f"\n{returned(args.call, RESULTS[ReturnCode.POLICY_VIOLATED])}\n"
-        yield cluster_status(nodes)
+        yield words.returned(args.call, RESULTS[ReturnCode.POLICY_VIOLATED])
+        yield words.cluster_status(nodes)
         return 1
     key_type = next(name for name, number in KEY_TYPES.items() if number == args.t)
     _check(args, key_type)
@@ -41,11 +40,11 @@ def generate(connection: Connection, args: argparse.Namespace) -> Script:
         key_id=key_id,
         shared_with=_shared_with(sessions[0], args.u or []),
     )
-    yield f"\n{returned(args.call, SUCCESS)}\n"
-    yield f"        Symmetric Key Created.  Key Handle: {handle}\n\n"
+    yield words.returned(args.call, SUCCESS)
+    yield words.line(f"Symmetric Key Created.  Key Handle: {handle}")
     if args.attest:
-        yield "        Attestation Check : [PASS]\n\n"
-    yield cluster_status(connection.succeeded(sessions))
+        yield words.line("Attestation Check : [PASS]")
+    yield words.cluster_status(connection.succeeded(sessions))
     return 0
 
 

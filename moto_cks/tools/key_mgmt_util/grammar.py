@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -25,10 +25,22 @@ class UsageError(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, needed: Mapping[str, str]) -> None:
+        super().__init__(add_help=False, allow_abbrev=False)
+        self._needed = needed
+
     def error(self, message: str) -> NoReturn:
         # Nothing of what was typed, which may be a password in the wrong place.
-        about = re.match(r"argument (\S+):", message)
-        raise UsageError(f"{about[1]} is wrong." if about else "Unknown arguments.")
+        about = re.match(r"argument (\S+): (invalid choice)?", message)
+        if about is None:
+            raise UsageError("Unknown arguments.")
+        meaning = None if about[2] else self._needed.get(about[1])
+        raise UsageError(f"{about[1]} is wrong." if meaning is None else missing(meaning, about[1]))
+
+
+def missing(meaning: str, flag: str) -> str:
+    """What is said of an option that must be given; one that cannot be read counts as not given."""
+    return f"{meaning} ({flag}) is missing."
 
 
 def number(text: str) -> int:
@@ -119,8 +131,7 @@ class Command:
         Raises:
             UsageError: they are wrong.
         """
-        parser = _Parser(add_help=False, allow_abbrev=False)
-        self.add_options(parser)
+        parser = self._parser()
         return self.checked(parser.parse_args(words))
 
     def split(self, words: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -129,16 +140,16 @@ class Command:
         Raises:
             UsageError: they are wrong.
         """
-        parser = _Parser(add_help=False, allow_abbrev=False)
-        self.add_options(parser)
+        parser = self._parser()
         parser.add_argument("rest", nargs=argparse.REMAINDER)
         parsed = parser.parse_args(words)
         return self.checked(parsed), list(parsed.rest)
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Have a parser know its options."""
+    def _parser(self) -> _Parser:
+        parser = _Parser({item.flag: item.meaning for item in self.options if item.required})
         for option in self.options:
             option.add_to(parser)
+        return parser
 
     def checked(self, parsed: argparse.Namespace) -> argparse.Namespace:
         """The arguments, if none is missing.
@@ -153,7 +164,7 @@ class Command:
             replaced = [other for other in self.options if other.instead_of == option.flag]
             names = {item.flag.removeprefix("-") for item in (option, *replaced)}
             if option.required and not names & given:
-                raise UsageError(f"{option.meaning} ({option.flag}) is missing.")
+                raise UsageError(missing(option.meaning, option.flag))
             if len(names & given) > 1:
                 raise UsageError(f"Only one of {', '.join(sorted(names))} can be given.")
         return parsed

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from moto_cks.hsm import HsmError, LoginRefused, ReturnCode, User, UserType
-from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
 from moto_cks.tools.key_mgmt_util.session import Connection
-from moto_cks.tools.return_codes import RESULTS, SUCCESS
+from moto_cks.tools.return_codes import OUTDATED, RESULTS, SUCCESS
 from moto_cks.tools.session import Question, Script
 
 PASSWORD = Question("Enter password: ", hidden=True)
@@ -25,7 +24,8 @@ def log_in(connection: Connection, args: argparse.Namespace) -> Script:
         password = yield PASSWORD
         yield "\n"
     if args.u != UserType.CU.value:
-        yield returned(args.call, RESULTS[ReturnCode.INVALID_USER_TYPE], "")
+        result = RESULTS[ReturnCode.INVALID_USER_TYPE]
+        yield connection.words.returned(args.call, result, left=True)
         return 1
     try:
         nodes = connection.succeeded(connection.log_in(args.s, password))
@@ -36,7 +36,8 @@ def log_in(connection: Connection, args: argparse.Namespace) -> Script:
             connection.node_id(hsm_id): SUCCESS if code is None else RESULTS[code]
             for hsm_id, code in refusal.answers.items()
         }
-    yield f"{returned(args.call, result, '')}\n{cluster_status(nodes, '')}"
+    yield connection.words.returned(args.call, result, left=True)
+    yield connection.words.cluster_status(nodes, left=True)
     return 0 if result is SUCCESS else 1
 
 
@@ -46,11 +47,12 @@ def log_out(connection: Connection, args: argparse.Namespace) -> Script:
         sessions = connection.client.sessions()
     except HsmError as refusal:
         connection.log_out()
-        yield returned(args.call, RESULTS[refusal.code], "")
+        yield connection.words.returned(args.call, RESULTS[refusal.code], left=True)
         return 1
     connection.log_out()
     nodes = connection.succeeded(sessions)
-    yield f"{returned(args.call, SUCCESS, '')}\n{cluster_status(nodes, '')}"
+    yield connection.words.returned(args.call, SUCCESS, left=True)
+    yield connection.words.cluster_status(nodes, left=True)
     return 0
 
 
@@ -60,7 +62,7 @@ def list_users(connection: Connection, args: argparse.Namespace) -> Script:
     yield f"\n        Number Of Users found {len(users)}\n\n{USERS_HEADER}"
     for index, user in enumerate(users, start=1):
         yield _row(index, user)
-    yield f"\n{returned(args.call, SUCCESS)}"
+    yield connection.words.returned(args.call, SUCCESS)
     return 0
 
 
@@ -75,7 +77,7 @@ def _row(index: int, user: User) -> str:
 
 def error_to_string(connection: Connection, args: argparse.Namespace) -> Script:
     """``Error2String``: the text of a return code."""
-    texts = {result.number: result.text for result in (SUCCESS, *RESULTS.values())}
+    texts = {result.number: result.text for result in (SUCCESS, *RESULTS.values(), *OUTDATED)}
     text = texts.get(args.r, "an unknown error")
     yield f"\n        Error Code {args.r:x} maps to {text}\n"
     return 0

@@ -6,13 +6,9 @@ import argparse
 
 from moto_cks.hsm import HsmError, ReturnCode, Session
 from moto_cks.tools import key_attributes
-from moto_cks.tools.key_mgmt_util.output import cluster_status, returned
 from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.return_codes import RESULTS, SUCCESS
 from moto_cks.tools.session import Question, Script
-
-FIND = "Cfm3FindKey"
-"""What the tool calls before it deletes a key."""
 
 VALUE = Question("          Enter the boolean attribute value (0 or 1):")
 
@@ -22,13 +18,14 @@ def delete(connection: Connection, args: argparse.Namespace) -> Script:
     nodes = connection.on_each(lambda session: session.delete_key(args.k))
     missing = RESULTS[ReturnCode.KEY_NOT_FOUND]
     refusal = next((result for result in nodes.values() if result is not missing), None)
+    words = connection.words
     if SUCCESS in nodes.values():
-        yield f"\n{returned(args.call, SUCCESS)}\n{cluster_status(nodes)}"
+        yield words.returned(args.call, SUCCESS) + words.cluster_status(nodes)
         return 0
     if refusal is None:
-        yield f"\n{returned(FIND, missing)}\n{cluster_status(nodes)}"
+        yield words.returned(words.undeleted, missing) + words.cluster_status(nodes)
     else:
-        yield f"\n{returned(args.call, refusal)}"
+        yield words.returned(args.call, refusal)
     return 1
 
 
@@ -45,5 +42,5 @@ def set_attribute(connection: Connection, args: argparse.Namespace) -> Script:
 
     nodes = connection.on_each(make_persistent)
     result = next((o for o in nodes.values() if o is not SUCCESS), SUCCESS)
-    yield f"\n{returned(args.call, result)}\n{cluster_status(nodes)}"
+    yield connection.words.returned(args.call, result) + connection.words.cluster_status(nodes)
     return 0 if result is SUCCESS else 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from moto_cks.hsm import ClusterSession, HsmError, ReturnCode, Session, UserType
+from moto_cks.tools.client_sdk import wording_in
+from moto_cks.tools.key_mgmt_util.output import WORDS
 from moto_cks.tools.nodes import Fleet
 from moto_cks.tools.return_codes import RESULTS, SUCCESS, Result
 
@@ -17,11 +20,15 @@ class Connection:
     Args:
         fleet: the HSMs.
         save: writes a file: path and content.
+
+    Attributes:
+        words: how it says what it says.
     """
 
     def __init__(self, fleet: Fleet, save: Callable[[str, str], None]) -> None:
         self.fleet = fleet
         self.save = save
+        self.words = WORDS[wording_in(os.environ)]
         self._client: ClusterSession | None = None
         self._numbers: dict[str, int] = {}
 

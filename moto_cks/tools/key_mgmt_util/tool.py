@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moto_cks.hsm import ClusterSession, HsmError, Session
+from moto_cks.tools.client_sdk import wording_of
 from moto_cks.tools.key_mgmt_util.commands import LOGIN, find
 from moto_cks.tools.key_mgmt_util.grammar import HELP, Command, UsageError
-from moto_cks.tools.key_mgmt_util.output import returned
+from moto_cks.tools.key_mgmt_util.output import WORDS
 from moto_cks.tools.key_mgmt_util.session import Connection
 from moto_cks.tools.return_codes import RESULTS
 from moto_cks.tools.session import Script, ToolSession
@@ -35,7 +36,8 @@ class KeyMgmtUtil(ToolSession):
 
     def __post_init__(self) -> None:
         self._connection = Connection(self.fleet, self.write)
-        self._connected = bool(self.fleet.nodes())
+        # Client SDK 3 does not know mutual TLS: it has no certificate to show.
+        self._connected = any(node.hardware.admits("") for node in self.fleet.nodes())
         self.closed = not self._connected
 
     @property
@@ -47,6 +49,14 @@ class KeyMgmtUtil(ToolSession):
         """
         return self._connection.client
 
+    def speak_as(self, version: str) -> None:
+        """Use the words of a version of Client SDK 3.
+
+        Raises:
+            ValueError: it is none.
+        """
+        self._connection.words = WORDS[wording_of(version)]
+
     @property
     def greeting(self) -> str:
         """Nothing, unless the client cannot connect to an HSM."""
@@ -54,8 +64,8 @@ class KeyMgmtUtil(ToolSession):
 
     @property
     def prompt(self) -> str:
-        """``Command:``."""
-        return "Command: "
+        """``Command:`` and two blanks."""
+        return "Command:  "
 
     def execute(self, line: str) -> Script:
         """Carry out one command."""
@@ -120,7 +130,7 @@ class KeyMgmtUtil(ToolSession):
         try:
             status = yield from command.run(self._connection, args)
         except HsmError as refusal:
-            yield f"\n{returned(command.call, RESULTS[refusal.code])}"
+            yield self._connection.words.returned(command.call, RESULTS[refusal.code])
             return 1
         except UsageError as error:
             yield _misused(command, error)

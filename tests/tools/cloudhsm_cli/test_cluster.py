@@ -122,7 +122,8 @@ def test_h4_l3_activate_a_cluster_as_documented(world: Cks) -> None:
 
 
 def test_h4_a_cluster_is_activated_once(cluster: Cluster, cli: CloudHsmCli) -> None:
-    assert refusal(cli, "cluster activate --password another1") == "Cluster is already activated"
+    said = refusal(cli, "cluster activate --password another1")
+    assert said == "Cluster has already been activated"
     log_in_as_admin(cli, cluster)  # the password is what it was
 
 

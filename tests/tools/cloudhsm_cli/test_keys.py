@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -58,11 +60,25 @@ def arn(key_id: str) -> str:
     return str(kms_client().describe_key(KeyId=key_id)["KeyMetadata"]["Arn"])
 
 
+def as_hexadecimal(backing_key_id: str) -> str:
+    """What the guide's ``echo ID | tr -d '\\n' | xxd -p`` makes of it, with 0x before."""
+    return "0x" + "".join(f"{ord(character):02x}" for character in backing_key_id)
+
+
+def backing_keys(world: Cks, event_name: str) -> list[dict[str, str]]:
+    """What the newest record of that name says of key material."""
+    record = world.trail.events(event_name=event_name)[-1]
+    told: list[dict[str, str]] = json.loads(
+        record["additionalEventData"]["backingKeysDeletionStatus"]
+    )
+    return told
+
+
 def handles(found: Any) -> list[int]:
     return [int(key["key-reference"], 16) for key in found["matched_keys"]]
 
 
-def test_l3_the_key_material_of_a_kms_key(cli: CloudHsmCli, store: KeyStore) -> None:
+def test_l3_w3_w4_y4_the_key_material_of_a_kms_key(cli: CloudHsmCli, store: KeyStore) -> None:
     label = arn(store.create_key())
     store.create_key()
     (key, _) = store.cluster.hsms[0].keys
@@ -92,7 +108,7 @@ def test_l3_the_key_material_of_a_kms_key(cli: CloudHsmCli, store: KeyStore) -> 
         "attributes": {{
           "key-type": "aes",
           "label": "{label}",
-          "id": "",
+          "id": "{as_hexadecimal(key.key_id)}",
           "check-value": "0x{key.check_value().hex()}",
           "class": "secret-key",
           "encrypt": true,
@@ -109,9 +125,9 @@ def test_l3_the_key_material_of_a_kms_key(cli: CloudHsmCli, store: KeyStore) -> 
           "sensitive": true,
           "sign": false,
           "trusted": false,
-          "unwrap": false,
+          "unwrap": true,
           "verify": false,
-          "wrap": false,
+          "wrap": true,
           "wrap-with-trusted": false,
           "key-length-bytes": 32
         }}
@@ -198,6 +214,61 @@ def test_o4_l3_an_orphan_is_deleted(world: Cks, cli: CloudHsmCli, store: KeyStor
     give_back(cli, store)
 
 
+def test_y4_w3_the_key_of_a_backing_key_id(world: Cks, cli: CloudHsmCli, store: KeyStore) -> None:
+    labels = {arn(key_id): key_id for key_id in (store.create_key(), store.create_key())}
+    kms_client().encrypt(KeyId=list(labels.values())[1], Plaintext=b"x")
+    used = world.trail.events(event_name="Encrypt")[-1]["additionalEventData"]["backingKeyId"]
+    take_over(cli, store)
+    wanted = as_hexadecimal(used)
+    assert len(wanted) == 2 + 128
+    for written in (wanted, f'"{wanted}"', wanted.replace("a", "A")):
+        (found,) = data(cli, f"key list --filter attr.id={written}")["matched_keys"]
+        assert labels[found["attributes"]["label"]] == list(labels.values())[1]
+
+
+def test_y5_o4_an_orphan_is_deleted_by_its_id(
+    world: Cks, cli: CloudHsmCli, store: KeyStore
+) -> None:
+    kms = kms_client()
+    lost, kept = store.create_key(), store.create_key()
+    sealed = kms.encrypt(KeyId=kept, Plaintext=b"secret")["CiphertextBlob"]
+    kms.schedule_key_deletion(KeyId=lost, PendingWindowInDays=7)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    world.clock.advance(days=8)
+    (orphan,) = backing_keys(world, "DeleteKey")
+    assert orphan["deletionStatus"] == "FAILURE"
+    take_over_disconnected(cli, store)
+    # As "How to delete orphaned key material" writes it: the HSM has other bytes.
+    trap = f'key delete --filter attr.id="0x{orphan["backingKeyId"]}"'
+    assert refusal(cli, trap) == "Key does not exist"
+    assert [len(hsm.keys) for hsm in store.cluster.hsms] == [2, 2]
+    # As "Find the KMS key for an AWS CloudHSM key" works it through.
+    command = f'key delete --filter attr.id="{as_hexadecimal(orphan["backingKeyId"])}"'
+    assert data(cli, command) == {"message": "Key deleted successfully"}
+    assert refusal(cli, command) == "Key does not exist"
+    give_back(cli, store)
+    assert [key.handle for key in store.cluster.hsms[1].keys] == [store.cluster.key_of(kept)]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+
+def test_y4_no_two_keys_have_one_id(world: Cks, store: KeyStore) -> None:
+    there = world.create_key_store(name="another", region="eu-west-1")
+    for _ in range(3):
+        store.create_key()
+        there.create_key()
+    known = "11111111-2222-3333-4444-555555555555"
+    for _ in range(2):  # a key with that ID, and another one after it is gone
+        world.create_key(key_id=known, key_store=store)
+        kms_client().schedule_key_deletion(KeyId=known, PendingWindowInDays=7)
+        kms_client().disconnect_custom_key_store(CustomKeyStoreId=store.id)
+        world.clock.advance(days=8)
+        kms_client().connect_custom_key_store(CustomKeyStoreId=store.id)
+    keys = [key for one in (store, there) for key in one.cluster.hsms[0].keys]
+    assert len({key.key_id for key in keys}) == len(keys) == 8
+    assert len({key.label for key in keys}) == 7
+    assert all(re.fullmatch("[0-9a-f]{64}", key.key_id) for key in keys)
+
+
 def take_over_disconnected(cli: CloudHsmCli, store: KeyStore) -> None:
     kms_client().connect_custom_key_store(CustomKeyStoreId=store.id)
     take_over(cli, store)
@@ -215,7 +286,21 @@ def test_f3_key_material_that_is_deleted_is_lost(cli: CloudHsmCli, store: KeySto
         kms.decrypt(CiphertextBlob=sealed)
 
 
-def test_one_key_is_deleted_at_a_time(cli: CloudHsmCli, store: KeyStore) -> None:
+@pytest.mark.parametrize("form", ["key-reference={}", "attr.key-reference={}"])
+def test_w3_both_forms_of_a_key_reference(cli: CloudHsmCli, store: KeyStore, form: str) -> None:
+    for _ in range(2):
+        store.create_key()
+    take_over(cli, store)
+    reference = data(cli, "key list")["matched_keys"][1]["key-reference"]
+    for written in (reference, f'"{reference}"', hex(int(reference, 16))):
+        found = data(cli, f"key list --filter {form.format(written)}")
+        assert handles(found) == [int(reference, 16)]
+    deleted = {"message": "Key deleted successfully"}
+    assert data(cli, f"key delete --filter {form.format(reference)}") == deleted
+    assert refusal(cli, f"key delete --filter {form.format(reference)}") == "Key does not exist"
+
+
+def test_w5_one_key_is_deleted_at_a_time(cli: CloudHsmCli, store: KeyStore) -> None:
     for _ in range(3):
         store.create_key()
     take_over(cli, store)
@@ -239,6 +324,55 @@ def test_several_conditions_hold_together(cli: CloudHsmCli, store: KeyStore) -> 
     assert data(cli, f"key list {both}")["total_key_count"] == 1
     twice = f"--filter attr.label={labels[0]} --filter attr.label={labels[1]}"
     assert data(cli, f"key list {twice}")["total_key_count"] == 0
+
+
+SET_HELP = """Set an attribute for a key in the HSM cluster
+
+Usage: cloudhsm-cli key set-attribute [OPTIONS] --filter [<FILTER>...] --name <KEY_ATTRIBUTE> --value <KEY_ATTRIBUTE_VALUE>
+
+Options:
+"""  # noqa: E501
+
+
+def test_w4_the_label_is_changed_and_kms_finds_its_key(cli: CloudHsmCli, store: KeyStore) -> None:
+    assert cli.run("help key set-attribute").startswith(SET_HELP)
+    kms = kms_client()
+    key_id = store.create_key()
+    sealed = kms.encrypt(KeyId=key_id, Plaintext=b"secret")["CiphertextBlob"]
+    label = arn(key_id)
+    (before,) = store.cluster.hsms[0].keys
+    take_over(cli, store)
+    done = {"message": "Attribute set successfully"}
+    command = "key set-attribute --filter attr.label={} --name {} --value {}"
+    assert data(cli, command.format(label, "label", "cards")) == done
+    assert data(cli, f"key list --filter attr.label={label}")["total_key_count"] == 0
+    by_id = f"key list --filter attr.id={as_hexadecimal(before.key_id)} --verbose"
+    (found,) = data(cli, by_id)["matched_keys"]
+    assert found["attributes"]["label"] == "cards"
+    assert found["key-info"]["cluster-coverage"] == "full"
+    data(cli, command.format("cards", "wrap", "false"))
+    assert data(cli, by_id)["matched_keys"][0]["attributes"]["wrap"] is False
+    for name, value in (("token", "false"), ("wrap", "maybe"), ("id", "0x01"), ("class", "x")):
+        assert refusal(cli, command.format("cards", name, value)) == "Attribute cannot be changed"
+    message = "Key does not have the attribute"
+    assert refusal(cli, command.format("cards", "colour", "red")) == message
+    assert refusal(cli, command.format(label, "label", "x")) == "Key does not exist"
+    give_back(cli, store)
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+
+def test_w4_w5_one_key_at_a_time_and_only_its_owner(cli: CloudHsmCli, store: KeyStore) -> None:
+    for _ in range(2):
+        store.create_key()
+    command = "key set-attribute --filter attr.key-type=aes --name label --value cards"
+    log_in_as_admin(cli, store.cluster)
+    assert "permission" in refusal(cli, command)
+    data(cli, "logout")
+    take_over(cli, store)
+    assert refusal(cli, command) == (
+        "Key selection criteria matched 2 keys. Refine selection criteria to select a single key."
+    )
+    assert all(key.label != "cards" for hsm in store.cluster.hsms for key in hsm.keys)
 
 
 def test_h5_a_key_on_one_hsm_shows(cli: CloudHsmCli, store: KeyStore) -> None:
@@ -293,6 +427,7 @@ KEYS = st.builds(
         encrypt=st.booleans(),
     ),
     _value=st.just(bytes(32)),
+    key_id=st.text(max_size=8),
 )
 
 

@@ -11,6 +11,7 @@ from moto_cks.tools.session import Turn
 from tests.aws import client
 
 PASSWORD = "kmsPswd1"
+TODAY = "hsm2m.medium"
 AS_ADMIN = "login --username admin --role admin"
 AS_KMSUSER = "login --username kmsuser --role crypto-user"
 
@@ -36,6 +37,20 @@ def refusal(cli: CloudHsmCli, command: str, *answers: str) -> str:
     assert found["error_code"] == 1, found
     assert isinstance(found["data"], str)
     return found["data"]
+
+
+def hsm_type(cluster: Cluster) -> str:
+    """The type of the HSMs of a cluster."""
+    filters = {"clusterIds": [cluster.id]}
+    (shown,) = client("cloudhsmv2").describe_clusters(Filters=filters)["Clusters"]
+    return str(shown["HsmType"])
+
+
+def of_today(cluster: Cluster) -> Cluster:
+    """The cluster with HSMs of hsm2m.medium, which know mutual TLS."""
+    if hsm_type(cluster) != TODAY:
+        client("cloudhsmv2").modify_cluster(ClusterId=cluster.id, HsmType=TODAY)
+    return cluster
 
 
 def admin_password(cluster: Cluster) -> str:

@@ -42,6 +42,7 @@ def test_h4_l1_the_precrypto_officer_activates_the_cluster(world: World) -> None
     assert state(world, cluster_id) == "INITIALIZED"
     assert tool.run("changePswd PRECO admin 735782961", "y").endswith(
         "Changing password for admin(PRECO) on 1 nodes\n"
+        f"changePswd success on server 0({cks.cluster(cluster_id).hsms[0].eni_ip})\n"
     )
     assert state(world, cluster_id) == "ACTIVE"
     assert "              CO              admin  " in tool.run("listUsers")
@@ -55,5 +56,7 @@ def test_h4_a_refused_password_activates_nothing(world: World) -> None:
     initialize(world, cluster_id)
     with cks.cloudhsm_mgmt_util(cluster_id) as tool:
         tool.run("loginHSM preCO admin password")
-        assert "7 to 32 characters" in tool.run("changePswd preCO admin short", "y", "A")
+        assert "min pswd len 7 and max pswd len 32" in tool.run(
+            "changePswd preCO admin short", "y", "A"
+        )
     assert state(world, cluster_id) == "INITIALIZED"

@@ -54,7 +54,7 @@ def test_l1_find_the_key_of_a_kms_key(connected: World) -> None:
     )
 
 
-def test_the_attributes_of_a_key_of_kms(connected: World) -> None:
+def test_w4_the_attributes_of_a_key_of_kms(connected: World) -> None:
     connected.store.create_key()
     connected.kms.disconnect_custom_key_store(CustomKeyStoreId=connected.store.id)
     connected.cluster.change_password("CU", "kmsuser", "tempPassword")
@@ -63,9 +63,26 @@ def test_the_attributes_of_a_key_of_kms(connected: World) -> None:
     tool.run("server 0")
     shown = tool.run(f"getAttribute {key.handle} 512").split()
     values = dict(zip(shown[5::2], shown[6::2], strict=False))
-    assert values["OBJ_ATTR_EXTRACTABLE"] == values["OBJ_ATTR_WRAP"] == "0x00"
+    assert values["OBJ_ATTR_EXTRACTABLE"] == values["OBJ_ATTR_SIGN"] == "0x00"
+    assert values["OBJ_ATTR_WRAP"] == values["OBJ_ATTR_UNWRAP"] == "0x01"
     assert values["OBJ_ATTR_SENSITIVE"] == values["OBJ_ATTR_TOKEN"] == "0x01"
     assert values["OBJ_ATTR_KEY_TYPE"] == "0x1f"
+
+
+def test_w4_the_label_can_be_changed_and_the_id_stays(connected: World) -> None:
+    key_id = connected.store.create_key()
+    connected.kms.disconnect_custom_key_store(CustomKeyStoreId=connected.store.id)
+    connected.cluster.change_password("CU", "kmsuser", "tempPassword")
+    (before,) = connected.cluster.hsms[0].keys
+    tool = connected.cmu("CU", "kmsuser", "tempPassword")
+    assert "setAttribute success" in tool.run(f"setAttribute {before.handle} 3 cards", "y")
+    tool.run("quit")
+    (after,) = connected.cluster.hsms[0].keys
+    assert (after.label, after.key_id) == ("cards", before.key_id)
+    store = {"CustomKeyStoreId": connected.store.id}
+    connected.kms.update_custom_key_store(**store, KeyStorePassword="tempPassword")
+    connected.kms.connect_custom_key_store(**store)
+    connected.kms.encrypt(KeyId=key_id, Plaintext=b"x")  # KMS does not go by the label
 
 
 def test_l1_find_all_keys_with_their_hash(hardware: Hardware, key: int) -> None:
@@ -85,16 +102,29 @@ def test_l1_find_all_keys_with_their_hash(hardware: Hardware, key: int) -> None:
     assert not hashes & {first, second}
 
 
-def test_l1_who_has_no_keys(hardware: Hardware, key: int) -> None:
+def test_l7_find_the_keys_of_everybody(hardware: Hardware, key: int) -> None:
+    with hardware.kmu("bob") as kmu:
+        made = kmu.run("genSymKey -t 31 -s 32 -l bobs").split("Key Handle: ")[1].split()[0]
+    found = f"Number of keys found 2\nnumber of keys matched from start index 0::2\n{key},{made}\n"
+    shown = hardware.cmu().run("findAllKeys 0 0")
+    assert shown == (
+        f"Keys on {FIRST}:\n{found}findAllKeys success on {FIRST}\n\n"
+        f"Keys on {SECOND}:\n{found}findAllKeys success on {SECOND}\n"
+    )
+    assert "is not authorized" in hardware.cmu("CU", "kmsuser", PASSWORD).run("findAllKeys 0 0")
+
+
+def test_l1_l7_who_has_no_keys(hardware: Hardware, key: int) -> None:
     tool = hardware.cmu()
     for user in (1, 2):
         assert tool.run(f"findAllKeys {user} 1").startswith(
             f"Keys on {FIRST}:\nNumber of keys found 0\nfindAllKeys success on {FIRST}\n"
         )
-    assert "user isn't initialized" in tool.run("findAllKeys 9 0")
+    assert "This user doesn't exist" in tool.run("findAllKeys 9 0")
     user = hardware.cmu("CU", "kmsuser", PASSWORD)
-    refused = "findAllKeys failed: HSM Error: A user of this type may not do that\n"
-    assert f"{refused}findAllKeys failed on {SECOND}\n" in user.run("findAllKeys 3 0")
+    refused = "HSM Error: The current logged in user is not authorized to do this operation"
+    said = f"findAllKeys failed: {refused}\nfindAllKeys failed on {SECOND}\n"
+    assert said in user.run("findAllKeys 3 0")
 
 
 def test_l1_the_constants(hardware: Hardware) -> None:
@@ -127,7 +157,7 @@ def test_l1_an_attribute_of_a_key(hardware: Hardware, key: int) -> None:
         assert "getAttribute failed: HSM Error: The key has no such attribute\n" in turn.output
         assert turn.status == 1
     assert "Invalid object handle" in tool.run("getAttribute 5 354")
-    assert "may not do that" in hardware.cmu().run(f"getAttribute {key} 354")
+    assert "is not authorized" in hardware.cmu().run(f"getAttribute {key} 354")
 
 
 def test_l1_the_users_of_a_key(hardware: Hardware, key: int) -> None:
@@ -224,8 +254,9 @@ def test_l1_share_a_key_and_no_more(hardware: Hardware, key: int) -> None:
     assert denied in carol.run(f"shareKey {key} 4 0", "y", "A")
     owner.run(f"shareKey {key} 5 0", "y")
     assert "Invalid object handle" in carol.run(f"getKeyInfo {key}")
-    for user, message in ((1, "Invalid User Type."), (3, "Invalid User Type."), (9, "user isn't")):
-        assert f"HSM Error: {message}" in owner.run(f"shareKey {key} {user} 1", "y", "A")
+    for user in (1, 3, 9):
+        shown = owner.run(f"shareKey {key} {user} 1", "y", "A")
+        assert "shareKey failed: HSM Error: Invalid input data/params\n" in shown
     assert "Invalid object handle" in owner.run("shareKey 5 4 1", "y", "A")
 
 
@@ -257,5 +288,5 @@ def test_h5_a_key_does_not_go_where_its_owner_is_not(hardware: Hardware, key: in
     tool.run("deleteUser CU kmsuser")
     tool.run("exit")
     tool.run("server 0")
-    assert "user isn't initialized" in tool.run(f"syncKey {key} 1")
+    assert "This user doesn't exist" in tool.run(f"syncKey {key} 1")
     assert key not in second.keys

@@ -13,7 +13,7 @@ from moto_cks.tools.session import Question
 from tests.tools.world import ADMIN, PASSWORD, Hardware, World
 
 
-def test_l1_log_in_and_out(world: World) -> None:
+def test_l1_l7_log_in_and_out(world: World) -> None:
     tool = cks.cloudhsm_mgmt_util(world.cluster.id)
     first, second = world.servers
     assert tool.run(f"loginHSM CO admin {ADMIN}") == (
@@ -22,7 +22,9 @@ def test_l1_log_in_and_out(world: World) -> None:
     assert tool.run("logoutHSM") == (
         f"\nlogoutHSM success on server {first}\nlogoutHSM success on server {second}\n"
     )
-    assert "logoutHSM failed: HSM Error: Nobody is logged in\n" in tool.run("logoutHSM")
+    assert "logoutHSM failed: HSM Error: No user is logged in to do this operation\n" in tool.run(
+        "logoutHSM"
+    )
 
 
 def test_l1_log_in_with_a_hidden_password(world: World) -> None:
@@ -51,9 +53,7 @@ def test_l1_the_words_for_user_types(world: World) -> None:
 def test_l1_user_names_are_not_case_sensitive(hardware: Hardware) -> None:
     tool = hardware.cmu("CO", "ADMIN", ADMIN)
     tool.run("createUser CU Bob bobsPswd1", "y")
-    assert "A user of this type and name exists" in tool.run(
-        "createUser CU BOB bobsPswd1", "y", "A"
-    )
+    assert "This user is already created" in tool.run("createUser CU BOB bobsPswd1", "y", "A")
     tool.run("deleteUser CU bOB")
     assert ("Bob", 0) not in hardware.users()
 
@@ -102,11 +102,10 @@ def test_c5_8_p4_five_wrong_passwords_lock_and_change_pswd_unlocks(world: World)
     assert world.connection_error() is None
 
 
-def test_unknown_users_do_not_log_in(world: World) -> None:
+def test_l7_unknown_users_do_not_log_in(world: World) -> None:
     tool = cks.cloudhsm_mgmt_util(world.cluster.id)
     shown = tool.run(f"loginHSM CU nobody {PASSWORD}")
-    message = "HSM Error: user isn't initialized or user with this name doesn't exist"
-    assert shown.count(f"loginHSM failed: {message}\n") == 2
+    assert shown.count("loginHSM failed: HSM Error: This user doesn't exist\n") == 2
 
 
 def test_p2_nobody_logs_in_as_kmsuser_while_kms_is_connected(connected: World) -> None:

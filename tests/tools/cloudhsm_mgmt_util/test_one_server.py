@@ -62,7 +62,7 @@ def test_h5_c5_10_sync_user_adds_a_user(world: World) -> None:
 
 
 SYNC_REFUSED = {
-    "no such user": ("syncUser 9 1", "ExtractMaskedObject: 0x9d !"),
+    "no such user": ("syncUser 9 1", "ExtractMaskedObject: 0xce !"),
     "an appliance user": ("syncUser 2 1", "ExtractMaskedObject: 0xdb !"),
     "no such server": ("syncUser 3 2", "There is no server 2."),
     "a user who is logged in": ("syncUser 3 1", "is denied"),

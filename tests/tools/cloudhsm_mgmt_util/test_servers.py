@@ -14,7 +14,7 @@ from moto_cks.tools.cloudhsm_mgmt_util.grammar import Command
 from tests.tools.world import ADMIN, Hardware, World
 
 
-def test_l1_the_greeting_names_each_server(world: World) -> None:
+def test_l1_l6_the_greeting_names_each_server(world: World) -> None:
     tool = cks.cloudhsm_mgmt_util(world.cluster.id)
     first, second = (hsm.eni_ip for hsm in world.cluster.hsms)
     assert tool.greeting == (
@@ -26,6 +26,8 @@ def test_l1_the_greeting_names_each_server(world: World) -> None:
         "\n"
         f"Connecting to server '{second}': hostname '{second}', port 2225...\n"
         f"Connected to server '{second}': hostname '{second}', port 2225.\n"
+        f"E2E enabled on server 0({first})\n"
+        f"E2E enabled on server 1({second})\n"
     )
     assert (tool.prompt, tool.closed) == ("aws-cloudhsm>", False)
 
@@ -35,7 +37,7 @@ def test_a_cluster_without_hsms_cannot_be_connected_to(world: World) -> None:
         world.hsm.delete_hsm(ClusterId=world.cluster.id, HsmId=hsm.id)
     tool = cks.cloudhsm_mgmt_util(world.cluster.id)
     assert "Connected" not in tool.greeting
-    assert tool.greeting.endswith("\nNo server is left to connect to.\n")
+    assert tool.greeting.endswith("\nConnection to one of servers failed, exiting...\n")
     assert tool.closed
 
 

@@ -184,7 +184,7 @@ def test_keys_that_cannot_be(hardware: Hardware, options: str, error: str) -> No
     [
         ("-id IT-02", "HSM Error: A key with this ID exists"),
         ("-min_srv 3", "0x30000085 : HSM CLUSTER ERROR: Server in cluster is unavailable"),
-        ("-u 9", "0x9d : HSM Error: user isn't initialized"),
+        ("-u 9", "0xce : HSM Error: This user doesn't exist"),
         ("-u 3", "0xdb : HSM Error: Invalid User Type."),
         ("-u 1", "0xdb : HSM Error: Invalid User Type."),
     ],

@@ -31,9 +31,9 @@ LOGIN = f"loginHSM -u CU -s kmsuser -p {PASSWORD}"
 # The client -------------------------------------------------------------------------------------
 
 
-def test_l2_the_prompt(hardware: Hardware) -> None:
+def test_l2_l6_the_prompt(hardware: Hardware) -> None:
     tool = KeyMgmtUtil(hardware)
-    assert (tool.greeting, tool.prompt, tool.closed) == ("", "Command: ", False)
+    assert (tool.greeting, tool.prompt, tool.closed) == ("", "Command:  ", False)
 
 
 def test_a_cluster_without_hsms(world: World) -> None:
@@ -132,10 +132,10 @@ def test_l2_p4_wrong_passwords_count_and_lock(hardware: Hardware) -> None:
     assert tool.run(LOGIN) == LOGGED_IN
 
 
-def test_l2_an_unknown_user(hardware: Hardware) -> None:
-    message = "HSM Error: user isn't initialized or user with this name doesn't exist"
+def test_l2_l7_an_unknown_user(hardware: Hardware) -> None:
+    message = "HSM Error: This user doesn't exist"
     shown = KeyMgmtUtil(hardware).run(f"loginHSM -u CU -s nobody -p {PASSWORD}")
-    assert shown == refused_everywhere(0x9D, message)
+    assert shown == refused_everywhere(0xCE, message)
 
 
 def test_l2_h5_each_node_answers_for_itself(hardware: Hardware) -> None:
@@ -151,7 +151,7 @@ def test_l2_h5_each_node_answers_for_itself(hardware: Hardware) -> None:
         f"Node id 1 and err state 0x000000a3 : {failure}\n"
     )
     assert turn.status == 1
-    assert "Nobody is logged in" in tool.run("findKey")
+    assert "No user is logged in" in tool.run("findKey")
     kmsuser = hardware.hsms[0].user(UserType.CU, "kmsuser")
     assert not list(hardware.hsms[0].sessions_of(kmsuser))
 
@@ -203,7 +203,7 @@ def test_l2_a_login_takes_the_place_of_the_one_before(hardware: Hardware) -> Non
 )
 def test_l2_commands_that_need_a_login(hardware: Hardware, command: str) -> None:
     turn = KeyMgmtUtil(hardware).begin(command)
-    assert turn.output.endswith(" : HSM Error: Nobody is logged in\n")
+    assert turn.output.endswith(" : HSM Error: No user is logged in to do this operation\n")
     assert (turn.question, turn.status) == (None, 1)
 
 
@@ -308,20 +308,20 @@ def test_l2_wrong_arguments_get_the_usage(hardware: Hardware, command: Command) 
     ("line", "error"),
     [
         ("deleteKey", "Key handle (-k) is missing."),
-        ("deleteKey -k", "-k is wrong."),
-        ("deleteKey -k x12", "-k is wrong."),
+        ("deleteKey -k", "Key handle (-k) is missing."),
+        ("deleteKey -k x12", "Key handle (-k) is missing."),
         ("deleteKey -k 12 13", "Unknown arguments."),
         ("loginHSM -s kmsuser -p x", "User type (-u) is missing."),
         ("loginHSM -u CU -p x", "Username (-s) is missing."),
         ("loginHSM -u CU -s kmsuser", "Password (-p) is missing."),
         ("loginHSM -u CU -s kmsuser -p x -hpswd", "Only one of hpswd, p can be given."),
         ("genSymKey -t 5 -s 32 -l label", "-t is wrong."),
-        ("Error2String -r db", "-r is wrong."),
+        ("Error2String -r db", "Response code (-r) is missing."),
         ("findKey -u 3,x", "-u is wrong."),
         ("setAttribute -o 1 -a 3", "-a is wrong."),
     ],
 )
-def test_l2_what_is_wrong_is_said(hardware: Hardware, line: str, error: str) -> None:
+def test_l2_l7_what_is_wrong_is_said(hardware: Hardware, line: str, error: str) -> None:
     turn = hardware.kmu().begin(line)
     assert turn.output.startswith(f"\n        Error: {error}\n\nDescription\n===========\n")
     assert turn.status == 1

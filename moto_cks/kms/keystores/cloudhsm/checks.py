@@ -30,6 +30,9 @@ from moto_cks.world.backends import backend_of
 
 MINIMUM_ZONES = 2
 
+NO_CERTIFICATE = ""
+"""What KMS has to show to an HSM that asks for a client certificate."""
+
 TOO_FEW_HSMS = "CloudHSM cluster must contain active HSMs in at least two Availability Zones"
 TOO_FEW_SUBNETS = (
     "The CloudHSM cluster must be configured with private subnets in at least two "
@@ -134,6 +137,17 @@ def ports_closed_before_connecting(cluster: CloudHsmCluster, network: Network) -
     if finding is None:
         return None
     return replace(finding, cause="hsm-ports-closed-before-connecting", otherwise=finding.cause)
+
+
+def mtls_enforced(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """HSMs let in only clients with a certificate, and KMS has none."""
+    hsms = cluster.hardware.hsms
+    closed = [hsm.id for hsm in hsms.values() if not hsm.admits(NO_CERTIFICATE)]
+    if not closed:
+        return None
+    return Finding(
+        "mtls-enforced", {"cluster": cluster.cluster_id, "hsms": closed, "of": len(hsms)}
+    )
 
 
 # What is required when --------------------------------------------------------------------------

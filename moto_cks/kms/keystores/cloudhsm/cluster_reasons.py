@@ -19,14 +19,13 @@ from moto_cks.kms.exceptions import (
 )
 from moto_cks.kms.findings import Finding, Kind, Reason, Situation, When
 from moto_cks.kms.keystores.base import KeyStore
-from moto_cks.kms.keystores.cloudhsm import checks
+from moto_cks.kms.keystores.cloudhsm import checks, recovery
 from moto_cks.kms.keystores.cloudhsm.connection_errors import (
     CloudHsmErrorCode,
     Outlook,
     connection_errors,
 )
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, is_kmsuser
-from moto_cks.kms.keystores.cloudhsm.recovery import surroundings
 from moto_cks.kms.keystores.reasons import connection_of, distinct, reasons_ahead
 
 MUTE = KMSInvalidStateException.__name__
@@ -48,7 +47,7 @@ def cluster_situation(
         "Hsms": {hsm.hsm_id: hsm.state.value for hsm in cluster.hsms},
     }
     if store is None:
-        around = surroundings(cluster_id, cluster, network)
+        around = recovery.surroundings(cluster_id, cluster, network)
     else:
         state |= {"CustomKeyStoreId": store.custom_key_store_id, **connection_of(store)}
         around = store.surroundings
@@ -65,7 +64,7 @@ def _reasons(
     else:
         now = [*_now(cluster, network), *_to_creation(cluster, network)]
     ahead = _to_connecting(cluster, network) if store is None else reasons_ahead(store)
-    leftovers = () if store is None else store.leftovers()
+    leftovers = recovery.quorum_on_users(cluster) if store is None else store.leftovers()
     return distinct([*now, *ahead, *_locked_users(cluster), *leftovers])
 
 
@@ -79,6 +78,9 @@ def _now(cluster: CloudHsmCluster, network: Network) -> Iterator[Reason]:
     if faults.out_of_reach(cluster.cluster_id):
         finding = Finding("cluster-unreachable", {"cluster": cluster.cluster_id})
         yield Reason(finding, MUTE, When.NOW)
+    closed = checks.mtls_enforced(cluster, network)
+    if closed is not None:
+        yield Reason(closed, MUTE, When.NOW)
     fault = faults.coming_session_fault(cluster.cluster_id)
     if fault is not None:
         finding = Finding("pkcs11-sessions-exhausted", {"times": fault.times})

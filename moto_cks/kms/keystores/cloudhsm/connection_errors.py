@@ -18,6 +18,7 @@ from moto_cks.hsm import ClusterSession, HsmError, LoginRefused, ReturnCode
 from moto_cks.kms.findings import Finding, Reason, When
 from moto_cks.kms.keystores.cloudhsm import kmsuser
 from moto_cks.kms.keystores.cloudhsm.checks import (
+    mtls_enforced,
     ports_closed_before_connecting,
     told_of_acls,
 )
@@ -187,6 +188,10 @@ def _out_of_reach(attempt: Attempt) -> Finding | None:
     return Finding("network-errors", facts, otherwise="cluster-unreachable")
 
 
+def _mtls_enforced(attempt: Attempt) -> Finding | None:
+    return mtls_enforced(attempt.cluster, attempt.network)
+
+
 Check: TypeAlias = Callable[[Attempt], "Finding | None"]
 
 
@@ -205,6 +210,7 @@ BEFORE_LOGIN: tuple[tuple[ConnectionErrorCode, Check], ...] = (
     (CommonErrorCode.NETWORK_ERRORS, _ports_closed),
     (CommonErrorCode.NETWORK_ERRORS, _acls_deny),
     (CommonErrorCode.NETWORK_ERRORS, _out_of_reach),
+    (CommonErrorCode.NETWORK_ERRORS, _mtls_enforced),
 )
 """What KMS sees before it logs in, in the order in which it comes upon it."""
 

@@ -96,8 +96,11 @@ class ForeseeingKeyStore(KeyStore):
             yield Reason(finding, ThrottlingException.__name__, When.NOW)
         if not session.sessions():
             nobody = checks.hsms_in_one_zone(cluster, self.network)
+            closed = checks.mtls_enforced(cluster, self.network)
             if not cluster.active_hsms() and nobody is not None:
                 yield _mute(nobody)
+            elif closed is not None:
+                yield _mute(closed)
             else:  # those that have joined since do not let KMS in
                 yield from (_mute(reason.finding) for reason in login_errors(self._outlook()))
 
@@ -126,6 +129,8 @@ class ForeseeingKeyStore(KeyStore):
     def leftovers(self) -> Iterator[Reason]:
         """Key material in the HSMs whose KMS key is deleted."""
         cluster = self.cluster
+        if cluster is not None:
+            yield from recovery.quorum_on_users(cluster)
         arns = f"arn:{get_partition(self.region)}:kms:{self.region}:{self.account_id}:key/"
         if cluster is not None:
             yield from recovery.orphans(cluster, arns, self.key_ids)

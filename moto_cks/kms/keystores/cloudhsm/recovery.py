@@ -14,6 +14,8 @@ from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
+from moto_cks.hsm import UserType
+from moto_cks.hsm.policies import NO_QUORUM, Service
 from moto_cks.kms.findings import Finding, Reason, When
 from moto_cks.kms.keystores.cloudhsm.kmsuser import (
     KnownPassword,
@@ -103,10 +105,29 @@ def surroundings(
         "cluster": cluster_id,
         "hsm_type": cluster.hsm_type,
         "group": cluster.security_group_id,
+        "quorum": quorum_of(cluster),
         "subnets": list(there.values()),
         "zones": sorted(there),
         "free_zones": sorted(there.keys() - occupied),
     }
+
+
+def quorum_of(cluster: CloudHsmCluster) -> int:
+    """How many officers have to approve what one of them does to users; 1 for no quorum."""
+    hsms = cluster.hardware.hsms.values()
+    return max((hsm.policies.quorum_value(Service.USER) for hsm in hsms), default=NO_QUORUM)
+
+
+def quorum_on_users(cluster: CloudHsmCluster) -> Iterator[Reason]:
+    """That nobody can repair kmsuser alone."""
+    value = quorum_of(cluster)
+    if value == NO_QUORUM:
+        return
+    first = next(iter(cluster.hardware.hsms.values()))
+    officers = [user for user in first.users if user.type is UserType.CO]
+    signing = sum(bool(officer.quorum_key) for officer in officers)
+    facts = {"quorum": value, "officers": len(officers), "signing": signing}
+    yield Reason(Finding("quorum-on-users", facts), "", When.NEVER)
 
 
 def orphans(cluster: CloudHsmCluster, arns: str, key_ids: Collection[str]) -> Iterator[Reason]:
@@ -119,16 +140,17 @@ def orphans(cluster: CloudHsmCluster, arns: str, key_ids: Collection[str]) -> It
     """
     hsms = cluster.hardware.hsms.values()
     found = {
-        key.handle: key.label.removeprefix(arns)
+        key.handle: (key.label.removeprefix(arns), key.key_id)
         for hsm in hsms
         for key in hsm.keys.values()
         if is_kmsusers_name(key.owner) and key.label.startswith(arns)
     }
-    handles = [handle for handle, key_id in found.items() if key_id not in key_ids]
+    handles = [handle for handle, (key_id, _) in found.items() if key_id not in key_ids]
     if handles:
         facts = {
             "handles": handles,
-            "keys": [found[handle] for handle in handles],
+            "keys": [found[handle][0] for handle in handles],
+            "ids": [found[handle][1] for handle in handles],
             "hsms": [hsm.id for hsm in hsms if not hsm.keys.keys().isdisjoint(handles)],
             "of": len(hsms),
         }

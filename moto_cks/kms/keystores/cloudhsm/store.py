@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -25,7 +23,7 @@ from moto_cks.kms.exceptions import (
 )
 from moto_cks.kms.findings import Finding
 from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Request
-from moto_cks.kms.keystores.cloudhsm import checks, requests
+from moto_cks.kms.keystores.cloudhsm import backing_keys, checks, requests
 from moto_cks.kms.keystores.cloudhsm.connection_errors import Attempt, first_connection_error
 from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInUseException,
@@ -274,7 +272,8 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
     def create_key_material(self, key_arn: str, request: Request) -> int:
         """Have an AES-256 key in every HSM of the cluster; returns its key handle.
 
-        It is generated there, unless it is known beforehand.
+        It is generated there, unless it is known beforehand. Its label is the ARN of the KMS key,
+        its CKA_ID the backing key ID of CloudTrail's records.
 
         Raises:
             DependencyTimeoutException: KMS cannot reach the cluster.
@@ -283,7 +282,14 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         """
         try:
             session = self._undisturbed(self._reachable_session())
-            return session.generate_key(key_arn, AES_256_TOKEN_KEY, value=material_now())
+            handle = session.cluster.take_handle()
+            return session.generate_key(
+                key_arn,
+                AES_256_TOKEN_KEY,
+                handle=handle,
+                key_id=backing_keys.backing_key_id(key_arn, handle),
+                value=material_now(),
+            )
         except (HsmError, KMSInvalidStateException) as refusal:
             raise _no_answer(refusal) from None
 
@@ -409,15 +415,20 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         return {"clusterId": self.cluster_id}
 
     def creation_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
-        """Of CreateKey: the key handle."""
-        return {"backingKey": _json(_backing_key(key_arn, backing_key))}
+        """Of CreateKey: the key handle and the backing key ID."""
+        return {"backingKey": backing_keys.created(key_arn, backing_key)}
+
+    def key_use_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
+        """Of a cryptographic operation: the key store and the backing key ID."""
+        key_id = backing_keys.backing_key_id(key_arn, backing_key)
+        return {**self.use_data, "backingKeyId": key_id}
 
     def material_data(self, key_arn: str, backing_key: int) -> dict[str, str]:
-        """Of ScheduleKeyDeletion: the key store, its cluster and the key handle."""
+        """Of ScheduleKeyDeletion: the key store, its cluster, key handle and backing key ID."""
         return {
             "customKeyStoreId": self.custom_key_store_id,
             **self.trail_data(),
-            "backingKeys": _json([_backing_key(key_arn, backing_key)]),
+            "backingKeys": backing_keys.scheduled(key_arn, backing_key),
         }
 
     def deletion_data(self, key_arn: str, backing_key: int, deleted: bool | None) -> dict[str, str]:
@@ -425,22 +436,11 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
 
         See "How to delete orphaned key material" in the AWS KMS Developer Guide.
         """
-        status = "SUCCESS" if deleted else "FAILURE"
-        statuses = [{**_backing_key(key_arn, backing_key), "deletionStatus": status}]
+        status = backing_keys.deleted(key_arn, backing_key, bool(deleted))
         return {
             **self.material_data(key_arn, backing_key),
-            "backingKeysDeletionStatus": _json(statuses),
+            "backingKeysDeletionStatus": status,
         }
-
-
-def _backing_key(key_arn: str, handle: int) -> dict[str, str]:
-    """The key handle of a KMS key's material, and an ID that tells nobody but KMS anything."""
-    backing_key_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{key_arn}/{handle}").hex
-    return {"keyHandle": str(handle), "backingKeyId": backing_key_id}
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _meaning(refusal: HsmError) -> Exception:
