@@ -24,10 +24,12 @@ from moto_cks.cloudhsmv2.hsms import HsmState
 from moto_cks.cloudhsmv2.inherited import inherited_clusters
 from moto_cks.cloudhsmv2.paging import Pages
 from moto_cks.cloudhsmv2.settings import (
+    Origin,
     check_hsm_type,
     choose_settings,
     place,
     retention_days,
+    warn_of_retired,
 )
 from moto_cks.cloudhsmv2.tags import read_tags
 from moto_cks.cloudhsmv2.vault import BackupVault
@@ -98,18 +100,20 @@ class CksCloudHSMV2Backend(BackupOperations):
         """A cluster without HSMs, new or from a backup.
 
         Raises:
-            CloudHsmInvalidRequestException: the type, mode, retention or subnets are not possible,
-                or the source backup is not READY.
+            CloudHsmInvalidRequestException: the type, mode, network type, retention or subnets are
+                not possible, or the source backup is not READY or does not go with them.
             CloudHsmResourceNotFoundException: there is no such backup in this account and Region.
             CloudHsmTagException: see :func:`moto_cks.cloudhsmv2.tags.read_tags`.
+
+        Warns:
+            RetiredHsmTypeWarning: AWS would refuse the type.
         """
         source = self._source_backup(source_backup_id)
-        mode_of_backup = source.mode if source else None
-        settings = choose_settings(
-            hsm_type, mode, mode_of_backup, network_type, backup_retention_policy
-        )
+        origin = Origin(source.hsm_type, source.mode) if source else None
+        settings = choose_settings(hsm_type, mode, origin, network_type, backup_retention_policy)
         tags = read_tags(tag_list)
         placement = place(self.network, subnet_ids or [])
+        warn_of_retired(hsm_type)
         self.network.ensure_service_linked_role(CLOUDHSM_ROLE)
         cluster_id = ids.cloudhsm_id("cluster")
         group_id = self.network.create_cluster_security_group(cluster_id, placement.vpc_id)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from botocore.exceptions import ClientError
 
+from moto_cks.cloudhsmv2.settings import DEFAULT_MODE
 from moto_cks.failures import connection_failures, permissions, transitions
 from moto_cks.failures.errors import NotRepairedError, unmet
 from moto_cks.failures.hands import Hands
@@ -114,7 +115,7 @@ def _prospect(case: Case, hands: Hands, store_id: str, key: str | None) -> Scene
         region=region,
         cluster_id=store.cluster_id,
         subnets={} if cluster is None else dict(cluster.subnet_mapping),
-        hsm_type="" if cluster is None else cluster.hsm_type,
+        mode=DEFAULT_MODE if cluster is None else cluster.mode,
         key_ids=tuple(found.id for found in keys),
         arns={found.id: found.arn for found in keys},
         handles={found.id: found.backing_key for found in keys},

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
+from moto_cks.cloudhsmv2.settings import DEFAULT_MODE, HSM_TYPE
 from moto_cks.failures.placeholders import fill
 from moto_cks.failures.repairs import (
     CANCEL_DELETION,
@@ -194,7 +194,7 @@ def _handle(handle: Any) -> dict[str, str]:
 def _values(facts: Facts) -> dict[str, str]:
     """The values of placeholders, as far as they are known."""
     values = {name: str(facts[name]) for name in _AS_THEY_ARE if facts.get(name) is not None}
-    values["hsm-type"] = facts.get("hsm_type", OLDER_HSM_TYPE)
+    values |= {"hsm-type": HSM_TYPE, "mode": facts.get("mode", DEFAULT_MODE)}
     values |= {"sg": facts["group"]} if "group" in facts else {}
     for letter, zone in zip("ab", facts.get("zones", ()), strict=False):
         values[f"zone-{letter}"] = zone

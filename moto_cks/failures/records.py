@@ -91,7 +91,7 @@ class Record:
         region: the Region.
         cluster_id: the cluster that it began with.
         subnets: that cluster's subnets by Availability Zone.
-        hsm_type: the type of its HSMs.
+        mode: its mode.
         key_ids: the keys of the key store that it is about.
         arns: their ARNs.
         handles: the handles of their material.
@@ -111,7 +111,7 @@ class Record:
     region: str
     cluster_id: str
     subnets: dict[str, str]
-    hsm_type: str
+    mode: str
     key_ids: tuple[str, ...]
     arns: dict[str, str]
     handles: dict[str, int]

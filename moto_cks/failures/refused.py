@@ -60,7 +60,9 @@ NOT_RELATED = Refusal(
 def _modify(scene: Scene) -> None:
     scene.slow_down(cluster_states.TABLE.model, MINUTES * 60)
     scene.disconnect()
-    (other,) = set(HSM_TYPES) - {scene.record.hsm_type}
+    cluster = scene.find(scene.cluster_id)
+    assert cluster is not None  # or there would be no need of another type
+    (other,) = set(HSM_TYPES) - {cluster.hsm_type}
     scene.cloudhsm.modify_cluster(ClusterId=scene.cluster_id, HsmType=other)
     scene.try_to_connect()
 
@@ -159,7 +161,7 @@ def _point_at(scene: Scene, cluster_id: str) -> None:
     scene.attempt(scene.kms.update_custom_key_store, **scene.named, CloudHsmClusterId=cluster_id)
 
 
-_WAIT = wait("Wait until the cluster is ACTIVE.", *LOOK_AT_CLUSTER, minutes=MINUTES)
+WAIT = wait("Wait until the cluster is ACTIVE.", *LOOK_AT_CLUSTER, minutes=MINUTES)
 _WAIT_FOR_DELETION = wait("Wait until the cluster is deleted.", *LOOK_AT_CLUSTER, minutes=MINUTES)
 _WITH_BACKUP = frozenset({Need.CONNECTED, Need.BACKUP, Need.SECOND_CLUSTER})
 
@@ -170,26 +172,26 @@ FAILURES = (
         anchor=ANCHOR,
         rows=("C4", "H2"),
         variants=(
-            Variant("modified", "ModifyCluster changes the type of the HSMs.", _modify),
+            Variant("deleted", "The HSMs are deleted, and the cluster is being deleted.", _delete),
             Variant(
-                "deleted",
-                "The HSMs are deleted, and the cluster is being deleted.",
-                _delete,
-                needs=frozenset({Need.HSM, Need.CLOCK}),
+                "modified",
+                "ModifyCluster changes the type of the HSMs.",
+                _modify,
+                needs=frozenset({Need.HSM, Need.OTHER_HSM_TYPE, Need.CLOCK}),
                 seen=_closed_before(
-                    _not_active(ClusterState.DELETE_IN_PROGRESS), cloudhsm_event("DeleteCluster")
+                    _not_active(ClusterState.MODIFY_IN_PROGRESS), cloudhsm_event("ModifyCluster")
                 ),
-                repair=(_WAIT_FOR_DELETION, *RESTORE),
+                repair=(WAIT, CONNECT_STEP),
             ),
         ),
         since=Since.NEXT_CONNECT,
         seen=_closed_before(
-            _not_active(ClusterState.MODIFY_IN_PROGRESS), cloudhsm_event("ModifyCluster")
+            _not_active(ClusterState.DELETE_IN_PROGRESS), cloudhsm_event("DeleteCluster")
         ),
-        repair=(_WAIT, CONNECT_STEP),
+        repair=(_WAIT_FOR_DELETION, *RESTORE),
         proof=good,
-        needs=frozenset({Need.HSM, Need.OTHER_HSM_TYPE, Need.CLOCK}),
-        touches=frozenset({Part.CLUSTER, Part.CLOCK}),
+        needs=frozenset({Need.HSM, Need.CLOCK}),
+        touches=frozenset({Part.HSMS, Part.CLUSTER, Part.CLOCK}),
         decided_by="not_active",
     ),
     Failure(

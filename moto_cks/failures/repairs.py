@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from moto_cks.failures import shapes, steps, unavailable
+from moto_cks.failures import refused, shapes, steps, unavailable
 from moto_cks.failures.instructions import Command, Tool
 from moto_cks.failures.table import FAILURES
 
@@ -77,6 +77,7 @@ CANCEL_DELETION, ENABLE_KEY = told(unavailable.CANCEL_DELETION), told(unavailabl
 _OPEN_PORTS = (steps.OPEN_INBOUND, steps.OPEN_OUTBOUND)
 
 _OF_ALL_VARIANTS: Mapping[str, tuple[shapes.Step, ...]] = {
+    "cluster-not-active": (refused.WAIT, steps.CONNECT),
     "hsm-ports-closed": _OPEN_PORTS,
     "hsm-ports-closed-before-connecting": (*_OPEN_PORTS, steps.CONNECT),
     "user-not-found": (

@@ -267,12 +267,12 @@ FIND_BACKUP = find_backup_of("cluster")
 CLUSTER_FROM_BACKUP = Step(
     "cluster-from-backup",
     "Create a cluster from <backup>; its ID is <new>.",
-    'cloudhsm.create_cluster(HsmType="<hsm-type>", SubnetIds=["<subnet-a>", "<subnet-b>"], '
-    'SourceBackupId="<backup>")',
+    'cloudhsm.create_cluster(HsmType="<hsm-type>", Mode="<mode>", '
+    'SubnetIds=["<subnet-a>", "<subnet-b>"], SourceBackupId="<backup>")',
     _cluster_from_backup,
     _aws(
-        "cloudhsmv2 create-cluster --hsm-type <hsm-type> --subnet-ids <subnet-a> <subnet-b> "
-        "--source-backup-id <backup>",
+        "cloudhsmv2 create-cluster --hsm-type <hsm-type> --mode <mode> "
+        "--subnet-ids <subnet-a> <subnet-b> --source-backup-id <backup>",
         ("new", "Cluster.ClusterId"),
     ),
 )

@@ -63,7 +63,7 @@ def arguments(world: World) -> dict[str, dict[str, Any]]:
     tags = [{"Key": "a", "Value": "b"}]
     return {
         "CopyBackupToRegion": {"DestinationRegion": "us-west-2", "BackupId": backup_id},
-        "CreateCluster": {"HsmType": "hsm1.medium", "SubnetIds": world.subnet_ids},
+        "CreateCluster": {"HsmType": "hsm2m.medium", "Mode": "FIPS", "SubnetIds": world.subnet_ids},
         "CreateHsm": {"ClusterId": cluster_id, "AvailabilityZone": world.zones[0]},
         "DeleteBackup": {"BackupId": backup_id},
         "DeleteCluster": {"ClusterId": cluster_id},
@@ -132,7 +132,8 @@ def test_k9_bad_input_is_refused_and_changes_nothing(
 def test_k9_nulls_and_unknown_members_are_ignored(world: World) -> None:
     raw = RawClient()
     body = {
-        "HsmType": "hsm1.medium",
+        "HsmType": "hsm2m.medium",
+        "Mode": "FIPS",
         "SubnetIds": [None, *world.subnet_ids],
         "BackupRetentionPolicy": None,
         "SourceBackupId": None,

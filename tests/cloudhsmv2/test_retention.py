@@ -143,7 +143,7 @@ def test_h6_a_longer_policy_keeps_what_has_not_been_purged(world: World) -> None
 
 
 def test_h6_another_hsm_type_is_not_another_policy(world: World) -> None:
-    cluster_id = active_cluster(world, 7)
+    cluster_id = active_cluster(world, 7, HsmType="hsm1.medium")
     world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")
     world.cks.clock.advance(days=20)
     assert ages(world, cluster_id) == [20, 6, 5, 4, 3, 2, 1, 0]

@@ -474,3 +474,6 @@ CAUSES: Mapping[str, Cause] = {
     ),
 }
 """The documented failures that a key store or one of its keys shows."""
+
+OF_OLDER_CLUSTERS = frozenset({"cluster-not-active"})
+"""Those that need an hsm1.medium cluster."""

@@ -90,6 +90,7 @@ class Hands:
             subnets = self.scene.cluster.subnet_ids[:2]
         self.new = self.scene.cloudhsm.create_cluster(
             HsmType=given["hsm-type"][0],
+            Mode=given["mode"][0],
             SubnetIds=subnets,
             SourceBackupId=given["source-backup-id"][0],
         )["Cluster"]["ClusterId"]

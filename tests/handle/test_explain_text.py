@@ -76,7 +76,7 @@ def test_f3_r1_the_key_material_is_gone(scene: Scene) -> None:
         "KMSInvalidStateException.",
         f"{backup} (made 3 hours ago) has it; its password is the one that KMS holds.",
         f"To mend ({GUIDE}#fix-keystore-recover-backing-key):",
-        f"{start[0]}aws cloudhsmv2 create-cluster --hsm-type hsm1.medium "
+        f"{start[0]}aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS "
         f"--subnet-ids {first} {second} --source-backup-id {backup}",
         f"{start[1]}{hsm} us-east-1a",
         f"{'':{len(start[1])}}{hsm} us-east-1b",
@@ -136,6 +136,7 @@ def test_one_thing_after_the_other(scene: Scene) -> None:
     assert f"Then, when you disconnect next ({GUIDE}#fix-keystore-failed):" in lines
 
 
+@pytest.mark.older_cluster
 def test_h2_what_is_waited_for_before_disconnecting(scene: Scene) -> None:
     scene.transition("cloudhsmv2::cluster", progression="time", seconds=600)
     scene.cloudhsm.modify_cluster(ClusterId=scene.cluster.id, HsmType="hsm2m.medium")

@@ -83,7 +83,8 @@ def restore(world: Any, cluster: Any, *, backup: int = -1, subnet_ids: Any = Non
     """
     cloudhsm = client("cloudhsmv2", cluster.region, cluster.account_id)
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=list(subnet_ids or cluster.subnet_ids),
         SourceBackupId=backups_of(cluster)[backup],
     )["Cluster"]

@@ -118,7 +118,9 @@ def test_k1_a_cluster_that_is_not_active(world: Any, ec2: Any, cloudhsm: Any) ->
         )["Subnet"]["SubnetId"]
         for number, zone in enumerate("ab")
     ]
-    made = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnets)["Cluster"]
+    made = cloudhsm.create_cluster(HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnets)[
+        "Cluster"
+    ]
     cluster = world.cluster(made["ClusterId"])
 
     def code() -> str:
@@ -211,7 +213,7 @@ def test_k1_a_copy_in_another_region_is_a_cluster_of_its_own(
     (copy,) = elsewhere.describe_backups()["Backups"]
     subnets = world.create_cluster(region=OTHER_REGION, hsms=1).subnet_ids
     made = elsewhere.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=subnets, SourceBackupId=copy["BackupId"]
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnets, SourceBackupId=copy["BackupId"]
     )["Cluster"]
     for zone in sorted(made["SubnetMapping"])[:2]:
         elsewhere.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)

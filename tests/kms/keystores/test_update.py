@@ -127,7 +127,8 @@ def test_k4_a_related_cluster_that_is_not_active_or_has_too_few_hsms(
     backup = cloudhsm.describe_backups(Filters={"clusterIds": [disconnected.cluster.id]})
     state_manager.set_transition("cloudhsmv2::cluster", {"progression": "manual", "times": 1})
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=disconnected.cluster.subnet_ids,
         SourceBackupId=backup["Backups"][0]["BackupId"],
     )["Cluster"]
