@@ -24,7 +24,7 @@ def describe_cluster(cluster: CloudHsmCluster, state: ClusterState | None = None
         "BackupRetentionPolicy": {"Type": "DAYS", "Value": str(cluster.retention_days)},
         "ClusterId": cluster.cluster_id,
         "CreateTimestamp": cluster.create_timestamp,
-        "Hsms": [hsm.describe(cluster.hsm_type) for hsm in cluster.hsms],
+        "Hsms": [hsm.describe() for hsm in cluster.hsms],
         "HsmType": cluster.hsm_type,
         "HsmTypeRollbackExpiration": cluster.rollback_expiration,
         "SecurityGroup": cluster.security_group_id,

@@ -16,15 +16,19 @@ from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2 import cluster_states as states
 from moto_cks.cloudhsmv2.backups import CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
+from moto_cks.cloudhsmv2.connections import Connections
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
+from moto_cks.cloudhsmv2.migration import MAX_HSMS as MAX_HSMS_TO_MIGRATE
+from moto_cks.cloudhsmv2.migration import Migration
 from moto_cks.cloudhsmv2.observation import Observation
-from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
+from moto_cks.cloudhsmv2.settings import HSM_TYPE, OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
-from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
+from moto_cks.hsm import CAPACITIES, CertificateError, Certificates, Condition, HsmCluster, Snapshot
 from moto_cks.world import clock
+from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import Ending, LifeCycle
 
 MAX_HSMS = 28
@@ -51,7 +55,9 @@ class CloudHsmCluster(BaseModel):
         source: the backup that it is made from.
 
     Attributes:
+        hsm_type: the type of its HSMs, or the one that they are given just now.
         rollback_expiration: until when a change of the HSM type can be taken back.
+        connections: which clients have connected to its HSMs.
         deleted_at: when its deletion was over; ``None`` before.
     """
 
@@ -80,15 +86,21 @@ class CloudHsmCluster(BaseModel):
         self.create_timestamp = clock.now()
         self.rollback_expiration: datetime | None = None
         self.deleted_at: datetime | None = None
+        self.connections = Connections()
         self._network = network
         self._vault = vault
         self._vault.retain(cluster_id, settings.retention_days)
         self._daily = Daily(self._back_up_daily)
         self._hsms: dict[str, CloudHsm] = {}
-        self._next_hsm_type = settings.hsm_type
+        self._migration: Migration | None = None
         self._claim = ("", "")
         self._hardware = HsmCluster(
-            cluster_id, self._activated, Observation().notice, take_key, clock.now
+            cluster_id,
+            self._activated,
+            Observation(self.connections).notice,
+            take_key,
+            clock.now,
+            Condition(CAPACITIES[settings.hsm_type]),
         )
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
@@ -114,13 +126,36 @@ class CloudHsmCluster(BaseModel):
         return states.CLAIMED
 
     def _modified(self) -> str:
-        self.hsm_type = self._next_hsm_type
+        migration = self._under_way
+        if migration.unfit is not None:
+            note(Kind.STATE, self.cluster_id, f"its migration reverts: {migration.unfit}")
+            self.hsm_type = migration.former
+            return states.UNFIT
+        self._end_migration(migration)
         return states.MODIFIED
 
     def _rolled_back(self) -> str:
-        self.hsm_type = self._next_hsm_type
+        migration = self._under_way
+        if migration.unfit is None:
+            self._end_migration(migration)
+        else:  # none of its HSMs has been replaced
+            self._migration = None
+            self._hardware.condition.limited_writes = False
         self.rollback_expiration = None
         return states.ROLLED_BACK
+
+    @property
+    def _under_way(self) -> Migration:
+        assert self._migration is not None  # the state of the cluster says so
+        return self._migration
+
+    def _end_migration(self, migration: Migration) -> None:
+        migration.finish()
+        for hsm in self._hsms.values():
+            hsm.hsm_type = migration.hsm_type  # also of those that have come up meanwhile
+        self._hardware.condition.capacity = CAPACITIES[migration.hsm_type]
+        self._hardware.condition.limited_writes = False
+        self._migration = None
 
     def _deleted(self) -> str:
         self._network.delete_security_group(self.security_group_id)
@@ -284,6 +319,7 @@ class CloudHsmCluster(BaseModel):
             interface,
             self._bring_up,
             self._discard,
+            self.hsm_type,
         )
         self._hsms[hsm_id] = hsm
         hsm.settle()  # daily backups begin with the first HSM, not with the next look at it
@@ -323,8 +359,8 @@ class CloudHsmCluster(BaseModel):
     def modify(self, hsm_type: str | None, retention_days: int | None) -> ClusterState:
         """Change the retention of backups, at once, and begin to change the type of the HSMs.
 
-        hsm1.medium can be changed to hsm2m.medium, and back within 24 hours ("Migrating from
-        hsm1.medium to hsm2m.medium" in the User Guide).
+        hsm1.medium can be changed to hsm2m.medium, and back within 24 hours of the beginning, also
+        before the end ("Migrating from hsm1.medium to hsm2m.medium" in the User Guide).
 
         Returns:
             The state that it is in after that, or enters.
@@ -333,11 +369,12 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
                 time to change the type back is over.
         """
-        self.require(states.MODIFY)
         migrates = hsm_type is not None and hsm_type != self.hsm_type
-        if migrates:
-            self.require(states.MIGRATE)
         rolls_back = migrates and hsm_type == OLDER_HSM_TYPE
+        if rolls_back and self.state is ClusterState.MODIFY_IN_PROGRESS:
+            self.require(states.ROLL_BACK)
+        else:
+            self.require(states.MIGRATE if migrates else states.MODIFY)
         if rolls_back and not self._can_roll_back():
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' cannot be changed to HsmType {hsm_type}"
@@ -345,9 +382,9 @@ class CloudHsmCluster(BaseModel):
         if retention_days is not None:
             self.retention_days = retention_days
             self._vault.retain(self.cluster_id, retention_days)
-        if not migrates or hsm_type is None:
+        if not migrates:
             return self.state
-        return self._migrate(hsm_type, rolls_back)
+        return self._roll_back() if rolls_back else self._migrate()
 
     def delete(self) -> None:
         """Begin its deletion.
@@ -376,22 +413,65 @@ class CloudHsmCluster(BaseModel):
         self._vault.forget(self.cluster_id)
         self._network.delete_security_group(self.security_group_id)
 
-    def _migrate(self, hsm_type: str, rolls_back: bool) -> ClusterState:
+    # Migration -------------------------------------------------------------------------------
+
+    def _migrate(self) -> ClusterState:
         self._back_up()
-        self._next_hsm_type = hsm_type
-        if not rolls_back:
-            self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
-        return self._life.step(states.ROLL_BACK if rolls_back else states.MIGRATE)
+        self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
+        return self._begin(HSM_TYPE, list(self._hsms.values()), states.MIGRATE, self._unfit())
+
+    def _roll_back(self) -> ClusterState:
+        begun = self._migration
+        if begun is None:
+            self._back_up()
+            content = self._vault.latest_snapshot(self.cluster_id, OLDER_HSM_TYPE)
+            hsms = list(self._hsms.values())
+            return self._begin(OLDER_HSM_TYPE, hsms, states.ROLL_BACK, content=content)
+        begun.stop()  # and nothing has changed since it began
+        replaced = [hsm for hsm in self._hsms.values() if hsm not in begun.hsms]
+        return self._begin(OLDER_HSM_TYPE, replaced, states.ROLL_BACK)
+
+    def _begin(
+        self,
+        hsm_type: str,
+        hsms: list[CloudHsm],
+        step: str,
+        unfit: str | None = None,
+        content: Snapshot | None = None,
+    ) -> ClusterState:
+        self._migration = migration = Migration(
+            hsm_type, self.hsm_type, hsms, self._hardware, self._back_up_former, content, unfit
+        )
+        self.hsm_type = hsm_type
+        self._hardware.condition.limited_writes = True
+        state = self._life.step(step)
+        if self._migration is migration:
+            migration.plan(self._life.since, self._life.due)
+        return state
+
+    def _unfit(self) -> str | None:
+        """What forbids a migration, if anything does."""
+        if len(self._hsms) > MAX_HSMS_TO_MIGRATE:
+            return f"it has more than {MAX_HSMS_TO_MIGRATE} HSMs"
+        connected = any(hsm.sessions for hsm in self._hardware.hsms.values())
+        return self.connections.against_migration(connected=connected)
 
     def _can_roll_back(self) -> bool:
-        return self.rollback_expiration is not None and clock.now() < self.rollback_expiration
+        """Whether there is time, and what the HSMs would hold then."""
+        backup = self._vault.latest_snapshot(self.cluster_id, OLDER_HSM_TYPE)
+        until = self.rollback_expiration
+        return until is not None and clock.now() < until and backup is not None
+
+    def _back_up_former(self) -> None:
+        """Back up what HSMs of the former type still hold."""
+        self._back_up(hsm_type=self._under_way.former)
 
     # HSMs and backups ------------------------------------------------------------------------
 
-    def _back_up(self, hsm_id: str | None = None) -> None:
+    def _back_up(self, hsm_id: str | None = None, hsm_type: str | None = None) -> None:
         if self._hardware.hsms:
             snapshot = self._hardware.snapshot(hsm_id)
-            self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
+            self._vault.back_up(self.cluster_id, snapshot, hsm_type or self.hsm_type, self.mode)
 
     def _back_up_daily(self) -> None:
         # Without HSMs there is nothing to be backed up; the next time is in 24 hours all the same.

@@ -240,7 +240,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         hsm_id = ids.cloudhsm_id("hsm")
         interface = self._create_interface(cluster, subnet_id, hsm_id, ip_address)
         hsm = cluster.add_hsm(hsm_id, availability_zone, interface)
-        return hsm.describe(cluster.hsm_type, HsmState.CREATE_IN_PROGRESS)
+        return hsm.describe(HsmState.CREATE_IN_PROGRESS)
 
     def _create_interface(
         self, cluster: CloudHsmCluster, subnet_id: str, hsm_id: str, address: str | None

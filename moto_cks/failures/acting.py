@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from botocore.exceptions import ClientError
 
 from moto_cks.cloudhsmv2.settings import DEFAULT_MODE
-from moto_cks.failures import connection_failures, permissions, transitions
+from moto_cks.failures import connection_failures, no_new_keys, permissions, transitions
 from moto_cks.failures.errors import NotRepairedError, unmet
 from moto_cks.failures.hands import Hands
 from moto_cks.failures.instructions import Instruction
@@ -263,6 +263,7 @@ def _put_back(scene: Scene) -> None:
     _end_what_lasts(scene.record)
     permissions.put_back(scene)
     connection_failures.allow_hsm_ports(scene)
+    no_new_keys.delete_owners(scene)
     while changes.interfaces:
         connection_failures.delete_interface(scene, changes.interfaces.pop())
 

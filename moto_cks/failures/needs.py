@@ -9,7 +9,6 @@ from moto_cks.failures.scene import Scene
 from moto_cks.failures.shapes import Case, Need
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 from moto_cks.kms.keystores.connection import ConnectionState
-from moto_cks.world import clock
 
 TWO = 2
 
@@ -45,14 +44,9 @@ def _has_spare_subnet(scene: Scene) -> bool:
     return len(list(scene.usable_subnets())) > TWO and bool(scene.record.subnets.keys() - taken)
 
 
-def _has_other_type(scene: Scene) -> bool:
+def _has_older_type(scene: Scene) -> bool:
     cluster = scene.find(scene.cluster_id)
-    if cluster is None:
-        return False
-    expiration = cluster.rollback_expiration
-    return cluster.hsm_type == OLDER_HSM_TYPE or (
-        expiration is not None and clock.now() < expiration
-    )
+    return cluster is not None and cluster.hsm_type == OLDER_HSM_TYPE
 
 
 CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
@@ -67,7 +61,7 @@ CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
         _has_spare_subnet,
         "subnets in three Availability Zones, one of them without an HSM",
     ),
-    Need.OTHER_HSM_TYPE: (_has_other_type, "a cluster whose HSM type can be changed"),
+    Need.OLDER_HSM_TYPE: (_has_older_type, "a cluster of the type hsm1.medium"),
 }
 """What can be missing, and how that is said. What is not here is always seen to."""
 

@@ -54,6 +54,7 @@ class Changes:
         faults: the faults that were injected.
         sessions: the logins as kmsuser that are open.
         tools: the tools in which somebody is logged in.
+        owners: the crypto users that were made, who own keys.
     """
 
     revoked: list[Revoked] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Changes:
     faults: list[Any] = field(default_factory=list)
     sessions: list[ClusterSession] = field(default_factory=list)
     tools: list[RunningTool] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
 
     def clients(self) -> list[ClusterSession]:
         """The logins that are open, by whatever way."""

@@ -14,14 +14,15 @@ from moto_cks.failures.scene import Scene
 from moto_cks.kms.keystores.connection import ConnectionErrorCode
 
 GUIDE = "https://docs.aws.amazon.com/kms/latest/developerguide"
+CLOUDHSM_GUIDE = "https://docs.aws.amazon.com/cloudhsm/latest/userguide"
 
 
 TROUBLESHOOTING = "fix-keystore"
 
 
-def page(anchor: str = "", document: str = TROUBLESHOOTING) -> str:
-    """The URL of a section of a page of the guide."""
-    return f"{GUIDE}/{document}.html" + (f"#{anchor}" if anchor else "")
+def page(anchor: str = "", document: str = TROUBLESHOOTING, guide: str = GUIDE) -> str:
+    """The URL of a section of a page of a guide."""
+    return f"{guide}/{document}.html" + (f"#{anchor}" if anchor else "")
 
 
 class Since(StrEnum):
@@ -45,7 +46,7 @@ class Need(StrEnum):
     FIRST_BACKUP = "first backup"
     SECOND_CLUSTER = "second cluster"
     THIRD_SUBNET = "third subnet"
-    OTHER_HSM_TYPE = "other hsm type"
+    OLDER_HSM_TYPE = "older hsm type"
     CLOCK = "clock"
 
 
@@ -80,8 +81,8 @@ class Step:
         text: what to do, in a sentence.
         python: the same in Python.
         act: does it through boto3 and the handles; what is so already stays as it is.
-        commands: what a person types.
-        with_cloudhsm_cli: what a person types who has cloudhsm-cli.
+        commands: what a person types, at the HSMs with cloudhsm-cli.
+        with_older_tools: what a person types there who has the tools of Client SDK 3.
     """
 
     name: str
@@ -89,7 +90,7 @@ class Step:
     python: str
     act: Act
     commands: tuple[Command, ...] = ()
-    with_cloudhsm_cli: tuple[Command, ...] = ()
+    with_older_tools: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class Case:
         """The steps as they are shown, with placeholders."""
         return tuple(
             Instruction(
-                number, step.name, step.text, step.commands, step.with_cloudhsm_cli, step.python
+                number, step.name, step.text, step.commands, step.with_older_tools, step.python
             )
             for number, step in enumerate(self.repair, start=1)
         )
@@ -179,7 +180,8 @@ class Failure:
         decided_by: the error code of the row of ``CONNECTION_ERRORS``, or the name of the check in
             :mod:`moto_cks.kms.keystores.cloudhsm.checks`, by which KMS comes upon it.
         recoverable: whether it can be repaired.
-        document: the page of the AWS KMS Developer Guide.
+        document: the page of the guide.
+        guide: the AWS KMS Developer Guide, or the AWS CloudHSM User Guide.
     """
 
     name: str
@@ -196,11 +198,12 @@ class Failure:
     decided_by: ConnectionErrorCode | str | None = None
     recoverable: bool = True
     document: str = TROUBLESHOOTING
+    guide: str = GUIDE
 
     @property
     def page(self) -> str:
         """The section of AWS's page, as a URL."""
-        return page(self.anchor, self.document)
+        return page(self.anchor, self.document, self.guide)
 
     @cached_property
     def cases(self) -> Mapping[str, Case]:

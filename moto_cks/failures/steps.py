@@ -40,11 +40,13 @@ def _confirmed(line: str) -> Command:
     return Command(Tool.CLOUDHSM_MGMT_UTIL, line, ("y",))
 
 
-def _key_mgmt_util(*lines: str) -> tuple[Command, ...]:
+def key_mgmt_util(*lines: str) -> tuple[Command, ...]:
+    """A session with key_mgmt_util."""
     return tuple(Command(Tool.KEY_MGMT_UTIL, line) for line in lines)
 
 
-def _cli(*lines: str | Command) -> tuple[Command, ...]:
+def cloudhsm_cli(*lines: str | Command) -> tuple[Command, ...]:
+    """A session with cloudhsm-cli."""
     return tuple(
         Command(Tool.CLOUDHSM_CLI, line) if isinstance(line, str) else line for line in lines
     )
@@ -52,12 +54,17 @@ def _cli(*lines: str | Command) -> tuple[Command, ...]:
 
 def _admin_of_cli(*lines: str | Command) -> tuple[Command, ...]:
     """A session of an admin with cloudhsm-cli."""
-    login = Command(Tool.CLOUDHSM_CLI, "login --username admin --role admin", (_ADMIN,))
-    return _cli(login, *lines, "logout")
+    login = typed_with("login --username admin --role admin", _ADMIN)
+    return cloudhsm_cli(login, *lines, "logout")
+
+
+def typed_with(line: str, *passwords: str) -> Command:
+    """A command of cloudhsm-cli that asks for passwords, each of them hidden."""
+    return Command(Tool.CLOUDHSM_CLI, line, passwords)
 
 
 def _with_new_password(line: str) -> Command:
-    return Command(Tool.CLOUDHSM_CLI, line, (PASSWORD, PASSWORD))
+    return typed_with(line, PASSWORD, PASSWORD)
 
 
 # The key store ----------------------------------------------------------------------------------
@@ -147,56 +154,56 @@ SET_PASSWORD = Step(
     "Set a password of kmsuser that you know.",
     f'cluster.change_password("CU", "kmsuser", "{PASSWORD}")',
     Scene.set_password,
-    _mgmt_util(_confirmed(f"changePswd CU kmsuser {PASSWORD}")),
     _admin_of_cli(_with_new_password("user change-password --username kmsuser --role crypto-user")),
+    _mgmt_util(_confirmed(f"changePswd CU kmsuser {PASSWORD}")),
 )
 CREATE_USER = Step(
     "create-user",
     "Create kmsuser on the HSMs.",
     f'cluster.create_user("CU", "kmsuser", "{PASSWORD}")',
     _create_user,
-    _mgmt_util(_confirmed(f"createUser CU kmsuser {PASSWORD}")),
     _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
+    _mgmt_util(_confirmed(f"createUser CU kmsuser {PASSWORD}")),
 )
 CREATE_USER_WHERE_IT_LACKS = Step(
     "create-user",
     "Create kmsuser on the HSM that lacks it.",
     f'cluster.create_user("CU", "kmsuser", "{PASSWORD}", hsms=[…])',
     _create_user,
-    _mgmt_util("server <server>", _confirmed(f"createUser CU kmsuser {PASSWORD}"), "exit"),
     _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
+    _mgmt_util("server <server>", _confirmed(f"createUser CU kmsuser {PASSWORD}"), "exit"),
 )
 DELETE_USER = Step(
     "delete-user",
     "Delete kmsuser, who owns no keys.",
     'cluster.delete_user("CU", "kmsuser")',
     _delete_user,
-    _mgmt_util("deleteUser CU kmsuser"),
     _admin_of_cli("user delete --username kmsuser --role crypto-user"),
+    _mgmt_util("deleteUser CU kmsuser"),
 )
 LOG_IN = Step(
     "log-in-as-kmsuser",
     "Log in as kmsuser.",
     f'session = cluster.login("CU", "kmsuser", "{PASSWORD}")',
     _log_in,
-    _key_mgmt_util(f"loginHSM -u CU -s kmsuser -p {PASSWORD}"),
-    _cli(Command(Tool.CLOUDHSM_CLI, "login --username kmsuser --role crypto-user", (PASSWORD,))),
+    cloudhsm_cli(typed_with("login --username kmsuser --role crypto-user", PASSWORD)),
+    key_mgmt_util(f"loginHSM -u CU -s kmsuser -p {PASSWORD}"),
 )
 LOG_OUT = Step(
     "log-out",
     "Log out where somebody is logged in as kmsuser.",
     "session.logout()",
     _log_out,
-    _key_mgmt_util("logoutHSM", "exit"),
-    _cli("logout"),
+    cloudhsm_cli("logout"),
+    key_mgmt_util("logoutHSM", "exit"),
 )
 DELETE_KEY = Step(
     "delete-key",
     "Delete the key material by its handle.",
     "session.delete_key(<handle>)",
     _delete_keys,
-    _key_mgmt_util("deleteKey -k <handle>"),
-    _cli("key delete --filter key-reference=<handle-hex>"),
+    cloudhsm_cli("key delete --filter key-reference=<handle-hex>"),
+    key_mgmt_util("deleteKey -k <handle>"),
 )
 
 # Clusters, HSMs and backups ---------------------------------------------------------------------

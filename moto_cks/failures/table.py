@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from moto_cks.failures import connection_failures, deletion, failing, kmsuser, refused, unavailable
+from moto_cks.failures import (
+    connection_failures,
+    deletion,
+    failing,
+    kmsuser,
+    no_new_keys,
+    refused,
+    unavailable,
+)
 from moto_cks.failures.shapes import Failure
 
 _FAILED = {
@@ -34,6 +42,7 @@ _SECTIONS: Mapping[str, tuple[Failure, ...]] = {
     "Connecting fails": tuple(_FAILED[name] for name in _BY_CODE),
     "The kmsuser password": kmsuser.PASSWORDS,
     "Deletion": deletion.FAILURES,
+    "No new keys": no_new_keys.FAILURES,
 }
 
 SECTIONS = MappingProxyType(_SECTIONS)

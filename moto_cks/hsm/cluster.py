@@ -8,6 +8,7 @@ from typing import Protocol
 
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, FIRST_KEY_HANDLE, PRECRYPTO_OFFICER, Hsm, Session
@@ -41,9 +42,11 @@ class HsmCluster:
         observer: told of logins and of changes of users on the HSMs.
         make_key: gives the key of its identity, which no other cluster may have.
         now: tells the HSMs the time.
+        condition: what holds for all its HSMs.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
+        condition: what holds for all its HSMs.
         certificates: the identity; ``None`` until the first HSM makes it.
     """
 
@@ -54,8 +57,10 @@ class HsmCluster:
         observer: Observer = ignore,
         make_key: KeySource = new_key,
         now: Clock = no_clock,
+        condition: Condition | None = None,
     ) -> None:
         self.id = cluster_id
+        self.condition = condition or Condition()
         self.hsms: dict[str, Hsm] = {}
         self.certificates: Certificates | None = None
         self._clients: list[Client] = []
@@ -80,7 +85,7 @@ class HsmCluster:
         The first one of a new cluster makes its identity. Every other HSM comes up with the
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
-        hsm = Hsm(hsm_id, self._promoted, self._observer, self._now)
+        hsm = Hsm(hsm_id, self._promoted, self._observer, self._now, self.condition)
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:
@@ -101,6 +106,20 @@ class HsmCluster:
         self.certificates = snapshot.certificates
         self._handles = snapshot.handles
         self.activated = any(user.type is UserType.CO for user in snapshot.users)
+
+    def exchange_hsm(self, hsm_id: str, snapshot: Snapshot) -> None:
+        """Put another device with the content of a snapshot in the place of an HSM.
+
+        The sessions on it end, and the clients log in anew, as they would to one that joins.
+
+        Raises:
+            KeyError: there is no such HSM.
+        """
+        hsm = self.hsms[hsm_id]
+        hsm.power_off()
+        hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
+        for client in self._clients:
+            client.hsm_joined(hsm)
 
     def remove_hsm(self, hsm_id: str) -> None:
         """Take an HSM out; its sessions end.

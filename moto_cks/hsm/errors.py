@@ -30,6 +30,9 @@ class ReturnCode(Enum):
     POLICY_VIOLATED = "This operation violates the current configured/FIPS policies"
     DATA_INVALID = "The data does not authenticate"
     NO_HSM = "Server in cluster is unavailable"
+    LIMITED_WRITES = "The cluster is in limited-write mode"
+    KEYS_FULL = "The HSM has no room for another key"
+    USERS_FULL = "The HSM has no room for another user"
 
 
 class HsmError(Exception):

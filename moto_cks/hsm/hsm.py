@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
 from moto_cks.hsm.keys import KeyObject
@@ -62,12 +63,13 @@ class Session:
         """Create a crypto officer or crypto user on this HSM.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_EXISTS,
-                INVALID_USER_NAME, INVALID_PASSWORD.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_EXISTS, LIMITED_WRITES,
+                USERS_FULL, INVALID_USER_NAME, INVALID_PASSWORD.
         """
         self._require(UserType.CO)
         if user_type not in MANAGED_USER_TYPES:
             raise HsmError(ReturnCode.INVALID_USER_TYPE)
+        self.hsm.condition.require_room_for_user(len(self.hsm.users))
         user = self.hsm.add_user(user_type, name, password, two_factor, by=self.user.title)
         self.hsm.tell(user_type, name, Action.CREATED)
         return user
@@ -92,10 +94,11 @@ class Session:
         password.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
+            HsmError: NOT_LOGGED_IN, LIMITED_WRITES, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
                 INVALID_PASSWORD.
         """
         self._require()
+        self.hsm.condition.require_writes()
         target = self.hsm.user(user_type, name)
         if target is not self.user and self.user.type is not UserType.CO:
             raise HsmError(ReturnCode.NOT_PERMITTED)
@@ -142,14 +145,14 @@ class Session:
         session.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, LIMITED_WRITES, KEYS_FULL.
         """
         self._require(UserType.CU)
         if key.owner != self.user.name:
             raise HsmError(ReturnCode.KEY_NOT_OWNED)
         if key.template.token:
+            self.hsm.condition.put(self.hsm.keys, key)
             self._session_keys.pop(key.handle, None)
-            self.hsm.keys[key.handle] = key
         else:
             self._session_keys[key.handle] = key
 
@@ -201,12 +204,12 @@ class Session:
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED,
-                KEY_FUNCTION_NOT_PERMITTED.
+                KEY_FUNCTION_NOT_PERMITTED, LIMITED_WRITES.
         """
         if not self.own_key(handle).template.destroyable:
             raise HsmError(ReturnCode.KEY_FUNCTION_NOT_PERMITTED)
         if self._session_keys.pop(handle, None) is None:
-            del self.hsm.keys[handle]
+            self.hsm.condition.take(self.hsm.keys, handle)
 
     def keys_of(self, user_id: int) -> list[KeyObject]:
         """The keys that a user owns or shares, for officers and the appliance user.
@@ -238,14 +241,14 @@ class Session:
         """Put a key that was extracted from another HSM into this one.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, USER_NOT_FOUND where this HSM
-                does not have the owner.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, LIMITED_WRITES, KEYS_FULL,
+                USER_NOT_FOUND where this HSM does not have the owner.
         """
         self._require(UserType.CO, UserType.CU)
         owner = self.hsm.user(UserType.CU, key.owner)
         if self.user.type is UserType.CU and self.user is not owner:
             raise HsmError(ReturnCode.KEY_NOT_OWNED)
-        self.hsm.keys[key.handle] = key
+        self.hsm.condition.put(self.hsm.keys, key)
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes of the HSM.
@@ -271,6 +274,7 @@ class Hsm:
         on_promotion: called when the precrypto officer has become a crypto officer.
         observer: told of logins and of changes of users.
         now: tells it the time.
+        condition: what holds for all HSMs of its cluster; by default it is alone.
 
     Attributes:
         id: the name that its cluster gave it.
@@ -284,11 +288,13 @@ class Hsm:
         on_promotion: Callable[[], None] | None = None,
         observer: Observer = ignore,
         now: Clock = no_clock,
+        condition: Condition | None = None,
     ) -> None:
         self.id = hsm_id
         self.now = now
+        self.condition = condition or Condition()
         self.keys: dict[int, KeyObject] = {}
-        self._users = UserTable()
+        self._users = UserTable(self.condition)
         self._sessions: list[Session] = []
         self._on_promotion = on_promotion
         self._observer = observer
@@ -417,7 +423,8 @@ class Hsm:
         """Tell who observes this HSM what has happened to a user."""
         user = self.find_user(user_type, name)
         failures = user.login_failures if user is not None else 0
-        self._observer(HsmEvent(self.id, user_type, name, action, code, failures))
+        slow = user is not None and self.condition.capacity.slow_for(user)
+        self._observer(HsmEvent(self.id, user_type, name, action, code, failures, slow))
 
     def add_user(
         self,
@@ -467,8 +474,7 @@ class Hsm:
 
     def power_off(self) -> None:
         """End every session: the HSM is taken out of its cluster."""
-        for session in tuple(self._sessions):
-            session.logout()
+        self.dismiss(())
 
     def dismiss(self, but: Collection[int]) -> None:
         """End the sessions whose ``id()`` is none of these."""

@@ -19,6 +19,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "moto_cks.cloudhsmv2.clusters:CloudHsmCluster": (
         "_activated",
         "_back_up_daily",
+        "_back_up_former",
         "_bring_up",
         "_created",
         "_deleted",
@@ -29,6 +30,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     ),
     "moto_cks.cloudhsmv2.daily:Daily": ("_keep",),
     "moto_cks.cloudhsmv2.hsms:CloudHsm": ("_created", "_deleted"),
+    "moto_cks.cloudhsmv2.migration:Migration": ("_replace_next",),
     "moto_cks.cloudhsmv2.observation:Observation": ("notice",),
     "moto_cks.cloudhsmv2.retention:Retention": ("_purge",),
     "moto_cks.cloudhsmv2.vault:_Shelf": ("backups", "expire_anew"),

@@ -285,7 +285,7 @@ def test_h2_hsm_type_is_modified_and_rolled_back(world: World, transition: Any) 
     transition("cloudhsmv2::cluster", progression="time", seconds=60)
     answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
     assert answer["State"] == "MODIFY_IN_PROGRESS"
-    assert answer["HsmType"] == "hsm1.medium"
+    assert answer["HsmType"] == "hsm2m.medium"  # as on AWS's page
     world.cks.clock.advance(seconds=60)
     cluster = world.describe(cluster_id)
     assert (cluster["State"], cluster["HsmType"]) == ("ACTIVE", "hsm2m.medium")

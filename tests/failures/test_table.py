@@ -15,7 +15,7 @@ from moto_cks.control.specification import document, validator
 from moto_cks.failures.expectations import Seen
 from moto_cks.failures.instructions import Command, Tool
 from moto_cks.failures.placeholders import placeholders
-from moto_cks.failures.shapes import Case, Failure, Need, Part, Since
+from moto_cks.failures.shapes import CLOUDHSM_GUIDE, GUIDE, Case, Failure, Need, Part, Since
 from moto_cks.failures.table import FAILURES, SECTIONS
 from moto_cks.kms.keystores.cloudhsm import checks
 from moto_cks.kms.keystores.cloudhsm.connection_errors import CONNECTION_ERRORS
@@ -58,6 +58,8 @@ NAMES = [
     "kmsuser-kept-by-kms",
     "orphaned-key-material",
     "key-deleted",
+    "migration-under-way",
+    "cluster-full",
 ]
 
 ANCHORS = {
@@ -129,7 +131,7 @@ def test_its_rows_are_behaviours(failure: Failure) -> None:
 def test_it_says_what_it_is(failure: Failure) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", failure.name)
     assert not failure.title.endswith(".")
-    assert failure.page.startswith("https://docs.aws.amazon.com/kms/latest/developerguide/")
+    assert failure.page.startswith((f"{GUIDE}/", f"{CLOUDHSM_GUIDE}/"))
     for case in failure.cases.values():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", case.variant)
         assert case.cause.endswith(".")
@@ -164,7 +166,7 @@ def test_its_steps_are_sentences_and_commands(case: Case) -> None:
         assert instruction.text.endswith(".")
         assert instruction.python
         assert instruction.commands or instruction.name in ("wait", "retry")
-        for command in (*instruction.commands, *instruction.with_cloudhsm_cli):
+        for command in (*instruction.commands, *instruction.with_older_tools):
             check_command(command)
 
 
@@ -193,12 +195,17 @@ KNOWN = {
     "interface",
     "key",
     "kmsuser-password",
+    "mode",
     "new",
     "other",
     "other-store",
+    "owner",
+    "owner-password",
     "rule",
     "server",
     "sg",
+    "spare",
+    "spare-hex",
     "store",
     "subnet-a",
     "subnet-b",
@@ -273,7 +280,7 @@ def test_it_is_a_mapping_that_needs_no_mock() -> None:
     assert repr(failure) == (
         "<DocumentedFailure user-locked-out: Too many wrong passwords have locked kmsuser>"
     )
-    assert repr(cks.failures) == "<34 documented failures>"
+    assert repr(cks.failures) == "<36 documented failures>"
     assert (failure.rows, failure.since, failure.recoverable) == (
         ("C5.8", "P4"),
         Since.NEXT_CONNECT,

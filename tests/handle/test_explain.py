@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from moto_cks.failures.repairs import REPAIRS
+from moto_cks.failures.shapes import CLOUDHSM_GUIDE, GUIDE
 from moto_cks.handle.protocols.explanation import Explanation
 from tests.handle.causes import CAUSES, STRANGERS, TEMPORARY, WRONG, Scene
 from tests.kms import connect, delete_hsms, disconnect
@@ -20,7 +21,10 @@ UNSEEN = {"subnets-in-one-zone", "cluster-not-related", "kmsuser-kept-by-kms"}
 LOST = {"key-material-lost", "key-deleted"}
 """Those that nothing mends."""
 
-UNKNOWN = {"new", "admin-password", "interface", "subnet-a", "subnet-b", "zone-a", "zone-b"}
+UNKNOWN = {
+    *("new", "admin-password", "interface", "subnet-a", "subnet-b", "zone-a", "zone-b"),
+    *("owner-password", "spare", "spare-hex"),
+}
 """The placeholders that are not always filled in."""
 
 DECIDING = ("now", "next-use")
@@ -56,7 +60,7 @@ def test_a_failure(scene: Scene, failure: str) -> None:
     assert reason.beyond_aws is cause.beyond_aws
     assert cause.what in reason.what
     assert dict(reason.facts) | cause.facts == dict(reason.facts)
-    assert reason.page.startswith("https://docs.aws.amazon.com/kms/latest/developerguide/")
+    assert reason.page.startswith((f"{GUIDE}/", f"{CLOUDHSM_GUIDE}/"))
     assert bool(reason.steps) is (failure not in LOST)
 
     decided = [each for each in explanation.reasons if each.decides]
@@ -110,7 +114,10 @@ def test_the_commands_are_filled_in(scene: Scene, failure: str) -> None:
             assert tool in ("aws", "cloudhsm_mgmt_util:", "key_mgmt_util:", "cloudhsm-cli:")
 
 
-NO_RECONNECT = {"all-hsms-deleted", "hsm-ports-closed", "one-hsm-left"}
+NO_RECONNECT = {
+    *("all-hsms-deleted", "hsm-ports-closed", "one-hsm-left"),
+    *("migration-under-way", "cluster-full"),
+}
 
 
 @pytest.mark.parametrize("failure", CAUSES)

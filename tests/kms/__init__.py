@@ -9,6 +9,13 @@ from moto_cks.kms.keys.material import families
 from moto_cks.kms.specs import SPECS
 from tests.aws import client
 
+NO_COMMUNICATION = (
+    "KMS cannot communicate with your CloudHSM cluster. This might be a transient network issue. "
+    "If you see this error repeatedly, verify that the Network ACLs and the security group rules "
+    "for the VPC of your AWS CloudHSM cluster are correct."
+)
+"""What KMS says while it is connected and cannot reach the cluster."""
+
 POLICY = json.dumps(
     {
         "Version": "2012-10-17",

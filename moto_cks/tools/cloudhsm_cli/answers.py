@@ -41,6 +41,9 @@ REFUSALS: Mapping[ReturnCode, str] = {
     ReturnCode.POLICY_VIOLATED: "Operation violates the policies of the cluster",
     ReturnCode.DATA_INVALID: "Invalid data",
     ReturnCode.NO_HSM: "Unable to connect to the cluster",
+    ReturnCode.LIMITED_WRITES: "Cluster is in limited-write mode",
+    ReturnCode.KEYS_FULL: "Maximum number of keys has been reached",
+    ReturnCode.USERS_FULL: "Maximum number of users has been reached",
 }
 """What the tool says where an HSM refuses. That of AUTHENTICATION_FAILED is what Client SDK 5 says;
 the others are not documented."""

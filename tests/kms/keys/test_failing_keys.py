@@ -9,9 +9,9 @@ import pytest
 
 from moto_cks import KeyStore
 from tests.aws import client, error_of
-from tests.kms import connect, disconnect
+from tests.kms import NO_COMMUNICATION, connect, disconnect
 
-UNREACHABLE = ("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
+UNREACHABLE = ("KMSInvalidStateException", NO_COMMUNICATION)
 UNSUPPORTED = "UnsupportedOperationException"
 INVALID_CONFIGURATION = "CloudHsmClusterInvalidConfigurationException"
 
