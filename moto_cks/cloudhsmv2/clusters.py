@@ -418,7 +418,7 @@ class CloudHsmCluster(BaseModel):
     def _migrate(self) -> ClusterState:
         self._back_up()
         self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
-        return self._begin(HSM_TYPE, list(self._hsms.values()), states.MIGRATE, self._unfit())
+        return self._begin(HSM_TYPE, list(self._hsms.values()), states.MIGRATE, self.unfit())
 
     def _roll_back(self) -> ClusterState:
         begun = self._migration
@@ -449,7 +449,7 @@ class CloudHsmCluster(BaseModel):
             migration.plan(self._life.since, self._life.due)
         return state
 
-    def _unfit(self) -> str | None:
+    def unfit(self) -> str | None:
         """What forbids a migration, if anything does."""
         if len(self._hsms) > MAX_HSMS_TO_MIGRATE:
             return f"it has more than {MAX_HSMS_TO_MIGRATE} HSMs"

@@ -46,7 +46,9 @@ def _has_spare_subnet(scene: Scene) -> bool:
 
 def _has_older_type(scene: Scene) -> bool:
     cluster = scene.find(scene.cluster_id)
-    return cluster is not None and cluster.hsm_type == OLDER_HSM_TYPE
+    if cluster is None or cluster.hsm_type != OLDER_HSM_TYPE:
+        return False
+    return cluster.unfit() is None
 
 
 CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
@@ -61,7 +63,10 @@ CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
         _has_spare_subnet,
         "subnets in three Availability Zones, one of them without an HSM",
     ),
-    Need.OLDER_HSM_TYPE: (_has_older_type, "a cluster of the type hsm1.medium"),
+    Need.OLDER_HSM_TYPE: (
+        _has_older_type,
+        "a cluster of the type hsm1.medium that can be migrated",
+    ),
 }
 """What can be missing, and how that is said. What is not here is always seen to."""
 

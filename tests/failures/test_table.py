@@ -282,14 +282,14 @@ def test_it_is_a_mapping_that_needs_no_mock() -> None:
     )
     assert repr(cks.failures) == "<36 documented failures>"
     assert (failure.rows, failure.since, failure.recoverable) == (
-        ("C5.8", "P4"),
+        ("C5.8", "P4", "Y2"),
         Since.NEXT_CONNECT,
         True,
     )
     assert failure.page.endswith("/fix-keystore.html#fix-keystore-password")
     assert failure.anchor == "fix-keystore-password"
     assert failure.decided_by == "USER_LOCKED_OUT"
-    assert list(failure.variants) == ["by-tool", "by-login", "by-kms"]
+    assert list(failure.variants) == ["by-tool", "by-login", "by-kms", "while-connected"]
     assert failure.cause == failure.variants["by-tool"].cause
     assert failure.needs == {Need.HSM}
     assert failure.touches == {Part.USERS, Part.PASSWORD}
