@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
+from moto_cks import faults
 from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface, NoFreeAddressError
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
@@ -101,7 +102,8 @@ class CksCloudHSMV2Backend(BackupOperations):
 
         Raises:
             CloudHsmInvalidRequestException: the type, mode, network type, retention or subnets are
-                not possible, or the source backup is not READY or does not go with them.
+                not possible, or the source backup is not READY or does not go with them; or a
+                quota is used up.
             CloudHsmResourceNotFoundException: there is no such backup in this account and Region.
             CloudHsmTagException: see :func:`moto_cks.cloudhsmv2.tags.read_tags`.
 
@@ -113,6 +115,9 @@ class CksCloudHSMV2Backend(BackupOperations):
         settings = choose_settings(hsm_type, mode, origin, network_type, backup_retention_policy)
         tags = read_tags(tag_list)
         placement = place(self.network, subnet_ids or [])
+        quotas = faults.resource_quotas()
+        if quotas is not None:
+            self._check_quota(quotas.clusters, "clusters", len(list(self._existing())))
         warn_of_retired(hsm_type)
         self.network.ensure_service_linked_role(CLOUDHSM_ROLE)
         cluster_id = ids.cloudhsm_id("cluster")
@@ -129,6 +134,15 @@ class CksCloudHSMV2Backend(BackupOperations):
         )
         self.hsm_clusters[cluster_id] = cluster
         return describe_cluster(cluster, ClusterState.CREATE_IN_PROGRESS)
+
+    def _existing(self) -> Iterator[CloudHsmCluster]:
+        return (found for each in self.hsm_clusters if (found := self.find_cluster(each)))
+
+    def _check_quota(self, quota: int, things: str, number: int) -> None:
+        if number >= quota:
+            raise CloudHsmInvalidRequestException(
+                f"The account has {number} {things} in {self.region_name}, and a quota of {quota}"
+            )
 
     def take_back(self, cluster_id: str) -> None:
         """Undo that a cluster was created, with all that came of it; its records stay."""
@@ -233,10 +247,13 @@ class CksCloudHSMV2Backend(BackupOperations):
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster.
             CloudHsmInvalidRequestException: see :meth:`CloudHsmCluster.check_room`; or the subnet
-                is gone or full, or the address is not one of its free ones.
+                is gone or full, or the address is not one of its free ones; or a quota is used up.
         """
         cluster = self._cluster(cluster_id)
         subnet_id = cluster.check_room(availability_zone)
+        quotas = faults.resource_quotas()
+        if quotas is not None:
+            self._check_quota(quotas.hsms, "HSMs", sum(len(e.hsms) for e in self._existing()))
         hsm_id = ids.cloudhsm_id("hsm")
         interface = self._create_interface(cluster, subnet_id, hsm_id, ip_address)
         hsm = cluster.add_hsm(hsm_id, availability_zone, interface)
