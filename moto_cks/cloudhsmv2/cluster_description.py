@@ -26,7 +26,7 @@ def describe_cluster(cluster: CloudHsmCluster, state: ClusterState | None = None
         "CreateTimestamp": cluster.create_timestamp,
         "Hsms": [hsm.describe() for hsm in cluster.hsms],
         "HsmType": cluster.hsm_type,
-        "HsmTypeRollbackExpiration": cluster.rollback_expiration,
+        "HsmTypeRollbackExpiration": cluster.types.rollback_expiration,
         "SecurityGroup": cluster.security_group_id,
         "SourceBackupId": cluster.source_backup_id,
         "State": state.value,

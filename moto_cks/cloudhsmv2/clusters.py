@@ -20,22 +20,17 @@ from moto_cks.cloudhsmv2.connections import Connections
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
-from moto_cks.cloudhsmv2.migration import MAX_HSMS as MAX_HSMS_TO_MIGRATE
-from moto_cks.cloudhsmv2.migration import Migration
+from moto_cks.cloudhsmv2.migration import HsmTypes
 from moto_cks.cloudhsmv2.observation import Observation
-from moto_cks.cloudhsmv2.settings import HSM_TYPE, OLDER_HSM_TYPE, Placement, Settings
+from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.hsm import CAPACITIES, CertificateError, Certificates, Condition, HsmCluster, Snapshot
 from moto_cks.world import clock
-from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import Ending, LifeCycle
 
 MAX_HSMS = 28
 """The HSMs that a cluster can have ("AWS CloudHSM quotas" in the User Guide)."""
-
-ROLLBACK_WINDOW = timedelta(hours=24)
-"""How long a changed HSM type can be changed back."""
 
 SHOWN_AFTER_DELETION = timedelta(hours=1)
 """How long ``DescribeClusters`` shows a deleted cluster. AWS says only that it does for a while."""
@@ -55,8 +50,7 @@ class CloudHsmCluster(BaseModel):
         source: the backup that it is made from.
 
     Attributes:
-        hsm_type: the type of its HSMs, or the one that they are given just now.
-        rollback_expiration: until when a change of the HSM type can be taken back.
+        types: the type of its HSMs, and what changes it.
         connections: which clients have connected to its HSMs.
         deleted_at: when its deletion was over; ``None`` before.
     """
@@ -77,14 +71,12 @@ class CloudHsmCluster(BaseModel):
         self.vpc_id = placement.vpc_id
         self.subnet_mapping = placement.subnet_mapping
         self.security_group_id = security_group_id
-        self.hsm_type = settings.hsm_type
         self.mode = settings.mode
         self.network_type = settings.network_type
         self.retention_days = settings.retention_days
         self.tags = tags
         self.source_backup_id = source.backup_id if source else None
         self.create_timestamp = clock.now()
-        self.rollback_expiration: datetime | None = None
         self.deleted_at: datetime | None = None
         self.connections = Connections()
         self._network = network
@@ -92,7 +84,6 @@ class CloudHsmCluster(BaseModel):
         self._vault.retain(cluster_id, settings.retention_days)
         self._daily = Daily(self._back_up_daily)
         self._hsms: dict[str, CloudHsm] = {}
-        self._migration: Migration | None = None
         self._claim = ("", "")
         self._hardware = HsmCluster(
             cluster_id,
@@ -101,6 +92,14 @@ class CloudHsmCluster(BaseModel):
             take_key,
             clock.now,
             Condition(CAPACITIES[settings.hsm_type]),
+        )
+        self.types = HsmTypes(
+            cluster_id,
+            settings.hsm_type,
+            self._hsms,
+            self._hardware,
+            self._back_up_as,
+            self.connections,
         )
         self._source = snapshot_of(source) if source else None
         if self._source is not None:
@@ -113,8 +112,8 @@ class CloudHsmCluster(BaseModel):
         return {
             ClusterState.CREATE_IN_PROGRESS: self._created,
             ClusterState.INITIALIZE_IN_PROGRESS: self._initialized,
-            ClusterState.MODIFY_IN_PROGRESS: self._modified,
-            ClusterState.ROLLBACK_IN_PROGRESS: self._rolled_back,
+            ClusterState.MODIFY_IN_PROGRESS: self.types.end_migration,
+            ClusterState.ROLLBACK_IN_PROGRESS: self.types.end_rollback,
             ClusterState.DELETE_IN_PROGRESS: self._deleted,
         }
 
@@ -124,38 +123,6 @@ class CloudHsmCluster(BaseModel):
     def _initialized(self) -> str:
         self._hardware.initialize(*self._claim)
         return states.CLAIMED
-
-    def _modified(self) -> str:
-        migration = self._under_way
-        if migration.unfit is not None:
-            note(Kind.STATE, self.cluster_id, f"its migration reverts: {migration.unfit}")
-            self.hsm_type = migration.former
-            return states.UNFIT
-        self._end_migration(migration)
-        return states.MODIFIED
-
-    def _rolled_back(self) -> str:
-        migration = self._under_way
-        if migration.unfit is None:
-            self._end_migration(migration)
-        else:  # none of its HSMs has been replaced
-            self._migration = None
-            self._hardware.condition.limited_writes = False
-        self.rollback_expiration = None
-        return states.ROLLED_BACK
-
-    @property
-    def _under_way(self) -> Migration:
-        assert self._migration is not None  # the state of the cluster says so
-        return self._migration
-
-    def _end_migration(self, migration: Migration) -> None:
-        migration.finish()
-        for hsm in self._hsms.values():
-            hsm.hsm_type = migration.hsm_type  # also of those that have come up meanwhile
-        self._hardware.condition.capacity = CAPACITIES[migration.hsm_type]
-        self._hardware.condition.limited_writes = False
-        self._migration = None
 
     def _deleted(self) -> str:
         self._network.delete_security_group(self.security_group_id)
@@ -190,6 +157,11 @@ class CloudHsmCluster(BaseModel):
     def id(self) -> str:
         """Its ID."""
         return self.cluster_id
+
+    @property
+    def hsm_type(self) -> str:
+        """The type of its HSMs, or the one that they are given just now."""
+        return self.types.current
 
     @property
     def state(self) -> ClusterState:
@@ -384,7 +356,7 @@ class CloudHsmCluster(BaseModel):
             self._vault.retain(self.cluster_id, retention_days)
         if not migrates:
             return self.state
-        return self._roll_back() if rolls_back else self._migrate()
+        return self._change_type(rolls_back)
 
     def delete(self) -> None:
         """Begin its deletion.
@@ -413,58 +385,20 @@ class CloudHsmCluster(BaseModel):
         self._vault.forget(self.cluster_id)
         self._network.delete_security_group(self.security_group_id)
 
-    # Migration -------------------------------------------------------------------------------
-
-    def _migrate(self) -> ClusterState:
-        self._back_up()
-        self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
-        return self._begin(HSM_TYPE, list(self._hsms.values()), states.MIGRATE, self.unfit())
-
-    def _roll_back(self) -> ClusterState:
-        begun = self._migration
-        if begun is None:
-            self._back_up()
-            content = self._vault.latest_snapshot(self.cluster_id, OLDER_HSM_TYPE)
-            hsms = list(self._hsms.values())
-            return self._begin(OLDER_HSM_TYPE, hsms, states.ROLL_BACK, content=content)
-        begun.stop()  # and nothing has changed since it began
-        replaced = [hsm for hsm in self._hsms.values() if hsm not in begun.hsms]
-        return self._begin(OLDER_HSM_TYPE, replaced, states.ROLL_BACK)
-
-    def _begin(
-        self,
-        hsm_type: str,
-        hsms: list[CloudHsm],
-        step: str,
-        unfit: str | None = None,
-        content: Snapshot | None = None,
-    ) -> ClusterState:
-        self._migration = migration = Migration(
-            hsm_type, self.hsm_type, hsms, self._hardware, self._back_up_former, content, unfit
-        )
-        self.hsm_type = hsm_type
-        self._hardware.condition.limited_writes = True
+    def _change_type(self, rolls_back: bool) -> ClusterState:
+        if rolls_back:
+            step = self.types.roll_back(self._content_of_older_type())
+        else:
+            step = self.types.migrate()
         state = self._life.step(step)
-        if self._migration is migration:
-            migration.plan(self._life.since, self._life.due)
+        self.types.plan(self._life.since, self._life.due)
         return state
 
-    def unfit(self) -> str | None:
-        """What forbids a migration, if anything does."""
-        if len(self._hsms) > MAX_HSMS_TO_MIGRATE:
-            return f"it has more than {MAX_HSMS_TO_MIGRATE} HSMs"
-        connected = any(hsm.sessions for hsm in self._hardware.hsms.values())
-        return self.connections.against_migration(connected=connected)
-
     def _can_roll_back(self) -> bool:
-        """Whether there is time, and what the HSMs would hold then."""
-        backup = self._vault.latest_snapshot(self.cluster_id, OLDER_HSM_TYPE)
-        until = self.rollback_expiration
-        return until is not None and clock.now() < until and backup is not None
+        return self.types.can_roll_back() and self._content_of_older_type() is not None
 
-    def _back_up_former(self) -> None:
-        """Back up what HSMs of the former type still hold."""
-        self._back_up(hsm_type=self._under_way.former)
+    def _content_of_older_type(self) -> Snapshot | None:
+        return self._vault.latest_snapshot(self.cluster_id, OLDER_HSM_TYPE)
 
     # HSMs and backups ------------------------------------------------------------------------
 
@@ -472,6 +406,9 @@ class CloudHsmCluster(BaseModel):
         if self._hardware.hsms:
             snapshot = self._hardware.snapshot(hsm_id)
             self._vault.back_up(self.cluster_id, snapshot, hsm_type or self.hsm_type, self.mode)
+
+    def _back_up_as(self, hsm_type: str) -> None:
+        self._back_up(hsm_type=hsm_type)
 
     def _back_up_daily(self) -> None:
         # Without HSMs there is nothing to be backed up; the next time is in 24 hours all the same.

@@ -48,7 +48,7 @@ def _has_older_type(scene: Scene) -> bool:
     cluster = scene.find(scene.cluster_id)
     if cluster is None or cluster.hsm_type != OLDER_HSM_TYPE:
         return False
-    return cluster.unfit() is None
+    return cluster.types.unfit() is None
 
 
 CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {

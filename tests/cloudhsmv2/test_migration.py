@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -322,3 +323,24 @@ def test_y18_each_cluster_for_itself(
     for place, cluster_id in zip(places[1:], clusters[1:], strict=True):
         assert place.state(cluster_id) == "ACTIVE"
         place.cks.cluster(cluster_id).create_user("CU", "alice", "alicePswd1")
+
+
+def test_y18_a_migration_goes_on_in_a_restored_world(
+    world: World, transition: Transition, tmp_path: Path
+) -> None:
+    cluster_id = world.older_cluster(hsms=3)
+    transition("cloudhsmv2::cluster", progression="time", seconds=3 * 1800)
+    migrate(world, cluster_id)
+    world.cks.clock.advance(minutes=40)
+    world.cks.save(tmp_path / "migrating")
+    for _ in range(2):
+        assert types(world, cluster_id) == ["hsm2m", "hsm1", "hsm1"]
+        with pytest.raises(HsmError, match="limited-write mode"):
+            world.cks.cluster(cluster_id).create_user("CU", "alice", "alicePswd1")
+        made = len(world.backups(cluster_id))
+        world.cks.clock.advance(minutes=50)
+        assert world.state(cluster_id) == "ACTIVE"
+        assert types(world, cluster_id) == ["hsm2m"] * 3
+        assert len(world.backups(cluster_id)) == made + 1
+        world.cks.cluster(cluster_id).create_user("CU", "alice", "alicePswd1")
+        world.cks.load(tmp_path / "migrating")
