@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from moto_cks.failures.shapes import page
+from moto_cks.failures.shapes import TROUBLESHOOTING
 from moto_cks.failures.table import FAILURES
 
 FOLDER = Path(__file__).parent.parent / "examples" / "drills"
 PAGE = Path(__file__).parent / "drills.md"
 MARK = "<!-- from here on written by docs/list_drills.py -->\n"
+DRILLED = (TROUBLESHOOTING, "hsm1-to-hsm2-migration")
+"""The pages whose sections have drills."""
 HEAD = re.compile(r"Drill: (?P<what>.+)\n\nAWS's page: (?P<section>.+)\n(?P<url>https://\S+)\n")
 
 
@@ -51,10 +53,10 @@ def drills() -> Iterator[Drill]:
 
 
 def sections() -> dict[str, list[str]]:
-    """The URLs of the sections of AWS's page in the table of failures; the failures of each."""
+    """The URLs of the sections of AWS's pages in the table of failures; the failures of each."""
     found: dict[str, list[str]] = {}
     for failure in FAILURES.values():
-        if failure.page.startswith(f"{page()}#"):  # not those of other pages
+        if failure.document in DRILLED:
             found.setdefault(failure.page, []).append(failure.name)
     return found
 

@@ -168,7 +168,7 @@ def step_text(step: Instruction, place: str) -> Iterator[str]:
     yield ""
     yield marked(step.text)
     yield ""
-    for commands in (step.commands, step.with_cloudhsm_cli):
+    for commands in (step.commands, step.with_older_tools):
         if commands:
             yield "```text"
             yield from lines(commands)

@@ -15,7 +15,7 @@ subnet() {
 }
 first=$(subnet 10.0.1.0/24 us-east-1a)
 second=$(subnet 10.0.2.0/24 us-east-1b)
-cluster=$(aws cloudhsmv2 create-cluster --hsm-type hsm1.medium --subnet-ids "$first" "$second" \
+cluster=$(aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS --subnet-ids "$first" "$second" \
     --query Cluster.ClusterId --output text)
 aws cloudhsmv2 create-hsm --cluster-id "$cluster" --availability-zone us-east-1a
 

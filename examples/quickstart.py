@@ -91,7 +91,7 @@ class Drill:
     def restore(self, backup_id: str, subnet_ids: list[str]) -> str:
         """Create a cluster from a backup, with two HSMs; nothing to initialize or to activate."""
         cluster = self.cloudhsm.create_cluster(
-            HsmType="hsm1.medium", SubnetIds=subnet_ids, SourceBackupId=backup_id
+            HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnet_ids, SourceBackupId=backup_id
         )["Cluster"]
         for zone in sorted(cluster["SubnetMapping"])[:2]:
             self.cloudhsm.create_hsm(ClusterId=cluster["ClusterId"], AvailabilityZone=zone)

@@ -100,7 +100,7 @@ backup=$(aws cloudhsmv2 describe-backups --filters "clusterIds=$cluster" \
     --query 'sort_by(Backups, &CreateTimestamp)[-1].BackupId' --output text)
 read -ra subnets < <(aws cloudhsmv2 describe-clusters --filters "clusterIds=$cluster" \
     --query 'Clusters[0].SubnetMapping.*' --output text)
-copy=$(aws cloudhsmv2 create-cluster --hsm-type hsm1.medium --subnet-ids "${subnets[@]}" \
+copy=$(aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS --subnet-ids "${subnets[@]}" \
     --source-backup-id "$backup" --query Cluster.ClusterId --output text)
 read -ra zones < <(aws cloudhsmv2 describe-clusters --filters "clusterIds=$copy" \
     --query 'keys(Clusters[0].SubnetMapping)' --output text)

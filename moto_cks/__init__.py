@@ -82,6 +82,9 @@ if not TYPE_CHECKING:  # or a type checker would take every name for one of thes
         if name == "cloudtrail":  # moto_cks.cloudtrail.event_bus.MissingTrailWarning
             import_module("moto_cks.cloudtrail.event_bus")
             return import_module("moto_cks.cloudtrail")
+        if name == "cloudhsmv2":  # moto_cks.cloudhsmv2.settings.RetiredHsmTypeWarning
+            import_module("moto_cks.cloudhsmv2.settings")
+            return import_module("moto_cks.cloudhsmv2")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, original = _HOMES[name]

@@ -20,6 +20,10 @@ from tests.moments import NOON
 pytest_plugins = ["pytester"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "older_cluster: the key store is on an hsm1.medium cluster.")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots",

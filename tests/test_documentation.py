@@ -153,6 +153,10 @@ def test_a_rule_without_a_trail(cks_key_store):
     events.put_targets(Rule="keys", Targets=[{"Id": "q", "Arn": "arn:aws:sqs:us-east-1:1:q"}])
     cks_key_store.create_key()
 
+def test_a_new_cluster_of_hsm1_medium(cks_cluster):
+    cloudhsm = boto3.client("cloudhsmv2", region_name="us-east-1")
+    cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=cks_cluster.subnet_ids)
+
 def test_nothing_of_that(cks_key_store):
     cks_key_store.create_key()
 """
@@ -168,6 +172,7 @@ def test_strict_settings_make_errors_of_warnings(tmp_path: Path) -> None:
         "test_a_fault_that_is_never_entered",
         "test_a_subnet_in_use_is_deleted",
         "test_a_rule_without_a_trail",
+        "test_a_new_cluster_of_hsm1_medium",
     ], said
     assert "1 passed" in said
 

@@ -57,7 +57,7 @@ def restore(store_id: str, backup_id: str, subnet_ids: list[str], zones: list[st
     """Your runbook: the key store goes to a cluster from the backup."""
     kms, cloudhsm = boto3.client("kms"), boto3.client("cloudhsmv2")
     created = cloudhsm.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=subnet_ids, SourceBackupId=backup_id
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnet_ids, SourceBackupId=backup_id
     )
     cluster_id = created["Cluster"]["ClusterId"]
     for zone in zones:

@@ -55,7 +55,7 @@ class OnCall:
         self.cks, self.store_id, self.cluster_id = cks, store.id, store.cluster.id
         self.subnet_ids = store.cluster.subnet_ids
         self.zones = [hsm.availability_zone for hsm in store.cluster.hsms]
-        self.admin_password = store.cluster.admin_password
+        self.admin_password = store.cluster.admin_password or ""
 
     def connection(self) -> tuple[str, str | None]:
         found = self.kms.describe_custom_key_stores(CustomKeyStoreId=self.store_id)
@@ -80,7 +80,8 @@ class OnCall:
             Filters=[{"Name": "subnet-id", "Values": self.subnet_ids}]
         )
         created = self.cloudhsm.create_cluster(
-            HsmType=newest["HsmType"],
+            HsmType="hsm2m.medium",  # to which backups of either type go
+            Mode=newest["Mode"],
             SubnetIds=[subnet["SubnetId"] for subnet in there["Subnets"]],
             SourceBackupId=newest["BackupId"],
         )
@@ -118,12 +119,11 @@ class OnCall:
 
     def create_kmsuser(self) -> None:
         """On the HSM that lacks it; then the same password on all, which KMS is told."""
-        with self.cks.cloudhsm_mgmt_util(self.cluster_id) as tool:
-            tool.run(f"loginHSM CO admin {self.admin_password}")
-            tool.run("server 1")
-            tool.run("createUser CU kmsuser tempPassword", "y")
-            tool.run("exit")
-            tool.run("changePswd CU kmsuser tempPassword", "y")
+        kmsuser, password = "--username kmsuser --role crypto-user", "tempPassword"
+        with self.cks.cloudhsm_cli(self.cluster_id) as tool:
+            tool.run("login --username admin --role admin", self.admin_password)
+            tool.run(f"user create {kmsuser}", password, password)
+            tool.run(f"user change-password {kmsuser}", password, password)
         self.kms.update_custom_key_store(
             CustomKeyStoreId=self.store_id, KeyStorePassword="tempPassword"
         )

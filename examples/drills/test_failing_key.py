@@ -57,7 +57,10 @@ def restore_cluster(store_id: str, cluster_id: str, subnet_ids: list[str], *zone
     backups = cloudhsm.describe_backups(Filters={"clusterIds": [cluster_id], "states": ["READY"]})
     newest = max(backups["Backups"], key=lambda backup: backup["CreateTimestamp"])
     created = cloudhsm.create_cluster(
-        HsmType=newest["HsmType"], SubnetIds=subnet_ids, SourceBackupId=newest["BackupId"]
+        HsmType="hsm2m.medium",  # to which backups of either type go
+        Mode=newest["Mode"],
+        SubnetIds=subnet_ids,
+        SourceBackupId=newest["BackupId"],
     )
     new_id = created["Cluster"]["ClusterId"]
     add_hsms(new_id, *zones)

@@ -42,13 +42,14 @@ class Cards:
 
 
 def reset_password(cks: Cks, store: KeyStore) -> None:
-    """Your runbook: a crypto officer sets a password, then KMS is told, and connects."""
+    """Your runbook: an admin sets a password, then KMS is told, and connects."""
     kms = boto3.client("kms")
     kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
-    with cks.cloudhsm_mgmt_util(store.cluster) as tool:
-        tool.run(f"loginHSM CO admin {store.cluster.admin_password}")
-        tool.run("changePswd CU kmsuser tempPassword", "y")
-        tool.run("logoutHSM")
+    with cks.cloudhsm_cli(store.cluster) as tool:
+        tool.run("login --username admin --role admin", store.cluster.admin_password or "")
+        change = "user change-password --username kmsuser --role crypto-user"
+        tool.run(change, "tempPassword", "tempPassword")
+        tool.run("logout")
     kms.update_custom_key_store(CustomKeyStoreId=store.id, KeyStorePassword="tempPassword")
     kms.connect_custom_key_store(CustomKeyStoreId=store.id)
 
@@ -66,9 +67,11 @@ def test_somebody_changed_the_password(cks: Cks, cks_key_store: KeyStore) -> Non
     # Bring it about.
     kms = boto3.client("kms")
     kms.disconnect_custom_key_store(CustomKeyStoreId=cks_key_store.id)
-    with cks.cloudhsm_mgmt_util(cks_key_store.cluster) as tool:
-        tool.run(f"loginHSM CO admin {cks_key_store.cluster.admin_password}")
-        tool.run("changePswd CU kmsuser somebodyElse1", "y")
+    with cks.cloudhsm_cli(cks_key_store.cluster) as tool:
+        password = cks_key_store.cluster.admin_password or ""
+        tool.run("login --username admin --role admin", password)
+        change = "user change-password --username kmsuser --role crypto-user"
+        tool.run(change, "somebodyElse1", "somebodyElse1")
     kms.connect_custom_key_store(CustomKeyStoreId=cks_key_store.id)
 
     # What the service sees, and the person on call.
@@ -91,9 +94,9 @@ def test_wrong_passwords_locked_kmsuser(cks: Cks, cks_key_store: KeyStore) -> No
     # Bring it about.
     kms = boto3.client("kms")
     kms.disconnect_custom_key_store(CustomKeyStoreId=cks_key_store.id)
-    with cks.cloudhsm_mgmt_util(cks_key_store.cluster) as tool:
+    with cks.cloudhsm_cli(cks_key_store.cluster) as tool:
         for number in range(5):
-            tool.run(f"loginHSM CU kmsuser wrongPassword{number}")
+            tool.run("login --username kmsuser --role crypto-user", f"wrongPassword{number}")
     kms.connect_custom_key_store(CustomKeyStoreId=cks_key_store.id)
 
     # What the service sees, and the person on call.

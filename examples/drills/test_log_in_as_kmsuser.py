@@ -16,6 +16,7 @@ from moto_cks import Cks, KeyStore
 pytestmark = pytest.mark.cks(region="us-east-1")  # yours
 
 CARD = b"4111 1111 1111 1111"
+CHANGE_PASSWORD = "user change-password --username kmsuser --role crypto-user"
 
 
 class Unavailable(Exception):
@@ -46,21 +47,20 @@ def disconnect(store: KeyStore) -> None:
 
 
 def set_password(cks: Cks, store: KeyStore) -> None:
-    """As a crypto officer, on all HSMs."""
-    with cks.cloudhsm_mgmt_util(store.cluster) as tool:
-        tool.run(f"loginHSM CO admin {store.cluster.admin_password}")
-        shown = tool.run("changePswd CU kmsuser tempPassword", "y")
-        assert "Changing password for kmsuser(CU) on 2 nodes" in shown
-        tool.run("logoutHSM")
+    """As an admin, on all HSMs."""
+    with cks.cloudhsm_cli(store.cluster) as tool:
+        tool.run("login --username admin --role admin", store.cluster.admin_password or "")
+        assert '"error_code": 0' in tool.run(CHANGE_PASSWORD, "tempPassword", "tempPassword")
+        tool.run("logout")
 
 
 def list_keys(cks: Cks, store: KeyStore) -> str:
     """The task: log in as kmsuser, look which keys there are, and log out."""
-    with cks.key_mgmt_util(store.cluster) as tool:
-        login = tool.run("loginHSM -u CU -s kmsuser -p tempPassword")
-        assert login.startswith("Cfm3LoginHSM returned: 0x00 : HSM Return: SUCCESS")
-        found: str = tool.run("findKey")
-        tool.run("logoutHSM")
+    with cks.cloudhsm_cli(store.cluster) as tool:
+        login = tool.run("login --username kmsuser --role crypto-user", "tempPassword")
+        assert '"error_code": 0' in login
+        found: str = tool.run("key list")
+        tool.run("logout")
     return found
 
 
@@ -80,12 +80,13 @@ def test_nobody_gets_in_before_the_key_store_is_disconnected(
     sealed = cards.seal(CARD)
 
     # Bring it about: somebody is in a hurry.
-    with cks.cloudhsm_mgmt_util(cks_key_store.cluster) as tool:
-        tool.run(f"loginHSM CO admin {cks_key_store.cluster.admin_password}")
-        shown = tool.run("changePswd CU kmsuser tempPassword", "y", "A")  # Retry/Ignore/Abort?
+    with cks.cloudhsm_cli(cks_key_store.cluster) as tool:
+        password = cks_key_store.cluster.admin_password or ""
+        tool.run("login --username admin --role admin", password)
+        shown = tool.run(CHANGE_PASSWORD, "tempPassword", "tempPassword")
 
     # What the person sees: it is refused. The service does not notice.
-    assert "Deletion or Changing password of a logged in User is denied" in shown
+    assert '"error_code": 1' in shown
     assert cards.open(sealed) == CARD
 
     # Repair it, by doing it as the page says: while it lasts, the service cannot use its key.
@@ -93,7 +94,8 @@ def test_nobody_gets_in_before_the_key_store_is_disconnected(
     set_password(cks, cks_key_store)
     with pytest.raises(Unavailable):
         cards.open(sealed)
-    assert str(cks_key_store.cluster.key_of(cards.key_id)) in list_keys(cks, cks_key_store)
+    reference = f"0x{cks_key_store.cluster.key_of(cards.key_id):016x}"
+    assert reference in list_keys(cks, cks_key_store)
 
     # It is mended.
     assert reconnect(cks_key_store) == ("CONNECTED", None)
@@ -104,7 +106,7 @@ def test_the_password_was_changed_on_one_hsm_only(cks: Cks, cks_key_store: KeySt
     cards = Cards(cks_key_store.create_key())
     sealed = cards.seal(CARD)
 
-    # Bring it about.
+    # Bring it about, with a tool of Client SDK 3: cloudhsm-cli speaks to all HSMs.
     disconnect(cks_key_store)
     with cks.cloudhsm_mgmt_util(cks_key_store.cluster) as tool:
         tool.run(f"loginHSM CO admin {cks_key_store.cluster.admin_password}")

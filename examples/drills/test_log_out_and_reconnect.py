@@ -61,9 +61,10 @@ def test_somebody_has_not_logged_out(cks: Cks, cks_key_store: KeyStore) -> None:
 
     # Bring it about: a task in the HSMs is done, and the tool stays open.
     kms.disconnect_custom_key_store(CustomKeyStoreId=cks_key_store.id)
-    with cks.cloudhsm_mgmt_util(cks_key_store.cluster) as officer:
-        officer.run(f"loginHSM CO admin {cks_key_store.cluster.admin_password}")
-        officer.run("changePswd CU kmsuser tempPassword", "y")
+    with cks.cloudhsm_cli(cks_key_store.cluster) as admin:
+        admin.run("login --username admin --role admin", cks_key_store.cluster.admin_password or "")
+        change = "user change-password --username kmsuser --role crypto-user"
+        admin.run(change, "tempPassword", "tempPassword")
     tool = cks.cloudhsm_cli(cks_key_store.cluster)
     tool.run("login --username kmsuser --role crypto-user", "tempPassword")
     reconnect(cks_key_store)

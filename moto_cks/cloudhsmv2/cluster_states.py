@@ -63,7 +63,7 @@ ALLOWED: Steps[ClusterState] = {
         ROLL_BACK: _S.ROLLBACK_IN_PROGRESS,
         DELETE: _S.DELETE_IN_PROGRESS,
     },
-    _S.MODIFY_IN_PROGRESS: {},
+    _S.MODIFY_IN_PROGRESS: {ROLL_BACK: _S.ROLLBACK_IN_PROGRESS},
     _S.ROLLBACK_IN_PROGRESS: {},
     _S.DELETE_IN_PROGRESS: {},
     _S.DELETED: {},
@@ -73,12 +73,13 @@ ALLOWED: Steps[ClusterState] = {
 CREATED, RESTORED = "the cluster is new", "the cluster is made from a backup"
 CLAIMED = "the certificates are in the HSM"
 MODIFIED, ROLLED_BACK = "the HSMs are of the other type", "the HSMs are of the former type"
+UNFIT = "the cluster does not meet the requirements of a migration"
 GONE = "nothing is left of it"
 
 ENDINGS: Steps[ClusterState] = {
     _S.CREATE_IN_PROGRESS: {CREATED: _S.UNINITIALIZED, RESTORED: _S.ACTIVE},
     _S.INITIALIZE_IN_PROGRESS: {CLAIMED: _S.INITIALIZED},
-    _S.MODIFY_IN_PROGRESS: {MODIFIED: _S.ACTIVE},
+    _S.MODIFY_IN_PROGRESS: {MODIFIED: _S.ACTIVE, UNFIT: _S.ROLLBACK_IN_PROGRESS},
     _S.ROLLBACK_IN_PROGRESS: {ROLLED_BACK: _S.ACTIVE},
     _S.DELETE_IN_PROGRESS: {GONE: _S.DELETED},
 }

@@ -18,24 +18,23 @@ from moto_cks.cloudhsmv2 import cluster_states as states
 from moto_cks.cloudhsmv2.audit_logs import AuditLogs
 from moto_cks.cloudhsmv2.backups import BackupState, CloudHsmBackup, snapshot_of
 from moto_cks.cloudhsmv2.cluster_states import STATE_MESSAGES, ClusterState
+from moto_cks.cloudhsmv2.connections import Connections
 from moto_cks.cloudhsmv2.daily import Daily
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
 from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
+from moto_cks.cloudhsmv2.migration import HsmTypes
 from moto_cks.cloudhsmv2.observation import Observation
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE, Placement, Settings
 from moto_cks.cloudhsmv2.vault import BackupVault
 from moto_cks.cloudhsmv2.world_keys import take_key
 from moto_cks.faults import FaultsBackend
-from moto_cks.hsm import CertificateError, Certificates, HsmCluster, Snapshot
+from moto_cks.hsm import CAPACITIES, CertificateError, Certificates, Condition, HsmCluster, Snapshot
 from moto_cks.world import clock
 from moto_cks.world.journal import Kind, note
 from moto_cks.world.lifecycle import Ending, LifeCycle
 
 MAX_HSMS = 28
 """The HSMs that a cluster can have ("AWS CloudHSM quotas" in the User Guide)."""
-
-ROLLBACK_WINDOW = timedelta(hours=24)
-"""How long a changed HSM type can be changed back."""
 
 SHOWN_AFTER_DELETION = timedelta(hours=1)
 """How long ``DescribeClusters`` shows a deleted cluster. AWS says only that it does for a while."""
@@ -56,7 +55,8 @@ class CloudHsmCluster(BaseModel):
         source: the backup that it is made from.
 
     Attributes:
-        rollback_expiration: until when a change of the HSM type can be taken back.
+        types: the type of its HSMs, and what changes it.
+        connections: which clients have connected to its HSMs.
         deleted_at: when its deletion was over; ``None`` before.
     """
 
@@ -77,31 +77,38 @@ class CloudHsmCluster(BaseModel):
         self.vpc_id = placement.vpc_id
         self.subnet_mapping = placement.subnet_mapping
         self.security_group_id = security_group_id
-        self.hsm_type = settings.hsm_type
         self.mode = settings.mode
         self.network_type = settings.network_type
         self.retention_days = settings.retention_days
         self.tags = tags
         self.source_backup_id = source.backup_id if source else None
         self.create_timestamp = clock.now()
-        self.rollback_expiration: datetime | None = None
         self.deleted_at: datetime | None = None
+        self.connections = Connections()
         self._network = network
         self._vault = vault
         self._vault.retain(cluster_id, settings.retention_days)
         self._daily = Daily(self._back_up_daily)
         self._hsms: dict[str, CloudHsm] = {}
-        self._next_hsm_type = settings.hsm_type
         self._claim = ("", "")
         self._hardware = HsmCluster(
             cluster_id,
             self._activated,
-            Observation().notice,
+            Observation(self.connections).notice,
             take_key,
             clock.now,
+            Condition(CAPACITIES[settings.hsm_type]),
             audit_logs.of_cluster(cluster_id),
             audit_logs.written,
             self._busy,
+        )
+        self.types = HsmTypes(
+            cluster_id,
+            settings.hsm_type,
+            self._hsms,
+            self._hardware,
+            self._back_up_as,
+            self.connections,
         )
         self._source = snapshot_of(source) if source else None
         self._handed_on: Snapshot | None = None
@@ -116,8 +123,8 @@ class CloudHsmCluster(BaseModel):
         return {
             ClusterState.CREATE_IN_PROGRESS: self._created,
             ClusterState.INITIALIZE_IN_PROGRESS: self._initialized,
-            ClusterState.MODIFY_IN_PROGRESS: self._modified,
-            ClusterState.ROLLBACK_IN_PROGRESS: self._rolled_back,
+            ClusterState.MODIFY_IN_PROGRESS: self.types.end_migration,
+            ClusterState.ROLLBACK_IN_PROGRESS: self.types.end_rollback,
             ClusterState.DELETE_IN_PROGRESS: self._deleted,
         }
 
@@ -127,15 +134,6 @@ class CloudHsmCluster(BaseModel):
     def _initialized(self) -> str:
         self._hardware.initialize(*self._claim)
         return states.CLAIMED
-
-    def _modified(self) -> str:
-        self.hsm_type = self._next_hsm_type
-        return states.MODIFIED
-
-    def _rolled_back(self) -> str:
-        self.hsm_type = self._next_hsm_type
-        self.rollback_expiration = None
-        return states.ROLLED_BACK
 
     def _deleted(self) -> str:
         self._network.delete_security_group(self.security_group_id)
@@ -170,6 +168,11 @@ class CloudHsmCluster(BaseModel):
     def id(self) -> str:
         """Its ID."""
         return self.cluster_id
+
+    @property
+    def hsm_type(self) -> str:
+        """The type of its HSMs, or the one that they are given just now."""
+        return self.types.current
 
     @property
     def state(self) -> ClusterState:
@@ -304,6 +307,7 @@ class CloudHsmCluster(BaseModel):
             interface,
             self._bring_up,
             self._discard,
+            self.hsm_type,
         )
         self._hsms[hsm_id] = hsm
         hsm.settle()  # daily backups begin with the first HSM, not with the next look at it
@@ -369,8 +373,8 @@ class CloudHsmCluster(BaseModel):
     def modify(self, hsm_type: str | None, retention_days: int | None) -> ClusterState:
         """Change the retention of backups, at once, and begin to change the type of the HSMs.
 
-        hsm1.medium can be changed to hsm2m.medium, and back within 24 hours ("Migrating from
-        hsm1.medium to hsm2m.medium" in the User Guide).
+        hsm1.medium can be changed to hsm2m.medium, and back within 24 hours of the beginning, also
+        before the end ("Migrating from hsm1.medium to hsm2m.medium" in the User Guide).
 
         Returns:
             The state that it is in after that, or enters.
@@ -379,11 +383,14 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
                 time to change the type back is over.
         """
-        self.require(states.MODIFY)
+        if self.state is ClusterState.ACTIVE:
+            self.types.forget_interrupted()
         migrates = hsm_type is not None and hsm_type != self.hsm_type
-        if migrates:
-            self.require(states.MIGRATE)
         rolls_back = migrates and hsm_type == OLDER_HSM_TYPE
+        if rolls_back and self.state is ClusterState.MODIFY_IN_PROGRESS:
+            self.require(states.ROLL_BACK)
+        else:
+            self.require(states.MIGRATE if migrates else states.MODIFY)
         if rolls_back and not self._can_roll_back():
             raise CloudHsmInvalidRequestException(
                 f"Cluster '{self.cluster_id}' cannot be changed to HsmType {hsm_type}"
@@ -391,9 +398,9 @@ class CloudHsmCluster(BaseModel):
         if retention_days is not None:
             self.retention_days = retention_days
             self._vault.retain(self.cluster_id, retention_days)
-        if not migrates or hsm_type is None:
+        if not migrates:
             return self.state
-        return self._migrate(hsm_type, rolls_back)
+        return self._change_type(rolls_back)
 
     def delete(self) -> None:
         """Begin its deletion.
@@ -422,15 +429,20 @@ class CloudHsmCluster(BaseModel):
         self._vault.forget(self.cluster_id)
         self._network.delete_security_group(self.security_group_id)
 
-    def _migrate(self, hsm_type: str, rolls_back: bool) -> ClusterState:
-        self._back_up()
-        self._next_hsm_type = hsm_type
-        if not rolls_back:
-            self.rollback_expiration = clock.now() + ROLLBACK_WINDOW
-        return self._life.step(states.ROLL_BACK if rolls_back else states.MIGRATE)
+    def _change_type(self, rolls_back: bool) -> ClusterState:
+        if rolls_back:
+            step = self.types.roll_back(self._content_of_older_type())
+        else:
+            step = self.types.migrate()
+        state = self._life.step(step)
+        self.types.plan(self._life.since, self._life.due)
+        return state
 
     def _can_roll_back(self) -> bool:
-        return self.rollback_expiration is not None and clock.now() < self.rollback_expiration
+        return self.types.can_roll_back() and self._content_of_older_type() is not None
+
+    def _content_of_older_type(self) -> Snapshot | None:
+        return self._vault.latest_snapshot(self.cluster_id, OLDER_HSM_TYPE)
 
     # HSMs and backups ------------------------------------------------------------------------
 
@@ -446,12 +458,16 @@ class CloudHsmCluster(BaseModel):
         backup, self._disturbing = self._disturbing, None
         return backup is not None and backup.state is BackupState.CREATE_IN_PROGRESS
 
-    def _back_up(self, hsm_id: str | None = None) -> None:
+    def _back_up(self, hsm_id: str | None = None, hsm_type: str | None = None) -> None:
         if self._hardware.hsms:
             snapshot = self._hardware.back_up(hsm_id)
-            backup = self._vault.back_up(self.cluster_id, snapshot, self.hsm_type, self.mode)
-            if self.hsm_type != OLDER_HSM_TYPE:
+            hsm_type = hsm_type or self.hsm_type
+            backup = self._vault.back_up(self.cluster_id, snapshot, hsm_type, self.mode)
+            if hsm_type != OLDER_HSM_TYPE:
                 self._disturbing = backup
+
+    def _back_up_as(self, hsm_type: str) -> None:
+        self._back_up(hsm_type=hsm_type)
 
     def _back_up_daily(self) -> None:
         # Without HSMs there is nothing to be backed up; the next time is in 24 hours all the same.

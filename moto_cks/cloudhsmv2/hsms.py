@@ -66,6 +66,7 @@ class CloudHsm(BaseModel):
         interface: its network interface.
         bring_up: puts it into service, and says whether that worked.
         discard: removes what is left of it, when its deletion is over.
+        hsm_type: its type.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class CloudHsm(BaseModel):
         interface: NetworkInterface,
         bring_up: Callable[[CloudHsm], bool],
         discard: Callable[[CloudHsm], None],
+        hsm_type: str,
     ) -> None:
         self.hsm_id = hsm_id
         self.cluster_id = cluster_id
@@ -84,6 +86,7 @@ class CloudHsm(BaseModel):
         self.subnet_id = subnet_id
         self.eni_id = interface.id
         self.eni_ip = interface.address
+        self.hsm_type = hsm_type
         self._bring_up = bring_up
         self._discard = discard
         self._life = LifeCycle(
@@ -128,11 +131,10 @@ class CloudHsm(BaseModel):
         """Begin its deletion, where it can be deleted."""
         self._life.step(DELETE)
 
-    def describe(self, hsm_type: str, state: HsmState | None = None) -> dict[str, Any]:
+    def describe(self, state: HsmState | None = None) -> dict[str, Any]:
         """The HSM as the API shows it (``Hsm``).
 
         Args:
-            hsm_type: the type of the cluster's HSMs.
             state: to be shown, by default that of now.
         """
         state = state or self.state
@@ -143,7 +145,7 @@ class CloudHsm(BaseModel):
             "EniId": self.eni_id,
             "EniIp": self.eni_ip,
             "HsmId": self.hsm_id,
-            "HsmType": hsm_type,
+            "HsmType": self.hsm_type,
             "State": state.value,
             "StateMessage": STATE_MESSAGES.get(state),
         }

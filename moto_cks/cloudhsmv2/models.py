@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 
+from moto_cks import faults
 from moto_cks.account.addresses import NoFreeAddressError
 from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface
 from moto_cks.cloudhsmv2.audit_logs import AuditLogs
@@ -26,10 +27,12 @@ from moto_cks.cloudhsmv2.hsms import CloudHsm, HsmState
 from moto_cks.cloudhsmv2.inherited import inherited_clusters
 from moto_cks.cloudhsmv2.paging import Pages
 from moto_cks.cloudhsmv2.settings import (
+    Origin,
     check_hsm_type,
     choose_settings,
     place,
     retention_days,
+    warn_of_retired,
 )
 from moto_cks.cloudhsmv2.tags import read_tags
 from moto_cks.cloudhsmv2.vault import BackupVault
@@ -102,18 +105,24 @@ class CksCloudHSMV2Backend(BackupOperations):
         """A cluster without HSMs, new or from a backup.
 
         Raises:
-            CloudHsmInvalidRequestException: the type, mode, retention or subnets are not possible,
-                or the source backup is not READY.
+            CloudHsmInvalidRequestException: the type, mode, network type, retention or subnets are
+                not possible, or the source backup is not READY or does not go with them; or a
+                quota is used up.
             CloudHsmResourceNotFoundException: there is no such backup in this account and Region.
             CloudHsmTagException: see :func:`moto_cks.cloudhsmv2.tags.read_tags`.
+
+        Warns:
+            RetiredHsmTypeWarning: AWS would refuse the type.
         """
         source = self._source_backup(source_backup_id)
-        mode_of_backup = source.mode if source else None
-        settings = choose_settings(
-            hsm_type, mode, mode_of_backup, network_type, backup_retention_policy
-        )
+        origin = Origin(source.hsm_type, source.mode) if source else None
+        settings = choose_settings(hsm_type, mode, origin, network_type, backup_retention_policy)
         tags = read_tags(tag_list)
         placement = place(self.network, subnet_ids or [])
+        quotas = faults.resource_quotas()
+        if quotas is not None:
+            self._check_quota(quotas.clusters, "clusters", len(list(self._existing())))
+        warn_of_retired(hsm_type)
         self.network.ensure_service_linked_role(CLOUDHSM_ROLE)
         cluster_id = ids.cloudhsm_id("cluster")
         group_id = self.network.create_cluster_security_group(cluster_id, placement.vpc_id)
@@ -130,6 +139,15 @@ class CksCloudHSMV2Backend(BackupOperations):
         )
         self.hsm_clusters[cluster_id] = cluster
         return describe_cluster(cluster, ClusterState.CREATE_IN_PROGRESS)
+
+    def _existing(self) -> Iterator[CloudHsmCluster]:
+        return (found for each in self.hsm_clusters if (found := self.find_cluster(each)))
+
+    def _check_quota(self, quota: int, things: str, number: int) -> None:
+        if number >= quota:
+            raise CloudHsmInvalidRequestException(
+                f"The account has {number} {things} in {self.region_name}, and a quota of {quota}"
+            )
 
     def take_back(self, cluster_id: str) -> None:
         """Undo that a cluster was created, with all that came of it; its records stay."""
@@ -237,14 +255,17 @@ class CksCloudHSMV2Backend(BackupOperations):
         Raises:
             CloudHsmResourceNotFoundException: there is no such cluster.
             CloudHsmInvalidRequestException: see :meth:`CloudHsmCluster.check_room`; or the subnet
-                is gone or full, or the address is not one of its free ones.
+                is gone or full, or the address is not one of its free ones; or a quota is used up.
         """
         cluster = self._cluster(cluster_id)
         subnet_id = cluster.check_room(availability_zone)
+        quotas = faults.resource_quotas()
+        if quotas is not None:
+            self._check_quota(quotas.hsms, "HSMs", sum(len(e.hsms) for e in self._existing()))
         hsm_id = ids.cloudhsm_id("hsm")
         interface = self._create_interface(cluster, subnet_id, hsm_id, ip_address)
         hsm = cluster.add_hsm(hsm_id, availability_zone, interface)
-        return hsm.describe(cluster.hsm_type, HsmState.CREATE_IN_PROGRESS)
+        return hsm.describe(HsmState.CREATE_IN_PROGRESS)
 
     def _create_interface(
         self, cluster: CloudHsmCluster, subnet_id: str, hsm_id: str, address: str | None

@@ -6,22 +6,65 @@ from hsm1.medium to hsm2m.medium" in the AWS CloudHSM User Guide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.exceptions import CloudHsmInvalidRequestException
+from moto_cks.world.complaints import warn
 
 OLDER_HSM_TYPE = "hsm1.medium"
-
-HSM_TYPES: Mapping[str, tuple[str, ...]] = {
-    OLDER_HSM_TYPE: ("FIPS",),
-    "hsm2m.medium": ("FIPS", "NON_FIPS"),
-}
-"""The types of HSMs, and the modes in which a cluster of each can be."""
+HSM_TYPE = "hsm2m.medium"
+"""The type of new clusters."""
 
 DEFAULT_MODE = "FIPS"
 DEFAULT_NETWORK_TYPE = "IPV4"
+
+
+@dataclass(frozen=True)
+class HsmType:
+    """What goes with a type of HSMs.
+
+    Attributes:
+        modes: the modes in which a cluster of it can be.
+        network_types: the network types that it can have.
+        sources: the types of clusters whose backups can be restored into it.
+        retired: whether AWS makes no new clusters of it.
+    """
+
+    modes: tuple[str, ...]
+    network_types: tuple[str, ...]
+    sources: tuple[str, ...]
+    retired: bool = False
+
+
+HSM_TYPES: Mapping[str, HsmType] = MappingProxyType(
+    {
+        OLDER_HSM_TYPE: HsmType(
+            modes=(DEFAULT_MODE,),
+            network_types=(DEFAULT_NETWORK_TYPE,),
+            sources=(OLDER_HSM_TYPE,),
+            retired=True,
+        ),
+        HSM_TYPE: HsmType(
+            modes=(DEFAULT_MODE, "NON_FIPS"),
+            network_types=(DEFAULT_NETWORK_TYPE, "DUALSTACK"),
+            sources=(OLDER_HSM_TYPE, HSM_TYPE),
+        ),
+    }
+)
+"""The types of HSMs. See "HSM types in AWS CloudHSM" in the User Guide."""
+
+
+class RetiredHsmTypeWarning(UserWarning):
+    """A cluster of a type was made of which AWS makes no new ones.
+
+    See "Deprecation notifications" in the AWS CloudHSM User Guide: hsm1.medium, since April 2025.
+    """
+
 
 RETENTION_DAYS = range(7, 380)
 DEFAULT_RETENTION_DAYS = 90
@@ -57,26 +100,50 @@ class Placement:
     subnet_mapping: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What counts of the cluster of which a source backup was made.
+
+    Attributes:
+        hsm_type: the type of its HSMs at that time.
+        mode: its mode.
+    """
+
+    hsm_type: str
+    mode: str
+
+
 def choose_settings(
     hsm_type: str,
     mode: str | None,
-    mode_of_backup: str | None,
+    origin: Origin | None,
     network_type: str | None,
     backup_retention_policy: Mapping[str, str] | None,
 ) -> Settings:
     """The settings of a new cluster, from the parameters of ``CreateCluster``.
 
     Args:
-        mode_of_backup: of the source backup; ``None`` without one.
+        origin: of the source backup; ``None`` without one.
 
     Raises:
-        CloudHsmInvalidRequestException: the type, mode or retention is not possible.
+        CloudHsmInvalidRequestException: the type, mode, network type or retention is not possible,
+            or not with that backup.
     """
-    check_hsm_type(hsm_type)
+    kind = HSM_TYPES[check_hsm_type(hsm_type)]
+    if origin is not None and origin.hsm_type not in kind.sources:
+        raise CloudHsmInvalidRequestException(
+            f"A backup of a cluster with HsmType {origin.hsm_type} cannot be restored into a "
+            f"cluster with HsmType {hsm_type}"
+        )
+    chosen = network_type or DEFAULT_NETWORK_TYPE
+    if chosen not in kind.network_types:
+        raise CloudHsmInvalidRequestException(
+            f"HsmType {hsm_type} does not support network type {chosen}"
+        )
     return Settings(
         hsm_type=hsm_type,
-        mode=choose_mode(hsm_type, mode, mode_of_backup),
-        network_type=network_type or DEFAULT_NETWORK_TYPE,
+        mode=_choose_mode(hsm_type, mode, origin),
+        network_type=chosen,
         retention_days=retention_days(backup_retention_policy),
     )
 
@@ -92,21 +159,46 @@ def check_hsm_type(hsm_type: str) -> str:
     return hsm_type
 
 
-def choose_mode(hsm_type: str, mode: str | None, mode_of_backup: str | None) -> str:
-    """The mode of a new cluster; by default that of its source backup, else FIPS.
-
-    Raises:
-        CloudHsmInvalidRequestException: HSMs of that type have no such mode, or the source backup
-            was made in another mode.
-    """
-    chosen = mode or mode_of_backup or DEFAULT_MODE
-    if chosen not in HSM_TYPES[hsm_type]:
+def _choose_mode(hsm_type: str, mode: str | None, origin: Origin | None) -> str:
+    """The mode of a new cluster, which must be given for every type but hsm1.medium."""
+    if mode is None and hsm_type != OLDER_HSM_TYPE:
+        raise CloudHsmInvalidRequestException(f"Mode must be specified for HsmType {hsm_type}")
+    chosen = mode or DEFAULT_MODE
+    if chosen not in HSM_TYPES[hsm_type].modes:
         raise CloudHsmInvalidRequestException(f"HsmType {hsm_type} does not support mode {chosen}")
-    if mode_of_backup not in (None, chosen):
+    if origin is not None and origin.mode != chosen:
         raise CloudHsmInvalidRequestException(
-            f"A backup of a cluster in mode {mode_of_backup} cannot be restored in mode {chosen}"
+            f"A backup of a cluster in mode {origin.mode} cannot be restored in mode {chosen}"
         )
     return chosen
+
+
+_past = threading.local()
+
+
+@contextmanager
+def as_before_retirement() -> Iterator[None]:
+    """A context in which this thread makes clusters as they were made in former times."""
+    _past.on = True
+    try:
+        yield
+    finally:
+        _past.on = False
+
+
+def warn_of_retired(hsm_type: str) -> None:
+    """Warn of a new cluster of a retired type.
+
+    Warns:
+        RetiredHsmTypeWarning: AWS would refuse it.
+    """
+    if HSM_TYPES[hsm_type].retired and not getattr(_past, "on", False):
+        warn(
+            f"AWS would refuse that: no new {hsm_type} cluster can be created since April 2025. "
+            f"Create one of {HSM_TYPE}, in FIPS mode, to which backups of {hsm_type} can be "
+            "restored.",
+            RetiredHsmTypeWarning,
+        )
 
 
 def retention_days(policy: Mapping[str, str] | None) -> int:

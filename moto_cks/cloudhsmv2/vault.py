@@ -121,13 +121,19 @@ class BackupVault:
         found = (self.find(backup_id) for backup_id in tuple(self._made_of.get(cluster_id, ())))
         return [backup for backup in found if backup is not None]
 
-    def latest_snapshot(self, cluster_id: str) -> Snapshot | None:
+    def latest_snapshot(self, cluster_id: str, hsm_type: str | None = None) -> Snapshot | None:
         """The content of a cluster's latest backup that has not been deleted.
 
         A backup that is still in progress counts: its content is that of the moment at which it
         was begun, and the service waits for it.
+
+        Args:
+            cluster_id: the cluster.
+            hsm_type: of which type the HSMs were; by default of any.
         """
         for backup in reversed(self.made_of(cluster_id)):
+            if hsm_type not in (None, backup.hsm_type):
+                continue
             if backup.state is not BackupState.PENDING_DELETION:
                 return snapshot_of(backup)
         return None

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 
 from botocore.exceptions import ClientError
 
-from moto_cks.failures import connection_failures, permissions, transitions
+from moto_cks.cloudhsmv2.settings import DEFAULT_MODE
+from moto_cks.failures import connection_failures, no_new_keys, permissions, transitions
 from moto_cks.failures.errors import NotRepairedError, unmet
 from moto_cks.failures.hands import Hands
 from moto_cks.failures.instructions import Instruction
@@ -114,7 +115,7 @@ def _prospect(case: Case, hands: Hands, store_id: str, key: str | None) -> Scene
         region=region,
         cluster_id=store.cluster_id,
         subnets={} if cluster is None else dict(cluster.subnet_mapping),
-        hsm_type="" if cluster is None else cluster.hsm_type,
+        mode=DEFAULT_MODE if cluster is None else cluster.mode,
         key_ids=tuple(found.id for found in keys),
         arns={found.id: found.arn for found in keys},
         handles={found.id: found.backing_key for found in keys},
@@ -262,6 +263,7 @@ def _put_back(scene: Scene) -> None:
     _end_what_lasts(scene.record)
     permissions.put_back(scene)
     connection_failures.allow_hsm_ports(scene)
+    no_new_keys.delete_owners(scene)
     while changes.interfaces:
         connection_failures.delete_interface(scene, changes.interfaces.pop())
 

@@ -7,10 +7,11 @@ GONE: the material of a key is lost; or WELL.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from moto_cks.failures.expectations import EventPattern, Refusal, Seen
 from moto_cks.kms.keys.states import KeyState
-from moto_cks.kms.keystores.cloudhsm.store import UNREACHABLE
+from moto_cks.kms.keystores.cloudhsm.store import LOCKED_OUT, UNREACHABLE
 from moto_cks.kms.keystores.connection import CONNECT, ConnectionErrorCode, ConnectionState
 
 CRYPTO = ("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext")
@@ -28,6 +29,8 @@ UNAVAILABLE = Refusal("KMSInvalidStateException", "<key ARN> is unavailable.")
 PENDING_DELETION = Refusal("KMSInvalidStateException", "<key ARN> is pending deletion.")
 OUT_OF_REACH = Refusal("KMSInvalidStateException", UNREACHABLE)
 NO_ANSWER = Refusal("DependencyTimeoutException", UNREACHABLE, 503)
+LOCKED = Refusal("KMSInvalidStateException", LOCKED_OUT)
+LOCKED_NO_ANSWER = Refusal("DependencyTimeoutException", LOCKED_OUT, 503)
 
 
 def not_in(state: ConnectionState) -> Refusal:
@@ -129,12 +132,13 @@ def failed(error_code: ConnectionErrorCode, *events: EventPattern) -> Seen:
     return closed(ConnectionState.FAILED, error_code, events=(*events, SILENT_CONNECT))
 
 
-def mute(create_key: Refusal, *events: EventPattern) -> Seen:
+def mute(create_key: Refusal, *events: EventPattern, use_refused: Refusal = OUT_OF_REACH) -> Seen:
     """MUTE: the key store reads CONNECTED and its keys Enabled, and KMS cannot reach the cluster.
 
     Args:
         create_key: what CreateKey is refused with.
         events: what CloudTrail has besides the uses that fail.
+        use_refused: what the use of a key is refused with; GenerateRandom says the same.
     """
     return Seen(
         "MUTE",
@@ -142,7 +146,11 @@ def mute(create_key: Refusal, *events: EventPattern) -> Seen:
         None,
         KeyState.ENABLED,
         KeyState.ENABLED,
-        {**of_crypto(OUT_OF_REACH), CREATE_KEY: create_key, RANDOM: NO_ANSWER},
+        {
+            **of_crypto(use_refused),
+            CREATE_KEY: create_key,
+            RANDOM: replace(NO_ANSWER, message=use_refused.message),
+        },
         (*events, USE),
     )
 

@@ -108,9 +108,8 @@ def _lose_material_and_backups(scene: Scene) -> None:
     scene.record.values["backup"] = backups[0]
     scene.attempt(
         scene.cloudhsm.create_cluster,
-        HsmType=scene.record.hsm_type,
+        **scene.restoring(backups[0]),
         SubnetIds=[subnet_id for _, subnet_id in scene.usable_subnets()],
-        SourceBackupId=backups[0],
     )
 
 

@@ -67,8 +67,8 @@ class Instruction:
         text: what to do, in a sentence.
         commands: what a person types, in order; a tool of the HSMs that is open stays open for the
             next step until it is quit. Where there are none, there is only to wait.
-        with_cloudhsm_cli: what is typed in the place of commands at the two older tools (Client
-            SDK 3) by who has cloudhsm-cli (Client SDK 5).
+        with_older_tools: what is typed in the place of commands at cloudhsm-cli (Client SDK 5) by
+            who has the two older tools (Client SDK 3).
         python: the same in Python, with boto3 clients and the handles.
     """
 
@@ -76,7 +76,7 @@ class Instruction:
     name: str
     text: str
     commands: tuple[Command, ...]
-    with_cloudhsm_cli: tuple[Command, ...]
+    with_older_tools: tuple[Command, ...]
     python: str
 
     def filled(
@@ -89,7 +89,7 @@ class Instruction:
             text=fill(self.text, values),
             python=fill(self.python, first),
             commands=_filled(self.commands, values, keys),
-            with_cloudhsm_cli=_filled(self.with_cloudhsm_cli, values, keys),
+            with_older_tools=_filled(self.with_older_tools, values, keys),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class Instruction:
             "name": self.name,
             "text": self.text,
             "commands": [_shown(command) for command in self.commands],
-            "with_cloudhsm_cli": [_shown(command) for command in self.with_cloudhsm_cli],
+            "with_older_tools": [_shown(command) for command in self.with_older_tools],
             "python": self.python,
         }
 
@@ -111,7 +111,7 @@ class Instruction:
             shown["name"],
             shown["text"],
             tuple(map(_read, shown["commands"])),
-            tuple(map(_read, shown["with_cloudhsm_cli"])),
+            tuple(map(_read, shown["with_older_tools"])),
             shown["python"],
         )
 

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from moto_cks.failures.appearances import UPDATE, failed, kms_event, not_in, well
+from moto_cks.cloudhsmv2.settings import HSM_TYPE, OLDER_HSM_TYPE
+from moto_cks.failures.appearances import (
+    LOCKED,
+    LOCKED_NO_ANSWER,
+    UPDATE,
+    cloudhsm_event,
+    failed,
+    kms_event,
+    mute,
+    not_in,
+    well,
+)
 from moto_cks.failures.connection_failures import ANCHOR, before_connecting
 from moto_cks.failures.instructions import Tool
 from moto_cks.failures.proofs import (
@@ -86,6 +97,13 @@ def _go_to_backup(scene: Scene, backup_id: str) -> None:
     scene.record.cluster_id = cluster_id
 
 
+def _roll_back(scene: Scene) -> None:
+    for hsm_type in (HSM_TYPE, OLDER_HSM_TYPE):
+        scene.cloudhsm.modify_cluster(ClusterId=scene.cluster_id, HsmType=hsm_type)
+        scene.disconnect()
+        scene.try_to_connect()  # which sets another password, the first time
+
+
 def _need_second_factor(scene: Scene) -> None:
     scene.cluster.delete_user(CRYPTO_USER, KMSUSER)
     scene.cluster.create_user(CRYPTO_USER, KMSUSER, PASSWORD, two_factor=True)
@@ -105,6 +123,18 @@ def _lock_out_in_python(scene: Scene) -> None:
     for _ in range(LOCKOUT_THRESHOLD):
         with suppress(HsmError):
             scene.cluster.login(CRYPTO_USER, KMSUSER, WRONG)
+
+
+def _lock_out_while_connected(scene: Scene) -> None:
+    """Lock kmsuser, and have all HSMs replaced, so that KMS has to log in anew."""
+    former = scene.hsms
+    _lock_out_in_a_tool(scene)
+    for hsm in former:
+        scene.cloudhsm.create_hsm(
+            ClusterId=scene.cluster_id, AvailabilityZone=hsm.availability_zone
+        )
+    for hsm in former:
+        scene.cloudhsm.delete_hsm(ClusterId=scene.cluster_id, HsmId=hsm.id)
 
 
 def _lock_out_by_kms(scene: Scene) -> None:
@@ -163,7 +193,7 @@ LOGINS = (
         name="user-locked-out",
         title="Too many wrong passwords have locked kmsuser",
         anchor=CREDENTIALS,
-        rows=("C5.8", "P4"),
+        rows=("C5.8", "P4", "Y2"),
         variants=(
             Variant(
                 "by-tool",
@@ -179,6 +209,14 @@ LOGINS = (
                 "by-kms",
                 "KMS is told a wrong password, and tries to connect five times.",
                 before_connecting(_lock_out_by_kms),
+            ),
+            Variant(
+                "while-connected",
+                "Somebody locks kmsuser while KMS is logged in, and then all HSMs are exchanged: "
+                "KMS has to log in anew.",
+                _lock_out_while_connected,
+                needs=frozenset({Need.CONNECTED, Need.TWO_HSMS}),
+                seen=mute(LOCKED_NO_ANSWER, cloudhsm_event("DeleteHsm"), use_refused=LOCKED),
             ),
         ),
         since=Since.NEXT_CONNECT,
@@ -261,7 +299,7 @@ INVALID_CREDENTIALS = Failure(
     name="invalid-credentials",
     title="KMS does not have the password of kmsuser",
     anchor=CREDENTIALS,
-    rows=("C5.5", "P3", "P4"),
+    rows=("C5.5", "P3", "P4", "Y20"),
     variants=(
         Variant(
             "changed",
@@ -277,6 +315,13 @@ INVALID_CREDENTIALS = Failure(
             "not-told",
             "After a login as kmsuser nobody tells KMS the new password.",
             before_connecting(_forget_to_tell),
+        ),
+        Variant(
+            "rolled-back",
+            "The cluster is migrated to hsm2m.medium, the key store connected anew, and the "
+            "migration rolled back, which brings the former password back.",
+            _roll_back,
+            needs=frozenset({Need.CONNECTED, Need.OLDER_HSM_TYPE}),
         ),
     ),
     since=Since.NEXT_CONNECT,

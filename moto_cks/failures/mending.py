@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
+from moto_cks.cloudhsmv2.settings import DEFAULT_MODE, HSM_TYPE
 from moto_cks.failures.placeholders import fill
 from moto_cks.failures.repairs import (
     APPROVAL,
@@ -41,13 +41,19 @@ _INITIALIZE = Step(
     ),
     'cloudhsm.initialize_cluster(ClusterId="<cluster>", SignedCert=…, TrustAnchor=…)',
 )
+_WAIT = Step(
+    "wait",
+    "Wait until that is over.",
+    ("aws cloudhsmv2 describe-clusters --filters clusterIds=<cluster>",),
+    "cks.clock.advance(minutes=10)",
+)
 _ACTIVATE = Step(
     "activate",
     "Activate the cluster: set the password of the first crypto officer.",
     (
+        "cloudhsm-cli: cluster activate",
         "cloudhsm_mgmt_util: loginHSM PRECO admin password; changePswd PRECO admin "
         "<admin-password>; y; logoutHSM; quit",
-        "cloudhsm-cli: cluster activate",
     ),
     "cluster.activate(admin_password)",
 )
@@ -65,7 +71,10 @@ _IMPORT = Step(
 _UNLOCK = Step(
     "unlock",
     "Have another crypto officer set a new password, which unlocks the user.",
-    ("cloudhsm_mgmt_util: changePswd <user> <password>; y",),
+    (
+        "cloudhsm-cli: user change-password --username <user-name> --role <user-role>",
+        "cloudhsm_mgmt_util: changePswd <user> <password>; y",
+    ),
     "cluster.change_password(user_type, name, password)",
 )
 
@@ -93,6 +102,7 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "key-pending-import": _elsewhere((_IMPORT,), "importing-keys"),
         "ordinary-key-deleted": _elsewhere((), "deleting-keys"),
         "key-unavailable": Repair(page("fix-cmk-failed"), (DISCONNECT, CONNECT)),
+        "cluster-not-ready": _elsewhere((_WAIT,), "create-keystore"),
         "cluster-not-activated": _elsewhere((_INITIALIZE, _ACTIVATE), "create-keystore"),
         "hsm-user-locked-out": Repair(page("fix-keystore-password"), (_UNLOCK,)),
         "hsms-busy": Repair(
@@ -220,7 +230,7 @@ def _materials(facts: Facts) -> Iterator[dict[str, str]]:
 def _values(facts: Facts) -> dict[str, str]:
     """The values of placeholders, as far as they are known."""
     values = {name: str(facts[name]) for name in _AS_THEY_ARE if facts.get(name) is not None}
-    values["hsm-type"] = facts.get("hsm_type", OLDER_HSM_TYPE)
+    values |= {"hsm-type": HSM_TYPE, "mode": facts.get("mode", DEFAULT_MODE)}
     values |= {"sg": facts["group"]} if "group" in facts else {}
     for letter, zone in zip("ab", facts.get("zones", ()), strict=False):
         values[f"zone-{letter}"] = zone
@@ -230,10 +240,19 @@ def _values(facts: Facts) -> dict[str, str]:
         values["zone"] = facts["free_zones"][0]
     if facts.get("subnets"):
         values["subnets"] = " ".join(facts["subnets"])
-    return {**values, **_acl(facts)}
+    return {**values, **_acl(facts), **_user(facts)}
 
 
-_AS_THEY_ARE = ("store", "cluster", "backup", "key", "user")
+_AS_THEY_ARE = ("store", "cluster", "backup", "key", "user", "owner")
+
+
+def _user(facts: Facts) -> dict[str, str]:
+    """Who is locked out, as cloudhsm-cli names users."""
+    kind, _, name = facts.get("user", "").partition(" ")
+    return {"user-name": name, "user-role": _ROLES[kind]} if kind in _ROLES else {}
+
+
+_ROLES = {"CO": "admin", "CU": "crypto-user"}
 
 
 def _acl(facts: Facts) -> dict[str, str]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
+from moto_cks.cloudhsmv2.settings import HSM_TYPE, OLDER_HSM_TYPE
 from moto_cks.failures.scene import Scene
 from moto_cks.failures.shapes import Case, Need
 from moto_cks.kms.keystores.cloudhsm.kmsuser import KMSUSER
 from moto_cks.kms.keystores.connection import ConnectionState
-from moto_cks.world import clock
 
 TWO = 2
-HSM_TYPE_WITH_MTLS = "hsm2m.medium"
 
 
 def _connected(scene: Scene) -> bool:
@@ -46,14 +44,17 @@ def _has_spare_subnet(scene: Scene) -> bool:
     return len(list(scene.usable_subnets())) > TWO and bool(scene.record.subnets.keys() - taken)
 
 
-def _has_other_type(scene: Scene) -> bool:
+def _has_older_type(scene: Scene) -> bool:
     cluster = scene.find(scene.cluster_id)
-    if cluster is None:
+    if cluster is None or cluster.hsm_type != OLDER_HSM_TYPE:
         return False
-    expiration = cluster.rollback_expiration
-    return cluster.hsm_type == OLDER_HSM_TYPE or (
-        expiration is not None and clock.now() < expiration
-    )
+    return cluster.types.unfit() is None
+
+
+def _can_know_mtls(scene: Scene) -> bool:
+    """Whether the HSMs know mutual TLS, or can be migrated to the type that does."""
+    cluster = scene.find(scene.cluster_id)
+    return cluster is not None and (cluster.hsm_type != OLDER_HSM_TYPE or _has_older_type(scene))
 
 
 CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
@@ -68,7 +69,14 @@ CHECKS: Mapping[Need, tuple[Callable[[Scene], bool], str]] = {
         _has_spare_subnet,
         "subnets in three Availability Zones, one of them without an HSM",
     ),
-    Need.OTHER_HSM_TYPE: (_has_other_type, "a cluster whose HSM type can be changed"),
+    Need.OLDER_HSM_TYPE: (
+        _has_older_type,
+        "a cluster of the type hsm1.medium that can be migrated",
+    ),
+    Need.MTLS: (
+        _can_know_mtls,
+        "a cluster of the type hsm2m.medium, or one that can be migrated to it",
+    ),
 }
 """What can be missing, and how that is said. What is not here is always seen to."""
 
@@ -91,6 +99,6 @@ def see_to(case: Case, scene: Scene) -> None:
     if Need.MTLS in case.needs:
         cluster = scene.find(scene.cluster_id)
         if cluster is not None and cluster.hsm_type == OLDER_HSM_TYPE:
-            scene.cloudhsm.modify_cluster(ClusterId=scene.cluster_id, HsmType=HSM_TYPE_WITH_MTLS)
+            scene.cloudhsm.modify_cluster(ClusterId=scene.cluster_id, HsmType=HSM_TYPE)
     if Need.BACKUP in case.needs:
         scene.back_up()

@@ -54,6 +54,7 @@ class Changes:
         faults: the faults that were injected.
         sessions: the logins as kmsuser that are open.
         tools: the tools in which somebody is logged in.
+        owners: the crypto users that were made, who own keys.
     """
 
     revoked: list[Revoked] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Changes:
     faults: list[Any] = field(default_factory=list)
     sessions: list[ClusterSession] = field(default_factory=list)
     tools: list[RunningTool] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
 
     def clients(self) -> list[ClusterSession]:
         """The logins that are open, by whatever way."""
@@ -91,7 +93,7 @@ class Record:
         region: the Region.
         cluster_id: the cluster that it began with.
         subnets: that cluster's subnets by Availability Zone.
-        hsm_type: the type of its HSMs.
+        mode: its mode.
         key_ids: the keys of the key store that it is about.
         arns: their ARNs.
         handles: the handles of their material.
@@ -111,7 +113,7 @@ class Record:
     region: str
     cluster_id: str
     subnets: dict[str, str]
-    hsm_type: str
+    mode: str
     key_ids: tuple[str, ...]
     arns: dict[str, str]
     handles: dict[str, int]

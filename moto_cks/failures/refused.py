@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from moto_cks.cloudhsmv2 import cluster_states
 from moto_cks.cloudhsmv2.cluster_states import ClusterState
-from moto_cks.cloudhsmv2.settings import HSM_TYPES
 from moto_cks.failures.appearances import UPDATE, closed, cloudhsm_event, kms_event, well
 from moto_cks.failures.expectations import EventPattern, Refusal, Seen
 from moto_cks.failures.failing import (
@@ -39,13 +38,14 @@ from moto_cks.kms.keystores.connection import CONNECT, ConnectionState
 ANCHOR = "fix-keystore-failed"
 CREATE = "CreateCustomKeyStore"
 MINUTES = 10
-"""How long a cluster takes to be modified or deleted."""
+"""How long a cluster takes to be deleted."""
 
 
 SUBNETS_NEEDED = Refusal(INVALID_CONFIGURATION, TOO_FEW_SUBNETS)
 
 
-def _not_active(state: ClusterState) -> Refusal:
+def not_active(state: ClusterState) -> Refusal:
+    """What is refused because of the state of the cluster."""
     message = NOT_ACTIVE.format(cluster="<cluster>", state=state.value)
     return Refusal("CloudHsmClusterNotActiveException", message)
 
@@ -55,14 +55,6 @@ NOT_RELATED = Refusal(
     "The CloudHSM cluster <other> has a different cluster certificate than the cluster of the "
     "custom key store.",
 )
-
-
-def _modify(scene: Scene) -> None:
-    scene.slow_down(cluster_states.TABLE.model, MINUTES * 60)
-    scene.disconnect()
-    (other,) = set(HSM_TYPES) - {scene.record.hsm_type}
-    scene.cloudhsm.modify_cluster(ClusterId=scene.cluster_id, HsmType=other)
-    scene.try_to_connect()
 
 
 def _delete(scene: Scene) -> None:
@@ -159,37 +151,26 @@ def _point_at(scene: Scene, cluster_id: str) -> None:
     scene.attempt(scene.kms.update_custom_key_store, **scene.named, CloudHsmClusterId=cluster_id)
 
 
-_WAIT = wait("Wait until the cluster is ACTIVE.", *LOOK_AT_CLUSTER, minutes=MINUTES)
 _WAIT_FOR_DELETION = wait("Wait until the cluster is deleted.", *LOOK_AT_CLUSTER, minutes=MINUTES)
 _WITH_BACKUP = frozenset({Need.CONNECTED, Need.BACKUP, Need.SECOND_CLUSTER})
 
 FAILURES = (
     Failure(
         name="cluster-not-active",
-        title="The cluster is being modified or deleted",
+        title="The cluster is being deleted",
         anchor=ANCHOR,
         rows=("C4", "H2"),
         variants=(
-            Variant("modified", "ModifyCluster changes the type of the HSMs.", _modify),
-            Variant(
-                "deleted",
-                "The HSMs are deleted, and the cluster is being deleted.",
-                _delete,
-                needs=frozenset({Need.HSM, Need.CLOCK}),
-                seen=_closed_before(
-                    _not_active(ClusterState.DELETE_IN_PROGRESS), cloudhsm_event("DeleteCluster")
-                ),
-                repair=(_WAIT_FOR_DELETION, *RESTORE),
-            ),
+            Variant("deleted", "The HSMs are deleted, and the cluster is being deleted.", _delete),
         ),
         since=Since.NEXT_CONNECT,
         seen=_closed_before(
-            _not_active(ClusterState.MODIFY_IN_PROGRESS), cloudhsm_event("ModifyCluster")
+            not_active(ClusterState.DELETE_IN_PROGRESS), cloudhsm_event("DeleteCluster")
         ),
-        repair=(_WAIT, CONNECT_STEP),
+        repair=(_WAIT_FOR_DELETION, *RESTORE),
         proof=good,
-        needs=frozenset({Need.HSM, Need.OTHER_HSM_TYPE, Need.CLOCK}),
-        touches=frozenset({Part.CLUSTER, Part.CLOCK}),
+        needs=frozenset({Need.HSM, Need.CLOCK}),
+        touches=frozenset({Part.HSMS, Part.CLUSTER, Part.CLOCK}),
         decided_by="not_active",
     ),
     Failure(

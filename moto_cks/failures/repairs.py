@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from moto_cks.failures import shapes, steps, unavailable
+from moto_cks.failures import no_new_keys, shapes, steps, unavailable
 from moto_cks.failures.instructions import Command, Tool
 from moto_cks.failures.table import FAILURES
 
@@ -50,7 +50,7 @@ class Repair:
 
 def told(step: shapes.Step) -> Step:
     """A step of the table with a line for each tool."""
-    commands = (*_lines(step.commands), *_lines(step.with_cloudhsm_cli))
+    commands = (*_lines(step.commands), *_lines(step.with_older_tools))
     return Step(step.name, step.text, commands, step.python)
 
 
@@ -92,6 +92,7 @@ CANCEL_DELETION, ENABLE_KEY = told(unavailable.CANCEL_DELETION), told(unavailabl
 _OPEN_PORTS = (steps.OPEN_INBOUND, steps.OPEN_OUTBOUND)
 
 _OF_ALL_VARIANTS: Mapping[str, tuple[shapes.Step, ...]] = {
+    "migration-under-way": (no_new_keys.WAIT, steps.CONNECT),
     "hsm-ports-closed": _OPEN_PORTS,
     "hsm-ports-closed-before-connecting": (*_OPEN_PORTS, steps.CONNECT),
     "mtls-enforced": (steps.LIFT_MTLS, steps.CONNECT),

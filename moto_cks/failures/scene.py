@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from moto_cks.cloudhsmv2.backups import BackupState, snapshot_of
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
+from moto_cks.cloudhsmv2.settings import HSM_TYPE
 from moto_cks.failures import transitions
 from moto_cks.failures.expectations import Refusal
 from moto_cks.failures.hands import ClusterHands, Hands, HsmHands
@@ -205,10 +206,12 @@ class Scene:
 
     def restore(self, backup_id: str, *subnet_ids: str) -> str:
         """Create a cluster from a backup; returns its ID."""
-        made = self.cloudhsm.create_cluster(
-            HsmType=self.record.hsm_type, SubnetIds=list(subnet_ids), SourceBackupId=backup_id
-        )
+        made = self.cloudhsm.create_cluster(**self.restoring(backup_id), SubnetIds=list(subnet_ids))
         return str(made["Cluster"]["ClusterId"])
+
+    def restoring(self, backup_id: str) -> dict[str, str]:
+        """What CreateCluster is told to make a cluster from a backup, which is one of today."""
+        return {"HsmType": HSM_TYPE, "Mode": self.record.mode, "SourceBackupId": backup_id}
 
     # Time and faults -------------------------------------------------------------------------
 
@@ -237,7 +240,8 @@ class Scene:
         values = {
             "store": self.store_id,
             "cluster": self.cluster_id,
-            "hsm-type": self.record.hsm_type,
+            "hsm-type": HSM_TYPE,
+            "mode": self.record.mode,
         }
         for letter, (zone, subnet_id) in zip("ab", self.usable_subnets(), strict=False):
             values |= {f"zone-{letter}": zone, f"subnet-{letter}": subnet_id}

@@ -221,6 +221,19 @@ def _not_active(told: Told) -> Sentences:
     return [f"{told.facts['cluster']} is {told.facts['state']}; that began{told.ago(told.since)}"]
 
 
+def _migrating(told: Told) -> Sentences:
+    return [
+        f"the type of the HSMs of {told.facts['cluster']} is being changed, which is "
+        f"{told.facts['state']}; that began{told.ago(told.since)}",
+        "Meanwhile they take no new keys and no changes of users, and KMS cannot connect anew",
+    ]
+
+
+def _full(told: Told) -> Sentences:
+    keys = f"{told.facts['cluster']} has {count(told.facts['keys'], 'key')} {told.on_hsms}"
+    return [f"{keys}, which is all that {told.facts['hsm_type']} holds"]
+
+
 def _not_activated(told: Told) -> Sentences:
     return [f"{told.facts['cluster']} is {told.facts['state']}, and has to be activated first"]
 
@@ -397,6 +410,9 @@ _ROWS: Mapping[str, Row] = {
     "cluster-not-found": Row(_no_cluster, beyond_aws=True),
     "cluster-not-active": Row(_not_active),
     "cluster-not-activated": Row(_not_activated),
+    "cluster-not-ready": Row(_not_active),
+    "migration-under-way": Row(_migrating),
+    "cluster-full": Row(_full, beyond_aws=True),
     "cluster-unreachable": Row(_unreachable, beyond_aws=True),
     "hsm-replaced": Row(_replaced, beyond_aws=True),
     "pkcs11-sessions-exhausted": Row(_no_session, beyond_aws=True),

@@ -46,7 +46,7 @@ class Need(StrEnum):
     FIRST_BACKUP = "first backup"
     SECOND_CLUSTER = "second cluster"
     THIRD_SUBNET = "third subnet"
-    OTHER_HSM_TYPE = "other hsm type"
+    OLDER_HSM_TYPE = "older hsm type"
     MTLS = "mutual tls"
     CLOCK = "clock"
 
@@ -82,8 +82,8 @@ class Step:
         text: what to do, in a sentence.
         python: the same in Python.
         act: does it through boto3 and the handles; what is so already stays as it is.
-        commands: what a person types.
-        with_cloudhsm_cli: what a person types who has cloudhsm-cli.
+        commands: what a person types, at the HSMs with cloudhsm-cli.
+        with_older_tools: what a person types there who has the tools of Client SDK 3.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Step:
     python: str
     act: Act
     commands: tuple[Command, ...] = ()
-    with_cloudhsm_cli: tuple[Command, ...] = ()
+    with_older_tools: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Case:
         """The steps as they are shown, with placeholders."""
         return tuple(
             Instruction(
-                number, step.name, step.text, step.commands, step.with_cloudhsm_cli, step.python
+                number, step.name, step.text, step.commands, step.with_older_tools, step.python
             )
             for number, step in enumerate(self.repair, start=1)
         )

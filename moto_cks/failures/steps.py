@@ -41,11 +41,13 @@ def _confirmed(line: str) -> Command:
     return Command(Tool.CLOUDHSM_MGMT_UTIL, line, ("y",))
 
 
-def _key_mgmt_util(*lines: str) -> tuple[Command, ...]:
+def key_mgmt_util(*lines: str) -> tuple[Command, ...]:
+    """A session with key_mgmt_util."""
     return tuple(Command(Tool.KEY_MGMT_UTIL, line) for line in lines)
 
 
-def _cli(*lines: str | Command) -> tuple[Command, ...]:
+def cloudhsm_cli(*lines: str | Command) -> tuple[Command, ...]:
+    """A session with cloudhsm-cli."""
     return tuple(
         Command(Tool.CLOUDHSM_CLI, line) if isinstance(line, str) else line for line in lines
     )
@@ -53,12 +55,17 @@ def _cli(*lines: str | Command) -> tuple[Command, ...]:
 
 def _admin_of_cli(*lines: str | Command) -> tuple[Command, ...]:
     """A session of an admin with cloudhsm-cli."""
-    login = Command(Tool.CLOUDHSM_CLI, "login --username admin --role admin", (_ADMIN,))
-    return _cli(login, *lines, "logout")
+    login = typed_with("login --username admin --role admin", _ADMIN)
+    return cloudhsm_cli(login, *lines, "logout")
+
+
+def typed_with(line: str, *passwords: str) -> Command:
+    """A command of cloudhsm-cli that asks for passwords, each of them hidden."""
+    return Command(Tool.CLOUDHSM_CLI, line, passwords)
 
 
 def _with_new_password(line: str) -> Command:
-    return Command(Tool.CLOUDHSM_CLI, line, (PASSWORD, PASSWORD))
+    return typed_with(line, PASSWORD, PASSWORD)
 
 
 # The key store ----------------------------------------------------------------------------------
@@ -148,48 +155,48 @@ SET_PASSWORD = Step(
     "Set a password of kmsuser that you know.",
     f'cluster.change_password("CU", "kmsuser", "{PASSWORD}")',
     Scene.set_password,
-    _mgmt_util(_confirmed(f"changePswd CU kmsuser {PASSWORD}")),
     _admin_of_cli(_with_new_password("user change-password --username kmsuser --role crypto-user")),
+    _mgmt_util(_confirmed(f"changePswd CU kmsuser {PASSWORD}")),
 )
 CREATE_USER = Step(
     "create-user",
     "Create kmsuser on the HSMs.",
     f'cluster.create_user("CU", "kmsuser", "{PASSWORD}")',
     _create_user,
-    _mgmt_util(_confirmed(f"createUser CU kmsuser {PASSWORD}")),
     _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
+    _mgmt_util(_confirmed(f"createUser CU kmsuser {PASSWORD}")),
 )
 CREATE_USER_WHERE_IT_LACKS = Step(
     "create-user",
     "Create kmsuser on the HSM that lacks it.",
     f'cluster.create_user("CU", "kmsuser", "{PASSWORD}", hsms=[…])',
     _create_user,
-    _mgmt_util("server <server>", _confirmed(f"createUser CU kmsuser {PASSWORD}"), "exit"),
     _admin_of_cli(_with_new_password("user create --username kmsuser --role crypto-user")),
+    _mgmt_util("server <server>", _confirmed(f"createUser CU kmsuser {PASSWORD}"), "exit"),
 )
 DELETE_USER = Step(
     "delete-user",
     "Delete kmsuser, who owns no keys.",
     'cluster.delete_user("CU", "kmsuser")',
     _delete_user,
-    _mgmt_util("deleteUser CU kmsuser"),
     _admin_of_cli("user delete --username kmsuser --role crypto-user"),
+    _mgmt_util("deleteUser CU kmsuser"),
 )
 LOG_IN = Step(
     "log-in-as-kmsuser",
     "Log in as kmsuser.",
     f'session = cluster.login("CU", "kmsuser", "{PASSWORD}")',
     _log_in,
-    _key_mgmt_util(f"loginHSM -u CU -s kmsuser -p {PASSWORD}"),
-    _cli(Command(Tool.CLOUDHSM_CLI, "login --username kmsuser --role crypto-user", (PASSWORD,))),
+    cloudhsm_cli(typed_with("login --username kmsuser --role crypto-user", PASSWORD)),
+    key_mgmt_util(f"loginHSM -u CU -s kmsuser -p {PASSWORD}"),
 )
 LOG_OUT = Step(
     "log-out",
     "Log out where somebody is logged in as kmsuser.",
     "session.logout()",
     _log_out,
-    _key_mgmt_util("logoutHSM", "exit"),
-    _cli("logout"),
+    cloudhsm_cli("logout"),
+    key_mgmt_util("logoutHSM", "exit"),
 )
 DELETE_KEY = Step(
     "delete-key",
@@ -197,8 +204,8 @@ DELETE_KEY = Step(
     "handle.",
     "session.delete_key(<handle>)",
     _delete_keys,
-    _key_mgmt_util("deleteKey -k <handle>"),
-    _cli("key delete --filter attr.id=<id-hex>"),
+    cloudhsm_cli("key delete --filter attr.id=<id-hex>"),
+    key_mgmt_util("deleteKey -k <handle>"),
 )
 
 # Policies of the HSMs ---------------------------------------------------------------------------
@@ -229,8 +236,8 @@ QUORUM_TOKEN = Step(
     "no longer than the login.",
     "cluster  # the handle has the rights of all officers together",
     _need_nobody,
-    _cli(
-        Command(Tool.CLOUDHSM_CLI, "login --username admin --role admin", (_ADMIN,)),
+    cloudhsm_cli(
+        typed_with("login --username admin --role admin", _ADMIN),
         f"quorum token-sign generate --service user --token {TOKEN_FILE}",
     ),
 )
@@ -244,26 +251,26 @@ QUORUM_SIGNATURES = Step(
 SET_PASSWORD_WITH_QUORUM = replace(
     SET_PASSWORD,
     text="Set a password of kmsuser that you know, with the approval.",
-    commands=_cli(
+    commands=cloudhsm_cli(
         _with_new_password(f"user change-password --username kmsuser --role crypto-user{APPROVED}"),
         "logout",
     ),
-    with_cloudhsm_cli=(),
+    with_older_tools=(),
 )
 CREATE_USER_WITH_QUORUM = replace(
     CREATE_USER,
     text="Create kmsuser on the HSMs, with the approval.",
-    commands=_cli(
+    commands=cloudhsm_cli(
         _with_new_password(f"user create --username kmsuser --role crypto-user{APPROVED}"),
         "logout",
     ),
-    with_cloudhsm_cli=(),
+    with_older_tools=(),
 )
 DELETE_USER_WITH_QUORUM = replace(
     DELETE_USER,
     text="Delete kmsuser, who owns no keys, with the approval.",
-    commands=_cli(f"user delete --username kmsuser --role crypto-user{APPROVED}", "logout"),
-    with_cloudhsm_cli=(),
+    commands=cloudhsm_cli(f"user delete --username kmsuser --role crypto-user{APPROVED}", "logout"),
+    with_older_tools=(),
 )
 
 # Clusters, HSMs and backups ---------------------------------------------------------------------
@@ -334,12 +341,12 @@ FIND_BACKUP = find_backup_of("cluster")
 CLUSTER_FROM_BACKUP = Step(
     "cluster-from-backup",
     "Create a cluster from <backup>; its ID is <new>.",
-    'cloudhsm.create_cluster(HsmType="<hsm-type>", SubnetIds=["<subnet-a>", "<subnet-b>"], '
-    'SourceBackupId="<backup>")',
+    'cloudhsm.create_cluster(HsmType="<hsm-type>", Mode="<mode>", '
+    'SubnetIds=["<subnet-a>", "<subnet-b>"], SourceBackupId="<backup>")',
     _cluster_from_backup,
     _aws(
-        "cloudhsmv2 create-cluster --hsm-type <hsm-type> --subnet-ids <subnet-a> <subnet-b> "
-        "--source-backup-id <backup>",
+        "cloudhsmv2 create-cluster --hsm-type <hsm-type> --mode <mode> "
+        "--subnet-ids <subnet-a> <subnet-b> --source-backup-id <backup>",
         ("new", "Cluster.ClusterId"),
     ),
 )

@@ -10,6 +10,7 @@ from moto_cks.failures import (
     deletion,
     failing,
     kmsuser,
+    no_new_keys,
     policies,
     refused,
     unavailable,
@@ -42,6 +43,7 @@ _SECTIONS: Mapping[str, tuple[Failure, ...]] = {
     "Connecting fails": tuple(_FAILED[name] for name in _BY_CODE),
     "The kmsuser password": (*kmsuser.PASSWORDS, policies.QUORUM_NEEDED),
     "Deletion": deletion.FAILURES,
+    "No new keys": no_new_keys.FAILURES,
 }
 
 SECTIONS = MappingProxyType(_SECTIONS)

@@ -12,6 +12,7 @@ from moto_cks.faults.pending import (
     BusyFault,
     CallFault,
     ConnectionFault,
+    ResourceQuotas,
     SessionFault,
     faults_to_come,
     peek,
@@ -71,6 +72,12 @@ def within_request_quota(quota_of: Callable[[], tuple[tuple[str, ...], float]]) 
     if faults is None or not faults.quotas:
         return True
     return faults.quotas[-1].take(*quota_of())
+
+
+def resource_quotas() -> ResourceQuotas | None:
+    """How many clusters and HSMs there can be, where that is limited."""
+    faults = faults_to_come()
+    return faults.resources[-1] if faults is not None and faults.resources else None
 
 
 def call_fault(service: str, operation: str, account_id: str, region: str) -> CallFault | None:

@@ -202,6 +202,23 @@ class RequestQuotas(_Injected):
         return self.buckets.setdefault(name, Throttle(rate)).take(_ONLY)
 
 
+@dataclass(eq=False)
+class ResourceQuotas(_Injected):
+    """How many clusters and HSMs each account can have in a Region.
+
+    Attributes:
+        clusters: so many clusters.
+        hsms: so many HSMs, in all clusters together.
+    """
+
+    clusters: int
+    hsms: int
+    subject: str = field(default="", init=False)
+
+    def __str__(self) -> str:
+        return f"{self.clusters} clusters and {self.hsms} HSMs in an account and Region"
+
+
 AnyFault = TypeVar(
     "AnyFault",
     ConnectionFault,
@@ -211,6 +228,7 @@ AnyFault = TypeVar(
     Outage,
     Throttle,
     RequestQuotas,
+    ResourceQuotas,
 )
 
 
@@ -234,6 +252,7 @@ class FaultsBackend(BaseBackend):
         self.outages: list[Outage] = []
         self.throttles: list[Throttle] = []
         self.quotas: list[RequestQuotas] = []
+        self.resources: list[ResourceQuotas] = []
 
     def like(self, kind: type[AnyFault]) -> list[AnyFault]:
         """The faults of a kind."""
@@ -245,6 +264,7 @@ class FaultsBackend(BaseBackend):
             Outage: self.outages,
             Throttle: self.throttles,
             RequestQuotas: self.quotas,
+            ResourceQuotas: self.resources,
         }
         return kinds[kind]
 
@@ -259,6 +279,7 @@ class FaultsBackend(BaseBackend):
             or self.outages
             or self.throttles
             or self.quotas
+            or self.resources
         )
 
 

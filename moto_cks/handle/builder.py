@@ -19,6 +19,7 @@ from moto.core.models import botocore_stubber
 from moto_cks.account.network import CLOUDHSM_ROLE, Network
 from moto_cks.account.vpcs import DirectEc2
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
+from moto_cks.cloudhsmv2.settings import DEFAULT_MODE, as_before_retirement
 from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.world.botocore_session import shared_session
 from moto_cks.world.lock import WORLD
@@ -120,7 +121,10 @@ def create_cluster(clients: Clients, parameters: ClusterParameters, undo: ExitSt
     subnet_ids = list(parameters.subnet_ids) or _create_subnets(clients.ec2, parameters, undo)
     if not network.has_service_linked_role(CLOUDHSM_ROLE):
         undo.callback(network.remove_service_linked_role, CLOUDHSM_ROLE)
-    cluster = clients.cloudhsmv2.create_cluster(HsmType="hsm1.medium", SubnetIds=subnet_ids)
+    with as_before_retirement():
+        cluster = clients.cloudhsmv2.create_cluster(
+            HsmType=parameters.hsm_type, Mode=DEFAULT_MODE, SubnetIds=subnet_ids
+        )
     cluster_id = str(cluster["Cluster"]["ClusterId"])
     backend = cloudhsmv2_backend(clients.account_id, clients.region)
     undo.callback(backend.take_back, cluster_id)

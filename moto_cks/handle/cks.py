@@ -95,11 +95,11 @@ class LocalCks(CreatingCks):
 
     def cloudhsm_mgmt_util(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:
-            return CloudHsmMgmtUtil(_fleet(CloudHsmMgmtUtil.name, cluster_id))
+            return CloudHsmMgmtUtil(_fleet_of_sdk_3(CloudHsmMgmtUtil.name, cluster_id))
 
     def key_mgmt_util(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:
-            return KeyMgmtUtil(_fleet(KeyMgmtUtil.name, cluster_id))
+            return KeyMgmtUtil(_fleet_of_sdk_3(KeyMgmtUtil.name, cluster_id))
 
     def cloudhsm_cli(self, cluster_id: AnyCluster) -> ToolSession:
         with WORLD:
@@ -189,6 +189,14 @@ def _fleet(tool: str, cluster: AnyCluster) -> ClusterFleet:
     require_mock()
     found, _, _ = find_cluster_anywhere(cluster_id_of(cluster))
     return ClusterFleet(found, Presence(f"The session of {tool}", running=True))
+
+
+def _fleet_of_sdk_3(tool: str, cluster: AnyCluster) -> ClusterFleet:
+    """The same, for a tool of Client SDK 3."""
+    fleet = _fleet(tool, cluster)
+    found = fleet.cluster
+    found.connections.note_sdk_3(tool, found.cluster_id, found.hsm_type)
+    return fleet
 
 
 LOCAL = LocalCks()

@@ -167,13 +167,16 @@ def _section(reason: Reason) -> str:
     return reason.page.rpartition("/")[2]
 
 
+OLDER_TOOLS = ("cloudhsm_mgmt_util: ", "key_mgmt_util: ")
+"""What they do, cloudhsm-cli does as well."""
+
+
 def _lines(number: int, step: Step, width: int) -> Iterator[str]:
     start = f"{number:3}. {step.text:{width}}"
     if not step.commands:
         yield start.rstrip()
     for place, command in enumerate(step.commands):
-        # What the two older tools do, cloudhsm-cli does as well.
-        instead = "or " if place and command.startswith("cloudhsm-cli: ") else ""
+        instead = "or " if place and command.startswith(OLDER_TOOLS) else ""
         yield f"{start}  {instead}{command}"
         start = " " * len(start)
 

@@ -14,6 +14,7 @@ from moto_cks.faults.pending import (
     ConnectionFault,
     Outage,
     RequestQuotas,
+    ResourceQuotas,
     SessionFault,
     Throttle,
     begin,
@@ -23,12 +24,15 @@ from moto_cks.faults.pending import (
 from moto_cks.handle.connection_errors import check_code
 from moto_cks.handle.presence import Presence, require_mock
 from moto_cks.handle.protocols.faults import (
+    CLUSTERS_QUOTA,
+    HSMS_QUOTA,
     REQUEST_QUOTA,
     Fault,
     FaultDuring,
     Faults,
     InjectedError,
     check_quota,
+    check_resource_quotas,
     check_times,
 )
 from moto_cks.handle.protocols.handles import (
@@ -126,6 +130,16 @@ class LocalFaults(Faults):
     def request_quotas(self) -> LocalFaultDuring:
         require_mock()
         return LocalFaultDuring("request_quotas()", lambda: _inject(RequestQuotas()))
+
+    def resource_quotas(
+        self, *, clusters: int = CLUSTERS_QUOTA, hsms: int = HSMS_QUOTA
+    ) -> LocalFaultDuring:
+        require_mock()
+        check_resource_quotas(clusters, hsms)
+        return LocalFaultDuring(
+            f"resource_quotas(clusters={clusters}, hsms={hsms})",
+            lambda: _inject(ResourceQuotas(clusters, hsms)),
+        )
 
     def fail(
         self,

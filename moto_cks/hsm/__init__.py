@@ -8,6 +8,7 @@ from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import CertificateError, Certificates
 from moto_cks.hsm.client import ClusterSession, LoginRefused
 from moto_cks.hsm.cluster import HsmCluster
+from moto_cks.hsm.condition import CAPACITIES, Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent
 from moto_cks.hsm.hsm import Hsm, Session
@@ -18,11 +19,13 @@ from moto_cks.hsm.users import User, UserType, UserTypeName
 
 __all__ = [
     "AES_256_TOKEN_KEY",
+    "CAPACITIES",
     "EVERYBODY",
     "Action",
     "CertificateError",
     "Certificates",
     "ClusterSession",
+    "Condition",
     "Hsm",
     "HsmCluster",
     "HsmError",

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from moto_cks.hsm.backups import Snapshot
 from moto_cks.hsm.certificates import Certificates
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import FACTORY_PASSWORD, PRECRYPTO_OFFICER, Hsm, Session
@@ -48,12 +49,14 @@ class HsmCluster:
         observer: told of logins and of changes of users on the HSMs.
         make_key: gives the key of its identity, which no other cluster may have.
         now: tells the HSMs the time.
+        condition: what holds for all its HSMs.
         books: where the logbooks of its HSMs go, by HSM ID.
         written: called after each new entry in one of them.
         busy: asked for each command with keys or random numbers whether the HSMs are too busy.
 
     Attributes:
         hsms: the HSMs by ID, oldest first.
+        condition: what holds for all its HSMs.
         books: their logbooks, and those of HSMs that are gone.
         certificates: the identity; ``None`` until the first HSM makes it.
     """
@@ -65,11 +68,13 @@ class HsmCluster:
         observer: Observer = ignore,
         make_key: KeySource = new_key,
         now: Clock = no_clock,
+        condition: Condition | None = None,
         books: dict[str, Logbook] | None = None,
         written: Callable[[], None] = nobody,
         busy: Callable[[], bool] = never,
     ) -> None:
         self.id = cluster_id
+        self.condition = condition or Condition()
         self.hsms: dict[str, LoggingHsm] = {}
         self.books = {} if books is None else books
         self.certificates: Certificates | None = None
@@ -98,7 +103,9 @@ class HsmCluster:
         content of a snapshot: one of the HSMs that are there, or that of a backup.
         """
         book = self.books[hsm_id] = Logbook(self._now, self._written)
-        hsm = LoggingHsm(hsm_id, self._promoted, self._observer, self._now, book, self._busy)
+        hsm = LoggingHsm(
+            hsm_id, self._promoted, self._observer, self._now, self.condition, book, self._busy
+        )
         if snapshot is None and self.hsms:
             snapshot = self.snapshot()
         if snapshot is not None:
@@ -128,6 +135,21 @@ class HsmCluster:
         self.certificates = snapshot.certificates
         self._handles = snapshot.handles
         self.activated = any(user.type is UserType.CO for user in snapshot.users)
+
+    def exchange_hsm(self, hsm_id: str, snapshot: Snapshot) -> None:
+        """Put another device with the content of a snapshot in the place of an HSM.
+
+        The sessions on it end, and the clients log in anew, as they would to one that joins.
+
+        Raises:
+            KeyError: there is no such HSM.
+        """
+        hsm = self.hsms[hsm_id]
+        hsm.cut_off()
+        hsm.load(snapshot.users, snapshot.keys, snapshot.next_user_id)
+        hsm.policies = snapshot.policies
+        for client in self._clients:
+            client.hsm_joined(hsm)
 
     def remove_hsm(self, hsm_id: str) -> None:
         """Take an HSM out; its sessions end.

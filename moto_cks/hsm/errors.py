@@ -43,6 +43,9 @@ class ReturnCode(Enum):
     TRUST_ANCHOR_NOT_FOUND = "There is no such trust anchor"
     NO_TRUST_ANCHOR = "No trust anchor is registered"
     MTLS_NEEDED = "The connection is without mutual TLS"
+    LIMITED_WRITES = "The cluster is in limited-write mode"
+    KEYS_FULL = "The HSM has no room for another key"
+    USERS_FULL = "The HSM has no room for another user"
 
 
 class HsmError(Exception):

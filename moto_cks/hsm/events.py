@@ -33,6 +33,7 @@ class HsmEvent:
         action: what has happened.
         code: why a login was refused.
         failures: how many wrong passwords there have been since the last good login.
+        slow: whether the user's logins take long, since the password is too old for these HSMs.
     """
 
     hsm_id: str
@@ -41,6 +42,7 @@ class HsmEvent:
     action: Action
     code: ReturnCode | None = None
     failures: int = 0
+    slow: bool = False
 
 
 Observer: TypeAlias = Callable[[HsmEvent], None]

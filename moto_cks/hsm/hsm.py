@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Action, HsmEvent, Observer, ignore
 from moto_cks.hsm.key_commands import KeyCommands
@@ -85,13 +86,14 @@ class Session(KeyCommands, PolicyCommands):
         """Create a crypto officer or crypto user on this HSM.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_EXISTS,
-                INVALID_USER_NAME, INVALID_PASSWORD, QUORUM_NEEDED.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, INVALID_USER_TYPE, USER_EXISTS, LIMITED_WRITES,
+                USERS_FULL, INVALID_USER_NAME, INVALID_PASSWORD, QUORUM_NEEDED.
         """
         self._require(UserType.CO)
         self._require_quorum(Service.USER)
         if user_type not in MANAGED_USER_TYPES:
             raise HsmError(ReturnCode.INVALID_USER_TYPE)
+        self.hsm.condition.require_room_for_user(len(self.hsm.users))
         user = self.hsm.add_user(user_type, name, password, two_factor, by=self.user.title)
         self.hsm.tell(user_type, name, Action.CREATED)
         return user
@@ -117,10 +119,11 @@ class Session(KeyCommands, PolicyCommands):
         password.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
+            HsmError: NOT_LOGGED_IN, LIMITED_WRITES, NOT_PERMITTED, USER_NOT_FOUND, USER_LOGGED_IN,
                 INVALID_PASSWORD, QUORUM_NEEDED for that of another user.
         """
         self._require()
+        self.hsm.condition.require_writes()
         target = self.hsm.user(user_type, name)
         if target is not self.user:
             self._require(UserType.CO)
@@ -197,6 +200,7 @@ class Hsm:
         on_promotion: called when the precrypto officer has become a crypto officer.
         observer: told of logins and of changes of users.
         now: tells it the time.
+        condition: what holds for all HSMs of its cluster; by default it is alone.
 
     Attributes:
         id: the name that its cluster gave it.
@@ -215,13 +219,15 @@ class Hsm:
         on_promotion: Callable[[], None] | None = None,
         observer: Observer = ignore,
         now: Clock = no_clock,
+        condition: Condition | None = None,
     ) -> None:
         self.id = hsm_id
         self.now = now
+        self.condition = condition or Condition()
         self.keys: dict[int, KeyObject] = {}
         self.policies = Policies()
         self.tokens: list[QuorumToken] = []
-        self._users = UserTable()
+        self._users = UserTable(self.condition)
         self._sessions: list[Session] = []
         self._on_promotion = on_promotion
         self._observer = observer
@@ -354,7 +360,8 @@ class Hsm:
         """Tell who observes this HSM what has happened to a user."""
         user = self.find_user(user_type, name)
         failures = user.login_failures if user is not None else 0
-        self._observer(HsmEvent(self.id, user_type, name, action, code, failures))
+        slow = user is not None and self.condition.capacity.slow_for(user)
+        self._observer(HsmEvent(self.id, user_type, name, action, code, failures, slow))
 
     def add_user(
         self,
@@ -404,6 +411,10 @@ class Hsm:
 
     def power_off(self) -> None:
         """End every session: the HSM is taken out of its cluster."""
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """End every session."""
         for session in tuple(self._sessions):
             session.end()
 

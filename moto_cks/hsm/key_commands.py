@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Protocol
 
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.keys import KeyObject
 from moto_cks.hsm.users import User, UserType
@@ -16,6 +17,7 @@ EVERYBODY = 0
 class KeyHost(Protocol):
     """What of an HSM its keys are about."""
 
+    condition: Condition
     keys: dict[int, KeyObject]
 
     def user(self, user_type: UserType, name: str) -> User:
@@ -48,14 +50,14 @@ class KeyCommands(ABC):
         session.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, LIMITED_WRITES, KEYS_FULL.
         """
         self._require(UserType.CU)
         if key.owner != self.user.name:
             raise HsmError(ReturnCode.KEY_NOT_OWNED)
         if key.template.token:
+            self.hsm.condition.put(self.hsm.keys, key)
             self._session_keys.pop(key.handle, None)
-            self.hsm.keys[key.handle] = key
         else:
             self._session_keys[key.handle] = key
 
@@ -107,12 +109,12 @@ class KeyCommands(ABC):
 
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_FOUND, KEY_NOT_OWNED,
-                KEY_FUNCTION_NOT_PERMITTED.
+                KEY_FUNCTION_NOT_PERMITTED, LIMITED_WRITES.
         """
         if not self.own_key(handle).template.destroyable:
             raise HsmError(ReturnCode.KEY_FUNCTION_NOT_PERMITTED)
         if self._session_keys.pop(handle, None) is None:
-            del self.hsm.keys[handle]
+            self.hsm.condition.take(self.hsm.keys, handle)
 
     def keys_of(self, user_id: int) -> list[KeyObject]:
         """The keys that a user owns or shares, for officers and the appliance user.
@@ -148,11 +150,11 @@ class KeyCommands(ABC):
         """Put a key that was extracted from another HSM into this one.
 
         Raises:
-            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, USER_NOT_FOUND where this HSM
-                does not have the owner.
+            HsmError: NOT_LOGGED_IN, NOT_PERMITTED, KEY_NOT_OWNED, LIMITED_WRITES, KEYS_FULL,
+                USER_NOT_FOUND where this HSM does not have the owner.
         """
         self._require(UserType.CO, UserType.CU)
         owner = self.hsm.user(UserType.CU, key.owner)
         if self.user.type is UserType.CU and self.user is not owner:
             raise HsmError(ReturnCode.KEY_NOT_OWNED)
-        self.hsm.keys[key.handle] = key
+        self.hsm.condition.put(self.hsm.keys, key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.events import Observer, ignore
 from moto_cks.hsm.hsm import APPLIANCE_USER, Hsm, Session
@@ -156,6 +157,7 @@ class LoggingHsm(Hsm):
         on_promotion: as there.
         observer: as there.
         now: as there.
+        condition: as there.
         book: its logbook.
         busy: asked for each command with keys or random numbers whether it is too busy for that.
 
@@ -170,13 +172,14 @@ class LoggingHsm(Hsm):
         on_promotion: Callable[[], None] | None = None,
         observer: Observer = ignore,
         now: Clock = no_clock,
+        condition: Condition | None = None,
         book: Logbook | None = None,
         busy: Callable[[], bool] = never,
     ) -> None:
         self.busy = busy
         self.book = Logbook(now) if book is None else book
         self._unhealthy = False
-        super().__init__(hsm_id, on_promotion, observer, now)
+        super().__init__(hsm_id, on_promotion, observer, now, condition)
         self.look()
 
     def fail(self) -> None:

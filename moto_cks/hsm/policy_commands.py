@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.policies import MAX_TRUST_ANCHORS, NO_QUORUM, QUORUM, Policies, Service
 from moto_cks.hsm.quorum import LIFETIME, Approval, QuorumToken, is_signed
@@ -21,6 +22,7 @@ class PolicyHost(Protocol):
     """What of an HSM its policies are about."""
 
     now: Clock
+    condition: Condition
     policies: Policies
     tokens: list[QuorumToken]
 
@@ -40,6 +42,8 @@ class PolicyHost(Protocol):
 
 class PolicyCommands(ABC):
     """The commands of a login that are about policies.
+
+    While the HSMs take no changes, each of them is refused with LIMITED_WRITES.
 
     Attributes:
         hsm: where.
@@ -63,6 +67,10 @@ class PolicyCommands(ABC):
     @abstractmethod
     def _require(self, *user_types: UserType) -> None:
         """Refuse a user of another type, and whoever has logged out."""
+
+    def _require_change(self) -> None:
+        self._require(UserType.CO)
+        self.hsm.condition.require_writes()
 
     # Quorum ----------------------------------------------------------------------------------
 
@@ -121,7 +129,7 @@ class PolicyCommands(ABC):
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, SIGNATURE_INVALID.
         """
-        self._require(UserType.CO)
+        self._require_change()
         if not any(is_signed(public_key, proof.digest, made) for _, made in proof.signatures):
             raise HsmError(ReturnCode.SIGNATURE_INVALID)
         self.user.quorum_key = public_key
@@ -132,7 +140,7 @@ class PolicyCommands(ABC):
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, NO_QUORUM_SET, QUORUM_TOKEN_EXISTS.
         """
-        self._require(UserType.CO)
+        self._require_change()
         if self.hsm.policies.quorum_value(service) == NO_QUORUM:
             raise HsmError(ReturnCode.NO_QUORUM_SET)
         now = self.hsm.now()
@@ -150,7 +158,7 @@ class PolicyCommands(ABC):
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED.
         """
-        self._require(UserType.CO)
+        self._require_change()
         mine = self.user.name
         self.hsm.tokens = [t for t in self.hsm.tokens if not of_all and t.username != mine]
 
@@ -161,7 +169,7 @@ class PolicyCommands(ABC):
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, QUORUM_NEEDED; INVALID_QUORUM_VALUE, it is none
                 of 1 to 8, or there are not as many officers.
         """
-        self._require(UserType.CO)
+        self._require_change()
         self._require_quorum(Service.QUORUM)
         officers = sum(user.type is UserType.CO for user in self.hsm.users)
         if value != NO_QUORUM and not (value in QUORUM and value <= officers):
@@ -181,7 +189,7 @@ class PolicyCommands(ABC):
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, QUORUM_NEEDED, INVALID_TRUST_ANCHOR,
                 TRUST_ANCHOR_EXISTS, TOO_MANY_TRUST_ANCHORS.
         """
-        self._require(UserType.CO)
+        self._require_change()
         self._require_quorum(Service.CLUSTER)
         anchor = checked_trust_anchor(certificate)
         present = self.hsm.policies.trust_anchors
@@ -197,7 +205,7 @@ class PolicyCommands(ABC):
         Raises:
             HsmError: NOT_LOGGED_IN, NOT_PERMITTED, QUORUM_NEEDED, TRUST_ANCHOR_NOT_FOUND.
         """
-        self._require(UserType.CO)
+        self._require_change()
         self._require_quorum(Service.CLUSTER)
         if reference not in self.hsm.policies.trust_anchors:
             raise HsmError(ReturnCode.TRUST_ANCHOR_NOT_FOUND)
@@ -211,7 +219,7 @@ class PolicyCommands(ABC):
             HsmError: NOT_LOGGED_IN; NOT_PERMITTED to any officer but admin; MTLS_NEEDED, this
                 connection is without; QUORUM_NEEDED; NO_TRUST_ANCHOR.
         """
-        self._require(UserType.CO)
+        self._require_change()
         if not self.for_all:
             if self.user.name.lower() != DEFAULT_ADMIN:
                 raise HsmError(ReturnCode.NOT_PERMITTED)

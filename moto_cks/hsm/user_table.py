@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from moto_cks.hsm.condition import Condition
 from moto_cks.hsm.errors import HsmError, ReturnCode
 from moto_cks.hsm.users import User, UserType, new_user
 
@@ -14,11 +15,15 @@ class UserTable:
 
     Names are not case-sensitive. Who may do what is the caller's business.
 
+    Args:
+        condition: what holds for the HSM.
+
     Attributes:
         next_id: the number of the next user.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
         self._users: dict[tuple[UserType, str], User] = {}
         self.next_id = 1
 
@@ -80,9 +85,13 @@ class UserTable:
         """Add a user of another HSM, in the place of the one of this type and name.
 
         The user keeps the number, unless somebody else has it here.
+
+        Raises:
+            HsmError: LIMITED_WRITES, USERS_FULL.
         """
         copy = user.copy()
         present = self.find(user.type, user.name)
+        self._condition.require_room_for_user(len(self) - (present is not None))
         if present is not None:
             copy.id = present.id
         elif any(other.id == user.id for other in self):
@@ -91,12 +100,17 @@ class UserTable:
         self._users[user.type, user.name.lower()] = copy
 
     def remove(self, user: User) -> None:
-        """Remove a user."""
+        """Remove a user.
+
+        Raises:
+            HsmError: LIMITED_WRITES.
+        """
+        self._condition.require_writes()
         del self._users[user.type, user.name.lower()]
 
     def promote(self, officer: User) -> None:
         """Make the precrypto officer a crypto officer, the first of all users."""
-        self.remove(officer)
+        del self._users[officer.type, officer.name.lower()]
         officer.type = UserType.CO
         self._users = {(UserType.CO, officer.name.lower()): officer, **self._users}
 

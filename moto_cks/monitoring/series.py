@@ -18,8 +18,8 @@ from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.kms.models import kms_backends
 
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
-from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
-from moto_cks.hsm import Logbook, Reading
+from moto_cks.cloudhsmv2.settings import HSM_TYPE, OLDER_HSM_TYPE
+from moto_cks.hsm import CAPACITIES, Logbook, Reading
 from moto_cks.kms.metering import KEPT, Minutes, dimensions_of
 from moto_cks.kms.models import CksKmsBackend
 from moto_cks.world.backends import existing
@@ -151,10 +151,6 @@ def _of_kms(account_id: str, region: str, now: datetime) -> dict[Metric, Series]
     }
 
 
-MAX_USERS: Mapping[str, int] = {OLDER_HSM_TYPE: 250}
-MAX_USERS_OF_OTHERS = 1024
-"""How many users an HSM can have ("AWS CloudHSM quotas"), by the type of the HSM."""
-
 CHANNEL_SESSIONS = 2
 """How many sessions a client opens with each HSM under one channel, as it is by default."""
 
@@ -196,7 +192,7 @@ def _of_cloudhsm(account_id: str, region: str, now: datetime) -> dict[Metric, Se
     minute = int(now.timestamp()) // 60
     for cluster_id, books in backend.audit_logs.books.items():
         cluster = backend.hsm_clusters.get(cluster_id)
-        hsm_type = "" if cluster is None else cluster.hsm_type
+        hsm_type = HSM_TYPE if cluster is None else cluster.hsm_type
         for hsm_id, book in books.items():
             groups = (
                 {("Region", region)},
@@ -216,7 +212,7 @@ def _steps(
     """What an HSM has shown, by the name of the metric."""
     begins, readings = list(book.readings), list(book.readings.values())
     end = (now if book.ended is None else book.ended) + 1
-    users = MAX_USERS.get(hsm_type, MAX_USERS_OF_OTHERS)
+    users = CAPACITIES[hsm_type].users
     shown = {**COMMON, **OF_THE_OLDER_TYPE} if hsm_type == OLDER_HSM_TYPE else COMMON
     for name, value in shown.items():
         yield name, (begins, [value(reading, users) for reading in readings], end)

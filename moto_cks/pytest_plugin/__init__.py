@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from moto_cks.pytest_plugin import server, trial, worlds
 
 MARKERS = (
-    "cks(region, account_id, hsms, transitions, clock, world): the world of the fixture cks.",
+    "cks(region, account_id, hsms, hsm_type, transitions, clock, world): "
+    "the world of the fixture cks.",
     "cks_failures(*names, rows, skip, irrecoverable, variants): the failures of cks_failure.",
 )
 
@@ -95,7 +96,9 @@ def cks(request: pytest.FixtureRequest) -> Iterator[Cks]:
     from moto_cks.pytest_plugin.worlds import TestWorld  # noqa: PLC0415
 
     folders = [request.path.parent, request.config.rootpath]
-    world = TestWorld(list(request.node.iter_markers("cks")), folders)
+    params = getattr(request.node, "callspec", None)
+    case = params.params.get("cks_failure") if params is not None else None
+    world = TestWorld(list(request.node.iter_markers("cks")), folders, case)
     with world.entered() as handle:
         request.node.stash[_WORLD] = world
         yield handle

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from moto_cks.failures.shapes import Failure, Since
+from moto_cks.failures.shapes import Failure, Need, Since
 from moto_cks.failures.table import FAILURES
+from moto_cks.handle.protocols.cks import HSM_TYPE, HsmTypeName
 
 SEPARATOR = ":"
 """Between the name of a failure and that of a variant which is not the first."""
@@ -55,6 +56,13 @@ class Wanted:
             failure.recoverable or self.irrecoverable
         )
         return (harmless or failure.name in self.asked) and (case == failure.name or self.variants)
+
+
+def hsm_type_for(case: str) -> HsmTypeName:
+    """The type of HSMs on which a failure, or variant of one, can be brought about."""
+    name, _, variant = case.partition(SEPARATOR)
+    needs = FAILURES[name].case(variant or None).needs
+    return "hsm1.medium" if Need.OLDER_HSM_TYPE in needs else HSM_TYPE
 
 
 def chosen(markers: Sequence[pytest.Mark], globs: Sequence[str]) -> list[str]:

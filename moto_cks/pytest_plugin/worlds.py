@@ -16,7 +16,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api import state_manager
 
 from moto_cks.handle.modes import cks, remote
-from moto_cks.handle.protocols.cks import DEFAULT_REGION, Cks
+from moto_cks.handle.protocols.cks import DEFAULT_REGION, HSM_TYPE, Cks, HsmTypeName
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.failures import LEFT_BY_ERROR
 from moto_cks.handle.protocols.key_store import KeyStore
@@ -28,7 +28,7 @@ from moto_cks.world.aside import mocked, put_aside
 from moto_cks.world.clock import pass_time
 from moto_cks.world.lifecycle import MODELS
 
-ARGUMENTS = ("region", "account_id", "hsms", "transitions", "clock", "world")
+ARGUMENTS = ("region", "account_id", "hsms", "hsm_type", "transitions", "clock", "world")
 """What the marker ``cks`` takes, by name."""
 
 
@@ -38,6 +38,7 @@ class TestWorld:
     Args:
         markers: the markers ``cks`` of the test, the closest first.
         folders: where the file of a saved world is looked for: beside the test, at the root.
+        case: the failure that the test is to meet, and its variant, where there is one.
 
     Attributes:
         region: where clusters are built, and the Region of clients that name none where a marker
@@ -48,8 +49,14 @@ class TestWorld:
 
     __test__ = False
 
-    def __init__(self, markers: Sequence[pytest.Mark], folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        markers: Sequence[pytest.Mark],
+        folders: Sequence[Path] = (),
+        case: str | None = None,
+    ) -> None:
         self._wanted = _arguments(markers)
+        self._case = case
         self._folders = folders
         self.region: str = self._wanted.get("region", DEFAULT_REGION)
         self._account_id: str = self._wanted.get("account_id", DEFAULT_ACCOUNT_ID)
@@ -128,8 +135,18 @@ class TestWorld:
         """Build the cluster of the test."""
         with self._building():
             return cks.create_cluster(
-                hsms=self._wanted.get("hsms", 2), region=self.region, account_id=self._account_id
+                hsms=self._wanted.get("hsms", 2),
+                region=self.region,
+                account_id=self._account_id,
+                hsm_type=self._wanted.get("hsm_type") or self._hsm_type_for_failure(),
             )
+
+    def _hsm_type_for_failure(self) -> HsmTypeName:
+        if self._case is None:
+            return HSM_TYPE
+        from moto_cks.pytest_plugin.selection import hsm_type_for  # noqa: PLC0415
+
+        return hsm_type_for(self._case)
 
     def create_key_store(self, cluster: Cluster) -> KeyStore:
         """Build the key store of the test, and connect it."""

@@ -20,7 +20,7 @@ def good_requests(world: World) -> dict[str, dict[str, Any]]:
     tags = [{"Key": "a", "Value": "b"}]
     return {
         "CopyBackupToRegion": {"DestinationRegion": "us-west-2", "BackupId": backup_id},
-        "CreateCluster": {"HsmType": "hsm1.medium", "SubnetIds": world.subnet_ids},
+        "CreateCluster": {"HsmType": "hsm2m.medium", "Mode": "FIPS", "SubnetIds": world.subnet_ids},
         "CreateHsm": {"ClusterId": cluster_id, "AvailabilityZone": world.zones[0]},
         "DeleteBackup": {"BackupId": backup_id},
         "DeleteCluster": {"ClusterId": cluster_id},

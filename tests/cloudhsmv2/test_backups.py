@@ -29,7 +29,7 @@ def test_h1_backup_as_shown(world: World) -> None:
         "ClusterId": cluster_id,
         "NeverExpires": False,
         "TagList": [],
-        "HsmType": "hsm1.medium",
+        "HsmType": "hsm2m.medium",
         "Mode": "FIPS",
     }
 

@@ -16,7 +16,8 @@ from .world import CustomerCA, World
 
 def test_h1_cluster_as_created(world: World) -> None:
     cluster = world.hsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=world.subnet_ids,
         TagList=[{"Key": "stage", "Value": "test"}],
     )["Cluster"]
@@ -281,11 +282,11 @@ def test_h2_modify_needs_something_to_modify(world: World) -> None:
 
 
 def test_h2_hsm_type_is_modified_and_rolled_back(world: World, transition: Any) -> None:
-    cluster_id = world.active_cluster()
+    cluster_id = world.older_cluster()
     transition("cloudhsmv2::cluster", progression="time", seconds=60)
     answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
     assert answer["State"] == "MODIFY_IN_PROGRESS"
-    assert answer["HsmType"] == "hsm1.medium"
+    assert answer["HsmType"] == "hsm2m.medium"  # as on AWS's page
     world.cks.clock.advance(seconds=60)
     cluster = world.describe(cluster_id)
     assert (cluster["State"], cluster["HsmType"]) == ("ACTIVE", "hsm2m.medium")
@@ -329,7 +330,7 @@ def test_h2_hsm_type_can_be_rolled_back_until_the_day_is_over(noon: Any, world: 
 
 
 def test_h2_hsm_type_cannot_be_rolled_back_after_a_day(world: World) -> None:
-    cluster_id = world.active_cluster()
+    cluster_id = world.older_cluster()
     world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")
     world.cks.clock.advance(hours=24)
     with world.invalid("cannot be changed to HsmType hsm1.medium"):
@@ -337,7 +338,7 @@ def test_h2_hsm_type_cannot_be_rolled_back_after_a_day(world: World) -> None:
 
 
 def test_h2_refused_modification_changes_no_part(world: World) -> None:
-    cluster_id = world.create_cluster()
+    cluster_id = world.create_cluster(HsmType="hsm1.medium")
     retention = {"Type": "DAYS", "Value": "10"}
     for hsm_type, message in (
         ("hsm9.large", "Provided HsmType is not supported."),
@@ -355,7 +356,10 @@ def test_h7_cluster_from_a_backup(world: World) -> None:
     world.remove_hsms(original)
     backup = world.backups(original)[0]
     cluster = world.hsm.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=world.subnet_ids[:1], SourceBackupId=backup["BackupId"]
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
+        SubnetIds=world.subnet_ids[:1],
+        SourceBackupId=backup["BackupId"],
     )["Cluster"]
     assert cluster["SourceBackupId"] == backup["BackupId"]
     assert cluster["Certificates"] == world.describe(original)["Certificates"]

@@ -120,7 +120,7 @@ def test_h6_none_of_a_deleted_cluster(world: World) -> None:
 
 def test_h6_none_while_the_hsm_type_is_being_changed(world: World, transition: Any) -> None:
     transition("cloudhsmv2::cluster", progression="time", seconds=3600)
-    cluster_id = world.create_cluster()
+    cluster_id = world.create_cluster(HsmType="hsm1.medium")
     world.cks.clock.advance(hours=1)
     world.create_hsm(cluster_id)
     world.initialize(cluster_id)
@@ -244,6 +244,7 @@ def connect(world: World, kms: Any, store: Any, backup: dict[str, Any]) -> None:
     cluster = world.describe(store.cluster.id)
     restored = world.hsm.create_cluster(
         HsmType=cluster["HsmType"],
+        Mode=cluster["Mode"],
         SubnetIds=list(cluster["SubnetMapping"].values()),
         SourceBackupId=backup["BackupId"],
     )["Cluster"]["ClusterId"]

@@ -78,7 +78,7 @@ def test_h8_zone_must_be_the_clusters(world: World) -> None:
         world.create_hsm(cluster_id, 1)
 
 
-def test_h2_second_hsm_needs_an_active_cluster(world: World) -> None:
+def test_h2_w14_second_hsm_needs_an_active_cluster(world: World) -> None:
     cluster_id = world.create_cluster()
     message = f"Cluster '{cluster_id}' already contains an HSM but has not yet been fully activated"
     world.create_hsm(cluster_id)
@@ -104,7 +104,7 @@ def test_h2_initialized_cluster_that_lost_its_hsm_cannot_get_one(world: World) -
     world.hsm.delete_cluster(ClusterId=cluster_id)
 
 
-def test_h2_a_cluster_has_28_hsms_at_most(world: World) -> None:
+def test_h2_w11_a_cluster_has_28_hsms_at_most(world: World) -> None:
     cluster_id = world.active_cluster(28)
     with world.invalid("already contains 28 HSMs"):
         world.create_hsm(cluster_id)

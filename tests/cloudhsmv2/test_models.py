@@ -53,7 +53,7 @@ def test_m3_regions_are_apart(world: World) -> None:
 def test_m2_what_moto_had_made_stays() -> None:
     with mock_aws():
         hsm = client("cloudhsmv2")
-        hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=["subnet-12345678"])
+        hsm.create_cluster(HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=["subnet-12345678"])
         before = hsm.describe_clusters()["Clusters"], hsm.describe_backups()["Backups"]
         with mock_cks() as cks:
             assert [c["ClusterId"] for c in hsm.describe_clusters()["Clusters"]] == [

@@ -99,7 +99,8 @@ def test_k9_bad_input_is_refused_and_changes_nothing(world: World, operation: st
 def test_k9_nulls_and_unknown_members_are_ignored(world: World) -> None:
     raw = RawClient()
     body = {
-        "HsmType": "hsm1.medium",
+        "HsmType": "hsm2m.medium",
+        "Mode": "FIPS",
         "SubnetIds": [None, *world.subnet_ids],
         "BackupRetentionPolicy": None,
         "SourceBackupId": None,

@@ -142,8 +142,8 @@ def test_h6_a_longer_policy_keeps_what_has_not_been_purged(world: World) -> None
     assert ages(world, active_cluster(world, 7)) == [0]
 
 
-def test_h6_another_hsm_type_is_not_another_policy(world: World) -> None:
-    cluster_id = active_cluster(world, 7)
+def test_h6_y21_another_hsm_type_is_not_another_policy(world: World) -> None:
+    cluster_id = active_cluster(world, 7, HsmType="hsm1.medium")
     world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")
     world.cks.clock.advance(days=20)
     assert ages(world, cluster_id) == [20, 6, 5, 4, 3, 2, 1, 0]
@@ -152,7 +152,7 @@ def test_h6_another_hsm_type_is_not_another_policy(world: World) -> None:
 
 
 @pytest.mark.parametrize("hsm_type", ["hsm1.medium", "hsm2m.medium"])
-def test_h6_the_last_backup_is_kept(world: World, hsm_type: str) -> None:
+def test_h6_y21_the_last_backup_is_kept(world: World, hsm_type: str) -> None:
     cluster_id = active_cluster(world, 7, HsmType=hsm_type, Mode="FIPS")
     world.cks.clock.advance(days=3)
     world.remove_hsms(cluster_id)
@@ -193,7 +193,7 @@ def test_h6_an_unfinished_backup_does_not_replace_the_last_one(
     assert ages(world, cluster_id, "PENDING_DELETION") == [12, 11]
 
 
-def test_h6_copies_have_no_retention(world: World) -> None:
+def test_h6_y21_copies_have_no_retention(world: World) -> None:
     far = World(world.cks, "us-west-2")
     cluster_id = active_cluster(world, 7)
     (source,) = world.backups(cluster_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from moto_cks.cloudhsmv2.settings import RetiredHsmTypeWarning
 from tests.aws import REGION, client, client_as
 
 ADMIN_PASSWORD = "adminPswd1"
@@ -44,13 +46,19 @@ class World:
     # Building --------------------------------------------------------------------------------
 
     def create_cluster(self, **parameters: Any) -> str:
-        """A new cluster, UNINITIALIZED where transitions are immediate; returns its ID."""
+        """A new cluster, UNINITIALIZED where transitions are immediate; returns its ID.
+
+        What AWS says of hsm1.medium is the business of its own test.
+        """
         parameters = {
-            "HsmType": "hsm1.medium",
+            "HsmType": "hsm2m.medium",
+            "Mode": "FIPS",
             "SubnetIds": self.subnet_ids,
             **parameters,
         }
-        return str(self.hsm.create_cluster(**parameters)["Cluster"]["ClusterId"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RetiredHsmTypeWarning)
+            return str(self.hsm.create_cluster(**parameters)["Cluster"]["ClusterId"])
 
     def create_hsm(self, cluster_id: str, zone: int = 0, **parameters: Any) -> str:
         """A new HSM in one of the zones; returns its ID."""
@@ -68,9 +76,13 @@ class World:
     def activate(self, cluster_id: str) -> None:
         self.cks.cluster(cluster_id).activate(ADMIN_PASSWORD)
 
-    def active_cluster(self, hsms: int = 1) -> str:
+    def older_cluster(self, hsms: int = 1, **parameters: Any) -> str:
+        """An hsm1.medium cluster that is ACTIVE."""
+        return self.active_cluster(hsms, HsmType="hsm1.medium", **parameters)
+
+    def active_cluster(self, hsms: int = 1, **parameters: Any) -> str:
         """A cluster that is ACTIVE."""
-        cluster_id = self.create_cluster()
+        cluster_id = self.create_cluster(**parameters)
         self.create_hsm(cluster_id)
         self.initialize(cluster_id)
         self.activate(cluster_id)

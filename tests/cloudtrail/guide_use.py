@@ -305,7 +305,7 @@ def delete_custom_key_store(scene: Scene) -> None:
             "state": "CREATE_IN_PROGRESS",
             "eniIp": Like(r"10\.\d+\.\d+\.\d+"),
             "hsmId": Like("hsm-[a-z2-7]+"),
-            "hsmType": "hsm1.medium",
+            "hsmType": "hsm2m.medium",
             "subnetId": Like("subnet-[0-9a-f]+"),
             "availabilityZone": "us-east-1a",
         }

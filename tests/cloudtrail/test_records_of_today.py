@@ -129,7 +129,8 @@ def test_t6_a_new_cluster_shows_neither_group_nor_tags(world: Any) -> None:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=[subnet],
         TagList=[{"Key": "a", "Value": "b"}],
     )["Cluster"]

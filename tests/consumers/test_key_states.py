@@ -12,6 +12,7 @@ import pytest
 from moto_cks import Cks, KeyStore, mock_cks
 from tests.aws import client, failure
 from tests.consumers.scenes import DISABLED, INVALID_STATE, NOT_FOUND, SCENES, Scene
+from tests.kms import NO_COMMUNICATION
 
 
 @dataclass
@@ -87,7 +88,7 @@ TROUBLES: dict[str, tuple[Kind, Trouble]] = {
         (
             make_unreachable,
             INVALID_STATE,
-            "KMS cannot communicate with your CloudHSM cluster",
+            NO_COMMUNICATION,
         ),
     ),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from moto_cks import Cks, mock_cks
 from tests.aws import client, error_of
@@ -113,6 +114,24 @@ def test_g13_a_volume_whose_key_cannot_be_used_ends_in_error(world: Cks, key_id:
     states = [volume_state(volume) for volume in (good, bad, managed)]
     assert states == ["available", "error", "available"]
     ec2.delete_volume(VolumeId=bad)
+
+
+def test_w19_a_volume_that_is_attached_goes_on_until_it_is_detached(
+    world: Cks, key_id: str
+) -> None:
+    ec2 = client("ec2")
+    sealed = {"AvailabilityZone": "us-east-1a", "Size": 1, "Encrypted": True}
+    volume = ec2.create_volume(KmsKeyId=key_id, **sealed)["VolumeId"]
+    instance = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)
+    target = {"InstanceId": instance["Instances"][0]["InstanceId"], "Device": "/dev/sdf"}
+    ec2.attach_volume(VolumeId=volume, **target)
+    client("kms").disable_key(KeyId=key_id)
+    assert volume_state(volume) == "in-use"
+    ec2.detach_volume(VolumeId=volume, **target)
+    with pytest.raises(ClientError, match=r"InvalidKMSKey\.InvalidState"):
+        ec2.attach_volume(VolumeId=volume, **target)
+    client("kms").enable_key(KeyId=key_id)
+    ec2.attach_volume(VolumeId=volume, **target)
 
 
 def test_g13_images_come_late_and_volumes_are_checked_all_the_same(world: Cks) -> None:

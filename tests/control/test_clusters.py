@@ -38,9 +38,9 @@ def test_claiming_a_cluster(api: Api, server: Server) -> None:
     subnet_id = ec2.create_subnet(
         VpcId=vpc_id, CidrBlock="10.0.0.0/24", AvailabilityZone="us-east-1a"
     )["Subnet"]["SubnetId"]
-    cluster_id = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=[subnet_id])["Cluster"][
-        "ClusterId"
-    ]
+    cluster_id = cloudhsm.create_cluster(
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=[subnet_id]
+    )["Cluster"]["ClusterId"]
     path = f"/clusters/{cluster_id}"
     assert api("GET", path).body["trust_anchor"] is None
     api.refused(409, "POST", f"{path}/sign-csr", {})

@@ -49,10 +49,14 @@ def test_faults(api: Api, server: Server) -> None:
     assert encrypt() == "ok"
 
     quotas = api("POST", "/faults/request-quotas", {}).body["id"]
+    resources = api("POST", "/faults/resource-quotas", {"hsms": 9}).body["id"]
     refused = [parameters_for_import() for _ in range(2)]  # one in four seconds
     assert refused == ["UnsupportedOperationException", "ThrottlingException"]
     assert api("DELETE", f"/faults/request-quotas/{quotas}").status == 204
     api.refused(404, "DELETE", f"/faults/request-quotas/{quotas}")
+    assert api("DELETE", f"/faults/resource-quotas/{resources}").status == 204
+    api.refused(404, "DELETE", f"/faults/resource-quotas/{resources}")
+    api.refused(400, "POST", "/faults/resource-quotas", {"clusters": 0})
     assert parameters_for_import() == "UnsupportedOperationException"
 
     body = {"cluster_id": store["cluster_id"]}

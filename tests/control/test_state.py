@@ -171,7 +171,7 @@ def test_hsms_that_are_not_active(api: Api, server: Server, store: dict[str, Any
     path = f"/clusters/{store['cluster_id']}"
     cluster = api("GET", path).body
     assert (cluster["state"], cluster["inactive_hsms"]) == ("ACTIVE", [])
-    assert cluster["hsm_type"] == "hsm1.medium"
+    assert cluster["hsm_type"] == "hsm2m.medium"
     transition = {"progression": "time", "seconds": 600}
     _set_transition(server, "cloudhsmv2::hsm", transition)
     try:

@@ -170,7 +170,7 @@ def live(found: Evidence, store: KeyStore) -> None:
     # A second cluster, from a backup; what is lost.
     backup_id = hsm.describe_backups()["Backups"][0]["BackupId"]
     second = hsm.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=cluster.subnet_ids, SourceBackupId=backup_id
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=cluster.subnet_ids, SourceBackupId=backup_id
     )["Cluster"]["ClusterId"]
     hsm.create_hsm(ClusterId=second, AvailabilityZone="us-east-1a")
     found.handles += [cks, cluster, store, cks.cluster(second), *cluster.hsms]

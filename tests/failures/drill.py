@@ -72,6 +72,8 @@ class Drill:
         self.case = FAILURES[name].case(variant)
         self.seen = self.case.seen
         self.kms = client("kms")
+        if Need.OLDER_HSM_TYPE in self.case.needs:
+            store = {"hsm_type": "hsm1.medium", **store}
         self.store = world.create_key_store(**store)
         self.cluster = self.store.cluster  # the one that it begins with
         self.named = {"CustomKeyStoreId": self.store.id}

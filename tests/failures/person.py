@@ -65,11 +65,11 @@ class Person:
         """Whether the person has a tool open."""
         return tool in self._open
 
-    def follow(self, instruction: Instruction, *, with_cloudhsm_cli: bool) -> None:
+    def follow(self, instruction: Instruction, *, with_older_tools: bool) -> None:
         """Type what a step says."""
         commands = instruction.commands
-        if with_cloudhsm_cli and instruction.with_cloudhsm_cli:
-            commands = instruction.with_cloudhsm_cli
+        if with_older_tools and instruction.with_older_tools:
+            commands = instruction.with_older_tools
         for command in commands:
             self._type(command)
         if instruction.name == QUORUM_SIGNATURES.name:

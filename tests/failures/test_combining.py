@@ -64,7 +64,7 @@ PAIRS = [
     and first.recoverable
     and first.since is not Since.AFTER_WAITING_PERIOD
     and first.touches
-    and Need.NO_KEY not in first.needs | second.needs
+    and not {Need.NO_KEY, Need.OLDER_HSM_TYPE} & (first.needs | second.needs)
     and not first.touches & second.touches
 ]
 

@@ -13,7 +13,7 @@ from tests.failures.drill import CASES, Drill
 Make = Callable[..., Drill]
 
 
-def follow(drill: Drill, *, with_cloudhsm_cli: bool) -> None:
+def follow(drill: Drill, *, with_older_tools: bool) -> None:
     """Repair by typing; only what nobody can type is done by a call."""
     person = drill.person()
     for number in range(1, len(drill.case.repair) + 1):
@@ -25,7 +25,7 @@ def follow(drill: Drill, *, with_cloudhsm_cli: bool) -> None:
             person.is_at(Tool.KEY_MGMT_UTIL) or person.is_at(Tool.CLOUDHSM_CLI)
         )
         if not elsewhere:
-            person.follow(instruction, with_cloudhsm_cli=with_cloudhsm_cli)
+            person.follow(instruction, with_older_tools=with_older_tools)
         if elsewhere or instruction.name in ("wait", "retry"):
             drill.failure.carry_out(drill.store, number)
 
@@ -46,7 +46,7 @@ def test_is_repaired_by_commands(name: str, variant: str, drill: Make) -> None:
     one = drill(name, variant)
     happening = one.happen()
     one.look(happening)
-    follow(one, with_cloudhsm_cli=False)
+    follow(one, with_older_tools=False)
     one.prove()
     # Somebody has repaired it, which the table is told by repairing it: that does no harm.
     if one.failure.happens_to(one.store):
@@ -54,19 +54,19 @@ def test_is_repaired_by_commands(name: str, variant: str, drill: Make) -> None:
         one.prove()
 
 
-AT_CLOUDHSM_CLI = [
+AT_OLDER_TOOLS = [
     (failure.name, variant)
     for failure in FAILURES.values()
     for variant, case in failure.cases.items()
-    if any(step.with_cloudhsm_cli for step in case.repair)
+    if any(step.with_older_tools for step in case.repair)
 ]
 
 
-@pytest.mark.parametrize(("name", "variant"), AT_CLOUDHSM_CLI)
-def test_is_repaired_with_cloudhsm_cli(name: str, variant: str, drill: Make) -> None:
+@pytest.mark.parametrize(("name", "variant"), AT_OLDER_TOOLS)
+def test_is_repaired_with_the_older_tools(name: str, variant: str, drill: Make) -> None:
     one = drill(name, variant)
     one.look(one.happen())
-    follow(one, with_cloudhsm_cli=True)
+    follow(one, with_older_tools=True)
     one.prove()
 
 

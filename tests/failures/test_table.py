@@ -61,6 +61,8 @@ NAMES = [
     "quorum-needed",
     "orphaned-key-material",
     "key-deleted",
+    "migration-under-way",
+    "cluster-full",
 ]
 
 ANCHORS = {
@@ -167,7 +169,7 @@ def test_its_steps_are_sentences_and_commands(case: Case) -> None:
         assert instruction.text.endswith(".")
         assert instruction.python
         assert instruction.commands or instruction.name in ("wait", "retry", "quorum-signatures")
-        for command in (*instruction.commands, *instruction.with_cloudhsm_cli):
+        for command in (*instruction.commands, *instruction.with_older_tools):
             check_command(command)
 
 
@@ -196,12 +198,17 @@ KNOWN = {
     "interface",
     "key",
     "kmsuser-password",
+    "mode",
     "new",
     "other",
     "other-store",
+    "owner",
+    "owner-password",
     "rule",
     "server",
     "sg",
+    "spare",
+    "spare-hex",
     "store",
     "subnet-a",
     "subnet-b",
@@ -276,16 +283,16 @@ def test_it_is_a_mapping_that_needs_no_mock() -> None:
     assert repr(failure) == (
         "<DocumentedFailure user-locked-out: Too many wrong passwords have locked kmsuser>"
     )
-    assert repr(cks.failures) == "<37 documented failures>"
+    assert repr(cks.failures) == "<39 documented failures>"
     assert (failure.rows, failure.since, failure.recoverable) == (
-        ("C5.8", "P4"),
+        ("C5.8", "P4", "Y2"),
         Since.NEXT_CONNECT,
         True,
     )
     assert failure.page.endswith("/fix-keystore.html#fix-keystore-password")
     assert failure.anchor == "fix-keystore-password"
     assert failure.decided_by == "USER_LOCKED_OUT"
-    assert list(failure.variants) == ["by-tool", "by-login", "by-kms"]
+    assert list(failure.variants) == ["by-tool", "by-login", "by-kms", "while-connected"]
     assert failure.cause == failure.variants["by-tool"].cause
     assert failure.needs == {Need.HSM}
     assert failure.touches == {Part.USERS, Part.PASSWORD}

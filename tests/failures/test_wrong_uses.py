@@ -146,16 +146,17 @@ def test_no_subnet_can_be_spared(world: Any, zones: Any) -> None:
         world.failures["subnet-not-found"].happen(store)
 
 
-def test_the_type_of_the_hsms_is_changed_back_for_a_day_only(world: Any, store: Any) -> None:
-    failure = world.failures["cluster-not-active"]
-    for _ in range(2):  # there, and back
-        with failure.happen(store):
-            assert state_of(store) == ("DISCONNECTED", None)
-    with failure.happen(store):
-        pass
-    world.clock.advance(days=2)
-    with pytest.raises(UnmetNeedError, match="whose HSM type can be changed"):
+def test_a_cluster_is_migrated_once(world: Any, store: Any) -> None:
+    failure = world.failures["migration-under-way"]
+    needed = "a cluster of the type hsm1.medium"
+    with pytest.raises(UnmetNeedError, match=needed):
         failure.happen(store)
+    older = world.create_key_store("older", hsm_type="hsm1.medium")
+    older.create_key()
+    with failure.happen(older, variant="disconnected"):
+        assert state_of(older) == ("DISCONNECTED", None)
+    with pytest.raises(UnmetNeedError, match=needed):
+        failure.happen(older)
 
 
 def test_the_first_backup_is_gone(world: Any, store: Any, cloudhsm: Any) -> None:

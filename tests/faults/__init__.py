@@ -8,7 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-UNREACHABLE = ("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
+from tests.kms import NO_COMMUNICATION
+
+UNREACHABLE = ("KMSInvalidStateException", NO_COMMUNICATION)
 THROTTLED = (
     "ThrottlingException",
     "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",

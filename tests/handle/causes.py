@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto_cks import HsmError
+from moto_cks.hsm import AES_256_TOKEN_KEY
 from tests.aws import client
 from tests.kms import backups_of, cluster_group, delete_cluster, delete_hsms, restore
 from tests.kms.user import User
@@ -191,10 +192,24 @@ def _one_hsm(scene: Scene) -> None:
     scene.cloudhsm.delete_hsm(ClusterId=scene.cluster.id, HsmId=last)
 
 
-def _modified(scene: Scene) -> None:
-    scene.user.disconnect()
+def _migrating(scene: Scene) -> None:
     scene.transition("cloudhsmv2::cluster", progression="time", seconds=600)
     scene.cloudhsm.modify_cluster(ClusterId=scene.cluster.id, HsmType="hsm2m.medium")
+
+
+def _deleting(scene: Scene) -> None:
+    scene.user.disconnect()
+    for hsm in scene.cluster.hsms:
+        scene.cloudhsm.delete_hsm(ClusterId=scene.cluster.id, HsmId=hsm.id)
+    scene.transition("cloudhsmv2::cluster", progression="time", seconds=600)
+    scene.cloudhsm.delete_cluster(ClusterId=scene.cluster.id)
+
+
+def _full(scene: Scene) -> None:
+    scene.cluster.create_user("CU", "batch_job", TEMPORARY)
+    with scene.cluster.login("CU", "batch_job", TEMPORARY) as session:
+        for _ in range(16_665):
+            session.generate_key("batch", AES_256_TOKEN_KEY)
 
 
 def _subnet(scene: Scene) -> None:
@@ -383,11 +398,26 @@ CAUSES: Mapping[str, Cause] = {
         beyond_aws=True,
     ),
     "cluster-not-active": Cause(
-        _modified,
+        _deleting,
         "CloudHsmClusterNotActiveException",
-        " is MODIFY_IN_PROGRESS; that began just now.",
-        facts={"state": "MODIFY_IN_PROGRESS"},
+        " is DELETE_IN_PROGRESS; that began just now.",
+        facts={"state": "DELETE_IN_PROGRESS"},
         when="next-connect",
+    ),
+    "migration-under-way": Cause(
+        _migrating,
+        "KMSInternalException",
+        "The type of the HSMs of ",
+        facts={"state": "MODIFY_IN_PROGRESS"},
+        when="creation",
+    ),
+    "cluster-full": Cause(
+        _full,
+        "KMSInternalException",
+        " has 16666 keys on 2 of 2 HSMs, which is all that hsm2m.medium holds.",
+        facts={"keys": 16_666, "owner": "batch_job"},
+        when="creation",
+        beyond_aws=True,
     ),
     "hsm-ports-closed-before-connecting": Cause(
         disconnected(lambda scene: scene.close_ports()),
@@ -494,3 +524,6 @@ CAUSES: Mapping[str, Cause] = {
     ),
 }
 """The documented failures that a key store or one of its keys shows."""
+
+OF_OLDER_CLUSTERS = frozenset({"migration-under-way"})
+"""Those that need an hsm1.medium cluster."""

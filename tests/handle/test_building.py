@@ -167,9 +167,9 @@ def test_h3_no_two_clusters_of_a_world_share_a_key() -> None:
 def test_h3_a_second_customer_ca_vouches_for_nothing_of_the_first() -> None:
     hsm = client("cloudhsmv2")
     subnet_ids = cks.create_cluster(hsms=1).subnet_ids
-    cluster_id = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnet_ids)["Cluster"][
-        "ClusterId"
-    ]
+    cluster_id = hsm.create_cluster(HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnet_ids)[
+        "Cluster"
+    ]["ClusterId"]
     hsm.create_hsm(ClusterId=cluster_id, AvailabilityZone="us-east-1a")
     cluster = cks.cluster(cluster_id)
     (first, _), (_, second_anchor) = cluster.sign_csr(), cluster.sign_csr()

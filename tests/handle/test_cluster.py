@@ -88,9 +88,9 @@ def test_h3_h4_a_cluster_made_by_boto3_alone() -> None:
     subnet = ec2.create_subnet(
         VpcId=vpc_id, CidrBlock="10.0.0.0/24", AvailabilityZone="us-east-1a"
     )["Subnet"]
-    cluster_id = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=[subnet["SubnetId"]])[
-        "Cluster"
-    ]["ClusterId"]
+    cluster_id = hsm.create_cluster(
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=[subnet["SubnetId"]]
+    )["Cluster"]["ClusterId"]
     cluster = cks.cluster(cluster_id)
     assert (cluster.hsms, cluster.trust_anchor, cluster.admin_password) == ([], None, None)
     with refused(ReturnCode.NO_HSM):

@@ -22,7 +22,10 @@ the command."""
 LOST = {"key-material-lost", "key-deleted"}
 """Those that nothing mends."""
 
-UNKNOWN = {"new", "admin-password", "interface", "subnet-a", "subnet-b", "zone-a", "zone-b"}
+UNKNOWN = {
+    *("new", "admin-password", "interface", "subnet-a", "subnet-b", "zone-a", "zone-b"),
+    *("owner-password", "spare", "spare-hex"),
+}
 """The placeholders that are not always filled in."""
 
 DECIDING = ("now", "next-use")
@@ -112,7 +115,10 @@ def test_the_commands_are_filled_in(scene: Scene, failure: str) -> None:
             assert tool in ("aws", "cloudhsm_mgmt_util:", "key_mgmt_util:", "cloudhsm-cli:")
 
 
-NO_RECONNECT = {"all-hsms-deleted", "hsm-ports-closed", "mtls-enforced", "one-hsm-left"}
+NO_RECONNECT = {
+    *("all-hsms-deleted", "hsm-ports-closed", "mtls-enforced", "one-hsm-left"),
+    *("migration-under-way", "cluster-full"),
+}
 
 
 @pytest.mark.parametrize("failure", CAUSES)

@@ -55,7 +55,7 @@ class Hands:
         (store,) = options(command)["custom-key-store-id"]
         self.scene.kms.connect_custom_key_store(CustomKeyStoreId=store)
 
-    def set_password(self, older: str, newer: str) -> None:
+    def set_password(self, newer: str, older: str) -> None:
         assert f"changePswd CU kmsuser {TEMPORARY}; y;" in older
         assert "user change-password --username kmsuser" in newer
         # A user who is missing somewhere is created there by the step before.
@@ -64,7 +64,7 @@ class Hands:
     def tell_password(self, command: str) -> None:
         self.scene.tell(KeyStorePassword=options(command)["key-store-password"][0])
 
-    def create_user(self, older: str, newer: str) -> None:
+    def create_user(self, *commands: str) -> None:
         lacking = [
             hsm for hsm in self.cluster.hsms if all(user.name != "kmsuser" for user in hsm.users)
         ]
@@ -90,9 +90,11 @@ class Hands:
             subnets = self.scene.cluster.subnet_ids[:2]
         self.new = self.scene.cloudhsm.create_cluster(
             HsmType=given["hsm-type"][0],
+            Mode=given["mode"][0],
             SubnetIds=subnets,
             SourceBackupId=given["source-backup-id"][0],
         )["Cluster"]["ClusterId"]
+        self.scene.world.clock.advance(minutes=15)  # where that takes its time
 
     def hsms_in_two_zones(self, *commands: str) -> None:
         for command, default in zip(commands, ("us-east-1a", "us-east-1b"), strict=True):
@@ -133,6 +135,13 @@ class Hands:
         interfaces = self.scene.ec2.describe_network_interfaces()["NetworkInterfaces"]
         spare = next(each for each in interfaces if not each["Description"])
         self.scene.ec2.delete_network_interface(NetworkInterfaceId=spare["NetworkInterfaceId"])
+
+    def delete_spare_key(self, newer: str, older: str) -> None:
+        assert "login --username batch_job --role crypto-user; " in newer
+        assert "loginHSM -u CU -s batch_job -p " in older
+        spare = next(key for key in self.cluster.hsms[0].keys if key.owner == "batch_job")
+        with self.cluster.login("CU", "batch_job", TEMPORARY) as session:
+            session.delete_key(spare.handle)
 
     def delete_acl_entry(self, command: str) -> None:
         given = options(command)

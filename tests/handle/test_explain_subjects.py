@@ -379,7 +379,9 @@ def test_h2_a_cluster_that_is_not_activated(world: Any, cloudhsm: Any, ec2: Any)
         for n, z in enumerate("ab")
     ]
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=[each["Subnet"]["SubnetId"] for each in subnets]
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
+        SubnetIds=[each["Subnet"]["SubnetId"] for each in subnets],
     )["Cluster"]["ClusterId"]
     reasons = cks.explain(made).reasons
     assert [reason.cause for reason in reasons] == ["cluster-not-activated", "all-hsms-deleted"]

@@ -46,7 +46,7 @@ cks.faults.connection_error("internal_error")  # error: arg-type
 cks.faults.connection_error("INTERNAL_ERROR", store=store)  # error: call-arg
 with cks.faults.unreachable(store), cks.faults.throttle(5):
     pass
-with cks.faults.request_quotas():
+with cks.faults.resource_quotas(hsms=12), cks.faults.request_quotas():
     pass
 cks.clock.advance(timedelta(days=1))
 cks.clock.advance(days=1)

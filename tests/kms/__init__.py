@@ -9,6 +9,13 @@ from moto_cks.kms.keys.material import families
 from moto_cks.kms.specs import SPECS
 from tests.aws import client
 
+NO_COMMUNICATION = (
+    "KMS cannot communicate with your CloudHSM cluster. This might be a transient network issue. "
+    "If you see this error repeatedly, verify that the Network ACLs and the security group rules "
+    "for the VPC of your AWS CloudHSM cluster are correct."
+)
+"""What KMS says while it is connected and cannot reach the cluster."""
+
 POLICY = json.dumps(
     {
         "Version": "2012-10-17",
@@ -83,7 +90,8 @@ def restore(world: Any, cluster: Any, *, backup: int = -1, subnet_ids: Any = Non
     """
     cloudhsm = client("cloudhsmv2", cluster.region, cluster.account_id)
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=list(subnet_ids or cluster.subnet_ids),
         SourceBackupId=backups_of(cluster)[backup],
     )["Cluster"]

@@ -210,14 +210,18 @@ def test_m2_key_stores_and_their_keys_leave_with_the_mock() -> None:
 @mock_aws
 def test_m2_moto_s_cloudhsm_works_as_before() -> None:
     cloudhsm = client("cloudhsmv2")
-    before = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=["subnet-12345678"])
+    before = cloudhsm.create_cluster(
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=["subnet-12345678"]
+    )
     described = cloudhsm.describe_clusters()["Clusters"]
     with mock_cks() as handle:
         cluster = handle.create_cluster()
         ids = [item["ClusterId"] for item in cloudhsm.describe_clusters()["Clusters"]]
         assert ids == [before["Cluster"]["ClusterId"], cluster.id]
     assert cloudhsm.describe_clusters()["Clusters"] == described
-    after = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=["subnet-12345678"])
+    after = cloudhsm.create_cluster(
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=["subnet-12345678"]
+    )
     assert len(cloudhsm.describe_clusters()["Clusters"]) == 2
     assert after["Cluster"]["State"] == before["Cluster"]["State"]
 

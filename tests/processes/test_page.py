@@ -412,8 +412,10 @@ def create_from(world: World, backup_id: str) -> KeyStore:
     hsm = world.client("cloudhsmv2")
     (original,) = hsm.describe_clusters()["Clusters"]
     subnets = original["SubnetMapping"]
-    new = ("create-cluster", "--hsm-type", "hsm1.medium", "--source-backup-id", backup_id)
-    created = world.aws_json("cloudhsmv2", *new, "--subnet-ids", *subnets.values())
+    new = ("create-cluster", "--hsm-type", "hsm2m.medium", "--mode", "FIPS")
+    created = world.aws_json(
+        "cloudhsmv2", *new, "--source-backup-id", backup_id, "--subnet-ids", *subnets.values()
+    )
     cluster_id = created["Cluster"]["ClusterId"]
     for zone in list(subnets)[:2]:
         hsm.create_hsm(ClusterId=cluster_id, AvailabilityZone=zone)

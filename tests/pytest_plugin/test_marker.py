@@ -78,7 +78,10 @@ def test_the_clock_is_put_back(cks):
 @pytest.mark.parametrize(
     ("marker", "said"),
     [
-        ("'eu-west-1'", "The marker cks takes region, account_id, hsms, transitions, clock"),
+        (
+            "'eu-west-1'",
+            "The marker cks takes region, account_id, hsms, hsm_type, transitions, clock",
+        ),
         ("zone='a'", "and not zone"),
         ("region=1", "are strings, and not 1"),
         ("clock='noon'", "a moment or a timedelta, and not 'noon'"),
@@ -101,3 +104,35 @@ def test_next(cks):
     result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
     result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_y15_the_hsms_are_of_today_or_as_the_marker_or_a_failure_needs(run: Run) -> None:
+    source = """
+import boto3
+import pytest
+
+
+def hsm_type():
+    (cluster,) = boto3.client("cloudhsmv2", region_name="us-east-1").describe_clusters()["Clusters"]
+    return cluster["HsmType"]
+
+
+def test_by_default(cks_key_store):
+    assert hsm_type() == "hsm2m.medium"
+
+
+@pytest.mark.cks(hsm_type="hsm1.medium")
+def test_by_marker(cks_cluster):
+    assert hsm_type() == "hsm1.medium"
+
+
+@pytest.mark.cks_failures("migration-under-way", "store-disconnected", variants=True)
+def test_by_failure(cks_failure, cks_key_store):
+    older = cks_failure.name == "migration-under-way"
+    assert hsm_type() == ("hsm1.medium" if older else "hsm2m.medium")
+    key_id = cks_failure.key_id
+    with cks_failure:
+        pass
+    assert hsm_type() == "hsm2m.medium"
+"""
+    run(source).assert_outcomes(passed=6)

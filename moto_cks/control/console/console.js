@@ -16,7 +16,7 @@ const state = {
   account: ALL, region: ALL, store: null, cluster: null, // cluster: what is known of the chosen one
   why: false, explanation: "",
   steps: new Map(), done: new Map(), // by failure
-  filter: { since: ALL, text: "", older: true },
+  filter: { since: ALL, text: "", older: false },
   timeline: new Map(), kinds: new Set(), subject: "", concerns: new Set(),
   said: "", // of what was done, until it is announced
 };
@@ -552,9 +552,9 @@ function pageLink(failure) {
 
 // What a person types for a step: a list of tools, each with its lines.
 function commands(step) {
-  const older = state.filter.older || step.with_cloudhsm_cli.length === 0;
+  const older = state.filter.older && step.with_older_tools.length > 0;
   const groups = [];
-  for (const { tool, line, answers } of older ? step.commands : step.with_cloudhsm_cli) {
+  for (const { tool, line, answers } of older ? step.with_older_tools : step.commands) {
     if (groups.at(-1)?.tool !== tool) groups.push({ tool, lines: [] });
     groups.at(-1).lines.push(line, ...answers);
   }
@@ -622,7 +622,7 @@ function showFailures() {
       h("label", { key: "text" }, "filter", h("input", {
         type: "search", size: 14, oninput: (event, input) => { state.filter.text = input.value; render(); },
       })),
-      choice("commands for", older ? "3" : "5", [["3", "Client SDK 3"], ["5", "Client SDK 5"]], (value) => { state.filter.older = value === "3"; })),
+      choice("commands for", older ? "3" : "5", [["5", "Client SDK 5"], ["3", "Client SDK 3"]], (value) => { state.filter.older = value === "3"; })),
     h("ul", { key: "table", class: "scroll", "aria-label": "Documented failures" }, found.map(failureLine)),
     h("p", { key: "count", class: "soft" }, `${found.length} of ${state.failures.length} failures`));
 }

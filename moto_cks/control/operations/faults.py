@@ -12,6 +12,7 @@ from moto_cks.faults.pending import (
     ConnectionFault,
     Outage,
     RequestQuotas,
+    ResourceQuotas,
     SessionFault,
     Throttle,
     end,
@@ -24,6 +25,7 @@ from moto_cks.world.lock import WORLD
 CONNECTION_ERROR, SESSIONS, FAILURE = "connection error", "exhausted sessions", "failure"
 BUSY = "busy HSMs"
 OUTAGE, THROTTLE, QUOTAS = "outage", "throttle", "request quotas"
+RESOURCES = "resource quotas"
 
 KINDS: dict[str, type[Any]] = {
     CONNECTION_ERROR: ConnectionFault,
@@ -33,6 +35,7 @@ KINDS: dict[str, type[Any]] = {
     OUTAGE: Outage,
     THROTTLE: Throttle,
     QUOTAS: RequestQuotas,
+    RESOURCES: ResourceQuotas,
 }
 
 
@@ -106,6 +109,16 @@ def end_request_quotas(fault_id: str) -> None:
     _end(QUOTAS, fault_id)
 
 
+def begin_resource_quotas(**parameters: Any) -> dict[str, Any]:
+    """Put quotas of clusters and HSMs in force."""
+    return _begin(RESOURCES, lambda: LOCAL.faults.resource_quotas(**parameters))
+
+
+def end_resource_quotas(fault_id: str) -> None:
+    """End them."""
+    _end(RESOURCES, fault_id)
+
+
 def _begin(kind: str, inject: Callable[[], Any]) -> dict[str, Any]:
     with WORLD:
         fault = inject()
@@ -139,6 +152,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "end_throttle": end_throttle,
     "begin_request_quotas": begin_request_quotas,
     "end_request_quotas": end_request_quotas,
+    "begin_resource_quotas": begin_resource_quotas,
+    "end_resource_quotas": end_resource_quotas,
     "inject_failure": inject_failure,
     "end_failure": end_failure,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -27,6 +27,9 @@ HSMS = 2
 KMSUSER_PASSWORD = "kmsPswd1"
 CIDR = "10.0.0.0/16"
 SUBNET_PREFIX = 24
+
+HsmTypeName: TypeAlias = Literal["hsm1.medium", "hsm2m.medium"]
+HSM_TYPE: HsmTypeName = "hsm2m.medium"
 
 
 class Cks(ABC):
@@ -64,6 +67,7 @@ class Cks(ABC):
         cidr: str = CIDR,
         subnet_prefix: int = SUBNET_PREFIX,
         zones: Sequence[str] = (),
+        hsm_type: HsmTypeName = HSM_TYPE,
     ) -> Cluster:
         """Build an active cluster that is ready for a key store.
 
@@ -82,6 +86,8 @@ class Cks(ABC):
                 ``10.0.0.0/16``.
             subnet_prefix: prefix length of a new subnet; by default 24.
             zones: Availability Zones of new subnets; by default the first three of the Region.
+            hsm_type: the type of the HSMs; by default ``hsm2m.medium``. An ``hsm1.medium`` cluster
+                is one from before April 2025, when AWS ceased to make them. Either is in FIPS mode.
 
         Raises:
             botocore.exceptions.ClientError: what AWS answers to parameters that cannot be.
@@ -110,6 +116,7 @@ class Cks(ABC):
         cidr: str | None = None,
         subnet_prefix: int | None = None,
         zones: Sequence[str] | None = None,
+        hsm_type: HsmTypeName | None = None,
     ) -> KeyStore:
         """Build a custom key store and connect it.
 
@@ -127,6 +134,7 @@ class Cks(ABC):
             cidr: the block of a new VPC.
             subnet_prefix: prefix length of a new subnet.
             zones: Availability Zones of new subnets.
+            hsm_type: the type of the HSMs.
 
         Raises:
             botocore.exceptions.ClientError: what KMS or CloudHSM answers.

@@ -10,10 +10,12 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto_cks.handle.protocols.cks import (
     CIDR,
     DEFAULT_REGION,
+    HSM_TYPE,
     HSMS,
     KMSUSER_PASSWORD,
     SUBNET_PREFIX,
     Cks,
+    HsmTypeName,
 )
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.handles import AnyCluster
@@ -36,6 +38,7 @@ class CreatingCks(Cks):
         cidr: str = CIDR,
         subnet_prefix: int = SUBNET_PREFIX,
         zones: Sequence[str] = (),
+        hsm_type: HsmTypeName = HSM_TYPE,
     ) -> Cluster:
         return self._build_cluster(
             ClusterParameters(
@@ -48,6 +51,7 @@ class CreatingCks(Cks):
                 cidr=cidr,
                 subnet_prefix=subnet_prefix,
                 zones=zones,
+                hsm_type=hsm_type,
             )
         )
 
@@ -66,6 +70,7 @@ class CreatingCks(Cks):
         cidr: str | None = None,
         subnet_prefix: int | None = None,
         zones: Sequence[str] | None = None,
+        hsm_type: HsmTypeName | None = None,
     ) -> KeyStore:
         parameters = parameters_of_new(
             cluster,
@@ -78,6 +83,7 @@ class CreatingCks(Cks):
             cidr=cidr,
             subnet_prefix=subnet_prefix,
             zones=zones,
+            hsm_type=hsm_type,
         )
         on = cluster if parameters is None else parameters
         assert on is not None  # it is one of them

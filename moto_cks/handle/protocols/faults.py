@@ -14,6 +14,9 @@ from moto_cks.world.complaints import users_place
 REQUEST_QUOTA = 1800
 """Requests per second of an AWS CloudHSM key store."""
 
+CLUSTERS_QUOTA, HSMS_QUOTA = 4, 6
+"""What an account can have in a Region, until it has more from AWS."""
+
 InjectedError: TypeAlias = Literal["INTERNAL_ERROR", "NETWORK_ERRORS"]
 """The connection errors that can come from nowhere; the others have causes."""
 
@@ -193,6 +196,25 @@ class Faults(ABC):
         """
 
     @abstractmethod
+    def resource_quotas(
+        self, *, clusters: int = CLUSTERS_QUOTA, hsms: int = HSMS_QUOTA
+    ) -> FaultDuring:
+        """A context in which each account can have so many clusters and HSMs in a Region.
+
+        CreateCluster and CreateHsm past them end with CloudHsmInvalidRequestException; what there
+        is stays. Of nested contexts the innermost counts. See "AWS CloudHSM quotas" in the AWS
+        CloudHSM User Guide: the defaults can be raised.
+
+        Args:
+            clusters: how many clusters.
+            hsms: how many HSMs, in all clusters together.
+
+        Raises:
+            ValueError: one of them is no number of at least 1.
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
     def fail(
         self,
         operation: str,
@@ -232,6 +254,17 @@ def check_times(times: int | None) -> None:
     """
     if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
         raise ValueError(f"times must be a number of at least 1, or None, not {times!r}.")
+
+
+def check_resource_quotas(clusters: int, hsms: int) -> None:
+    """Check how many clusters and HSMs there can be.
+
+    Raises:
+        ValueError: one of them is no number of at least 1.
+    """
+    for name, number in {"clusters": clusters, "hsms": hsms}.items():
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ValueError(f"{name} must be a number of at least 1, not {number!r}.")
 
 
 def check_quota(requests_per_second: float) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from moto_cks.handle.protocols.cks import (
     CIDR,
     DEFAULT_REGION,
+    HSM_TYPE,
     HSMS,
     KMSUSER_PASSWORD,
     SUBNET_PREFIX,
+    HsmTypeName,
 )
 
-STRINGS = ("region", "account_id", "kmsuser_password", "cidr")
+STRINGS = ("region", "account_id", "kmsuser_password", "cidr", "hsm_type")
 LISTS = ("subnet_ids", "zones")
 SUBNET_PREFIXES = range(16, 29)
 """How large EC2 makes subnets."""
@@ -38,6 +40,7 @@ class ClusterParameters:
         cidr: the block of a new VPC, and what its subnets are cut from.
         subnet_prefix: prefix length of a new subnet.
         zones: Availability Zones of new subnets; by default the first three of the Region.
+        hsm_type: the type of the HSMs.
 
     Raises:
         TypeError: one of them is of another type.
@@ -53,6 +56,7 @@ class ClusterParameters:
     cidr: str = CIDR
     subnet_prefix: int = SUBNET_PREFIX
     zones: Sequence[str] = ()
+    hsm_type: HsmTypeName = HSM_TYPE
 
     def __post_init__(self) -> None:
         for name in STRINGS:
@@ -70,6 +74,9 @@ class ClusterParameters:
             raise ValueError(
                 f"subnet_prefix is from {shortest} to {longest}, not {self.subnet_prefix}."
             )
+        if self.hsm_type not in get_args(HsmTypeName):
+            possible = " or ".join(get_args(HsmTypeName))
+            raise ValueError(f"hsm_type is {possible}, not {self.hsm_type!r}.")
         if not ACCOUNT_ID.fullmatch(self.account_id):
             raise ValueError(f"An account_id has 12 digits, not {self.account_id!r}.")
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from moto_cks.handle.connection_errors import check_code
 from moto_cks.handle.protocols.faults import (
+    CLUSTERS_QUOTA,
+    HSMS_QUOTA,
     REQUEST_QUOTA,
     Fault,
     FaultDuring,
     Faults,
     InjectedError,
     check_quota,
+    check_resource_quotas,
     check_times,
 )
 from moto_cks.handle.protocols.handles import (
@@ -94,6 +97,14 @@ class RemoteFaults(Faults):
 
     def request_quotas(self) -> RemoteFaultDuring:
         return RemoteFaultDuring("request_quotas()", self._wire, "request-quotas", {})
+
+    def resource_quotas(
+        self, *, clusters: int = CLUSTERS_QUOTA, hsms: int = HSMS_QUOTA
+    ) -> RemoteFaultDuring:
+        check_resource_quotas(clusters, hsms)
+        call = f"resource_quotas(clusters={clusters}, hsms={hsms})"
+        body = {"clusters": clusters, "hsms": hsms}
+        return RemoteFaultDuring(call, self._wire, "resource-quotas", body)
 
     def fail(
         self,

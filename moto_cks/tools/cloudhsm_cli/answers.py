@@ -55,11 +55,14 @@ REFUSALS: Mapping[ReturnCode, str] = {
     ReturnCode.TRUST_ANCHOR_NOT_FOUND: "Trust anchor does not exist",
     ReturnCode.NO_TRUST_ANCHOR: "No trust anchor is registered",
     ReturnCode.MTLS_NEEDED: "Operation requires a mutual TLS connection",
+    ReturnCode.LIMITED_WRITES: "Cluster is in limited-write mode",
+    ReturnCode.KEYS_FULL: "Maximum number of keys has been reached",
+    ReturnCode.USERS_FULL: "Maximum number of users has been reached",
 }
 """What the tool says where an HSM refuses.
 
-Those of AUTHENTICATION_FAILED, BUSY and QUORUM_NEEDED are what Client SDK 5 says; the others are not
-documented.
+Those of AUTHENTICATION_FAILED, BUSY and QUORUM_NEEDED are what Client SDK 5 says; the others are
+not documented.
 """
 
 

@@ -155,9 +155,9 @@ def test_m5_cluster(world: Cks) -> None:
 def test_m5_claiming_a_cluster(world: Cks) -> None:
     cloudhsm = boto3.client("cloudhsmv2", region_name="us-east-1")
     subnets = world.create_cluster(hsms=1).subnet_ids
-    cluster_id = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnets)["Cluster"][
-        "ClusterId"
-    ]
+    cluster_id = cloudhsm.create_cluster(HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnets)[
+        "Cluster"
+    ]["ClusterId"]
     cluster = world.cluster(cluster_id)
     assert cluster.hsms == []
     assert cluster.trust_anchor is None
@@ -357,7 +357,8 @@ def test_m5_the_handle_on_a_key_store_follows_it(world: Cks) -> None:
     kms, cloudhsm = kms_client(), boto3.client("cloudhsmv2", region_name="us-east-1")
     cloudhsm.create_hsm(ClusterId=first.id, AvailabilityZone=first.hsms[0].availability_zone)
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=first.subnet_ids,
         SourceBackupId=cloudhsm.describe_backups()["Backups"][0]["BackupId"],
     )["Cluster"]

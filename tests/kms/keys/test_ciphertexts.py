@@ -247,7 +247,8 @@ def test_f10_the_same_bytes_under_another_kms_key_do_not_decrypt(world: Any) -> 
     cloudhsm.copy_backup_to_region(DestinationRegion=OTHER_REGION, BackupId=backup_id)
     (copy,) = there_cloudhsm.describe_backups(Filters={"sourceBackupIds": [backup_id]})["Backups"]
     made = there_cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=world.create_cluster(region=OTHER_REGION, hsms=1).subnet_ids,
         SourceBackupId=copy["BackupId"],
     )["Cluster"]

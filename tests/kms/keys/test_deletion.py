@@ -42,7 +42,7 @@ def delete(world: Any, kms: Any, key_id: str, days: int = 7) -> None:
 
 @pytest.mark.parametrize("days", [7, 30])
 @pytest.mark.parametrize("kind", ["ordinary", "in a key store"])
-def test_o1_the_key_is_gone_when_the_time_is_over(
+def test_o1_w19_the_key_is_gone_when_the_time_is_over(
     world: Any, kms: Any, store: KeyStore, kind: str, days: int
 ) -> None:
     key_id = (
@@ -53,6 +53,8 @@ def test_o1_the_key_is_gone_when_the_time_is_over(
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
     world.clock.advance(days=days - 1, hours=23)
     assert state_of(kms, key_id) == "PendingDeletion"
+    date = kms.describe_key(KeyId=key_id)["KeyMetadata"]["DeletionDate"]
+    assert timedelta(0) < date - world.clock.now() <= timedelta(hours=1)  # the true date
     world.clock.advance(hours=1)
     assert is_gone(kms, key_id)
     assert key_id not in [key["KeyId"] for key in kms.list_keys()["Keys"]]

@@ -9,9 +9,9 @@ import pytest
 
 from moto_cks import KeyStore
 from tests.aws import client, error_of
-from tests.kms import connect, disconnect
+from tests.kms import NO_COMMUNICATION, connect, disconnect
 
-UNREACHABLE = ("KMSInvalidStateException", "KMS cannot communicate with your CloudHSM cluster")
+UNREACHABLE = ("KMSInvalidStateException", NO_COMMUNICATION)
 UNSUPPORTED = "UnsupportedOperationException"
 INVALID_CONFIGURATION = "CloudHsmClusterInvalidConfigurationException"
 
@@ -241,7 +241,7 @@ def test_f5_cluster_deleted(kms: Any, cloudhsm: Any, store: KeyStore, key: Key) 
         "Backups"
     ][0]
     second = cloudhsm.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=subnets, SourceBackupId=backup["BackupId"]
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnets, SourceBackupId=backup["BackupId"]
     )["Cluster"]
     for zone in zones:
         cloudhsm.create_hsm(ClusterId=second["ClusterId"], AvailabilityZone=zone)

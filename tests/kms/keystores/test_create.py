@@ -118,7 +118,9 @@ def test_k1_a_cluster_that_is_not_active(world: Any, ec2: Any, cloudhsm: Any) ->
         )["Subnet"]["SubnetId"]
         for number, zone in enumerate("ab")
     ]
-    made = cloudhsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnets)["Cluster"]
+    made = cloudhsm.create_cluster(HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnets)[
+        "Cluster"
+    ]
     cluster = world.cluster(made["ClusterId"])
 
     def code() -> str:
@@ -166,7 +168,7 @@ def test_k1_subnets_in_two_zones(world: Any) -> None:
 
 
 @pytest.mark.parametrize("direction", ["ingress", "egress"])
-def test_k1_the_rules_of_the_security_group(direction: str, cluster: Any, ec2: Any) -> None:
+def test_k1_w15_the_rules_of_the_security_group(direction: str, cluster: Any, ec2: Any) -> None:
     (group,) = ec2.describe_security_groups(
         Filters=[{"Name": "group-name", "Values": [f"cloudhsm-{cluster.id}-sg"]}]
     )["SecurityGroups"]
@@ -211,7 +213,7 @@ def test_k1_a_copy_in_another_region_is_a_cluster_of_its_own(
     (copy,) = elsewhere.describe_backups()["Backups"]
     subnets = world.create_cluster(region=OTHER_REGION, hsms=1).subnet_ids
     made = elsewhere.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=subnets, SourceBackupId=copy["BackupId"]
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=subnets, SourceBackupId=copy["BackupId"]
     )["Cluster"]
     for zone in sorted(made["SubnetMapping"])[:2]:
         elsewhere.create_hsm(ClusterId=made["ClusterId"], AvailabilityZone=zone)
@@ -253,10 +255,26 @@ def test_k1_the_password_is_not_tried(cluster: Any, kms: Any) -> None:
     assert entry["ConnectionErrorCode"] == "INVALID_CREDENTIALS"
 
 
+@pytest.mark.parametrize("region", ["ap-southeast-4", "eu-south-2", "cn-north-1", "cn-northwest-1"])
+def test_w20_regions_without_cloudhsm_key_stores(world: Any, region: str) -> None:
+    kms = client("kms", region)
+    parameters = request(world.create_cluster())
+    assert error_of(kms.create_custom_key_store, **parameters) == (
+        "ValidationException",
+        f"AWS CloudHSM key stores are not available in the Region {region}.",
+    )
+    assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
+
+
+def test_w20_there_are_some_in_regions_that_once_had_none(world: Any) -> None:
+    for region in ("ap-south-2", "eu-central-2", "me-central-1"):
+        created(world.create_cluster(region=region))
+
+
 # The quota ---------------------------------------------------------------------------------------
 
 
-def test_k1_ten_key_stores(world: Any, kms: Any) -> None:
+def test_k1_y14_ten_key_stores(world: Any, kms: Any) -> None:
     clusters = [world.create_cluster() for _ in range(10)]
     stores = [created(cluster, f"store {number}") for number, cluster in enumerate(clusters)]
     eleventh = world.create_cluster()

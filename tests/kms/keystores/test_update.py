@@ -121,13 +121,14 @@ def test_k4_a_cluster_that_is_not_there(disconnected: Any, world: Any) -> None:
         assert code == "CloudHsmClusterNotFoundException"
 
 
-def test_k4_a_related_cluster_that_is_not_active_or_has_too_few_hsms(
+def test_k4_w15_a_related_cluster_that_is_not_active_or_has_too_few_hsms(
     disconnected: Any, world: Any, cloudhsm: Any
 ) -> None:
     backup = cloudhsm.describe_backups(Filters={"clusterIds": [disconnected.cluster.id]})
     state_manager.set_transition("cloudhsmv2::cluster", {"progression": "manual", "times": 1})
     made = cloudhsm.create_cluster(
-        HsmType="hsm1.medium",
+        HsmType="hsm2m.medium",
+        Mode="FIPS",
         SubnetIds=disconnected.cluster.subnet_ids,
         SourceBackupId=backup["Backups"][0]["BackupId"],
     )["Cluster"]

@@ -13,7 +13,7 @@ from tests.tools.world import World
 def initialized_cluster(world: World) -> str:
     """A cluster that is initialized and has one HSM."""
     backup_free = world.hsm.create_cluster(
-        HsmType="hsm1.medium", SubnetIds=world.cluster.subnet_ids
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=world.cluster.subnet_ids
     )["Cluster"]["ClusterId"]
     zone = world.cluster.hsms[0].availability_zone
     world.hsm.create_hsm(ClusterId=backup_free, AvailabilityZone=zone)

@@ -8,8 +8,10 @@ What KMS only comes upon while it connects is in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
@@ -17,7 +19,8 @@ from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto_cks.account.network import HSM_PORTS, ClosedPorts, Denial, Network
 from moto_cks.cloudhsmv2.cluster_states import ClusterState
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
-from moto_cks.kms.exceptions import KmsException
+from moto_cks.hsm import Hsm
+from moto_cks.kms.exceptions import KmsException, KMSInternalException
 from moto_cks.kms.findings import Finding, Reason, When
 from moto_cks.kms.keystores.cloudhsm.exceptions import (
     CloudHsmClusterInvalidConfigurationException,
@@ -40,9 +43,18 @@ TOO_FEW_SUBNETS = (
 )
 PORTS_CLOSED = (
     "The security group of the CloudHSM cluster ({group}) must include inbound rules and outbound "
-    f"rules that allow TCP traffic on ports {HSM_PORTS[0]}-{HSM_PORTS[-1]} within the group."
+    f"rules that allow TCP traffic over IPv4 on ports {HSM_PORTS[0]}-{HSM_PORTS[-1]} within the "
+    "group."
 )
 NOT_ACTIVE = "The CloudHSM cluster {cluster} is not active: its state is {state}."
+LIMITED_WRITES = (
+    "The key material could not be generated: the HSM type of the CloudHSM cluster {cluster} is "
+    "being changed, and meanwhile it takes no new keys."
+)
+FULL = (
+    "The key material could not be generated: the CloudHSM cluster {cluster} has no room for "
+    "another key."
+)
 
 
 def find_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCluster | None:
@@ -74,8 +86,18 @@ def require_cluster(account_id: str, region: str, cluster_id: str) -> CloudHsmCl
 
 Check: TypeAlias = Callable[[CloudHsmCluster, Network], "Finding | None"]
 
-NOT_ACTIVATED = frozenset({ClusterState.UNINITIALIZED, ClusterState.INITIALIZED})
-"""The states that a cluster does not leave by itself."""
+CAUSES: Mapping[ClusterState, str] = MappingProxyType(
+    {
+        ClusterState.CREATE_IN_PROGRESS: "cluster-not-ready",
+        ClusterState.INITIALIZE_IN_PROGRESS: "cluster-not-ready",
+        # A cluster does not leave these by itself.
+        ClusterState.UNINITIALIZED: "cluster-not-activated",
+        ClusterState.INITIALIZED: "cluster-not-activated",
+        ClusterState.MODIFY_IN_PROGRESS: "migration-under-way",
+        ClusterState.ROLLBACK_IN_PROGRESS: "migration-under-way",
+    }
+)
+"""Why a cluster is not active, where it is not being deleted."""
 
 
 def not_active(cluster: CloudHsmCluster, network: Network) -> Finding | None:
@@ -83,7 +105,7 @@ def not_active(cluster: CloudHsmCluster, network: Network) -> Finding | None:
     state = cluster.state
     if state is ClusterState.ACTIVE:
         return None
-    cause = "cluster-not-activated" if state in NOT_ACTIVATED else "cluster-not-active"
+    cause = CAUSES.get(state, "cluster-not-active")
     facts = {"cluster": cluster.cluster_id, "state": state.value}
     return Finding(cause, facts, cluster.state_since)
 
@@ -150,6 +172,37 @@ def mtls_enforced(cluster: CloudHsmCluster, network: Network) -> Finding | None:
     )
 
 
+def limited_writes(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """The HSMs take no new keys while their type is being changed."""
+    if not cluster.hardware.condition.limited_writes:
+        return None
+    return not_active(cluster, network)
+
+
+def full(cluster: CloudHsmCluster, network: Network) -> Finding | None:
+    """An HSM has no room for another key."""
+    hardware = cluster.hardware
+    numbers = {hsm.id: len(hsm.keys) for hsm in hardware.hsms.values()}
+    full = [hsm_id for hsm_id, keys in numbers.items() if hardware.condition.is_full(keys)]
+    if not full:
+        return None
+    facts = {
+        "cluster": cluster.cluster_id,
+        "keys": max(numbers.values()),
+        "hsm_type": cluster.hsm_type,
+        "hsms": full,
+        "of": len(numbers),
+        "owner": _owner_of_most(hardware.hsms[full[0]]),
+    }
+    return Finding("cluster-full", facts)
+
+
+def _owner_of_most(hsm: Hsm) -> str:
+    """The crypto user who owns most of the keys in an HSM."""
+    ((owner, _),) = Counter(key.owner for key in hsm.keys.values()).most_common(1)
+    return owner
+
+
 # What is required when --------------------------------------------------------------------------
 
 
@@ -187,6 +240,12 @@ BEFORE_CONNECTING = (ACTIVE, TWO_SUBNETS, OPEN_PORTS_TO_CONNECT)
 
 BEFORE_CREATING_KEY = (TWO_HSMS, TWO_SUBNETS, OPEN_PORTS)
 """What CreateKey requires."""
+
+TO_GENERATE_KEY = (
+    Requirement(limited_writes, KMSInternalException, LIMITED_WRITES),
+    Requirement(full, KMSInternalException, FULL),
+)
+"""What the HSMs require of CreateKey, when KMS has come to them."""
 
 
 def require(

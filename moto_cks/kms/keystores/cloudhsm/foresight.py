@@ -16,7 +16,7 @@ from moto_cks import faults
 from moto_cks.account.network import Network, NetworkInterface
 from moto_cks.cloudhsmv2.backups import CloudHsmBackup
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
-from moto_cks.hsm import ClusterSession
+from moto_cks.hsm import ClusterSession, ReturnCode
 from moto_cks.kms.exceptions import (
     KMSInternalException,
     KMSInvalidStateException,
@@ -30,7 +30,7 @@ from moto_cks.kms.keystores.cloudhsm.connection_errors import (
     connection_errors,
     login_errors,
 )
-from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword
+from moto_cks.kms.keystores.cloudhsm.kmsuser import KnownPassword, refusals
 
 
 class ForeseeingKeyStore(KeyStore):
@@ -104,11 +104,21 @@ class ForeseeingKeyStore(KeyStore):
             else:  # those that have joined since do not let KMS in
                 yield from (_mute(reason.finding) for reason in login_errors(self._outlook()))
 
+    def _is_locked_out(self) -> bool:
+        """Whether an HSM of its cluster would tell KMS that kmsuser is locked out."""
+        cluster = self.cluster
+        if cluster is None:
+            return False
+        return any(
+            ReturnCode.USER_LOCKED_OUT in refusals(hsm, self._password)
+            for hsm in cluster.hardware.hsms.values()
+        )
+
     def obstacles_to_creating_key(self) -> Iterator[Reason]:
         """What :meth:`check_before_creating_key` refuses."""
         cluster = self.cluster
         if cluster is not None:
-            requirements = checks.BEFORE_CREATING_KEY
+            requirements = (*checks.BEFORE_CREATING_KEY, *checks.TO_GENERATE_KEY)
             yield from checks.unmet(requirements, cluster, self.network, When.CREATION)
 
     def obstacles_before_connecting(self) -> Iterator[Reason]:

@@ -49,7 +49,7 @@ def told(backup: CloudHsmBackup | None, password: KnownPassword) -> dict[str, An
         "backup": backup.backup_id,
         "backup_made": backup.create_timestamp,
         "backup_state": backup.state.value,
-        "hsm_type": backup.hsm_type,
+        "mode": backup.mode,
         "password_known": any(
             user.has_password(password.value)
             for user in snapshot_of(backup).users
@@ -103,7 +103,7 @@ def surroundings(
     there = {zone: each for zone, each in mapping.items() if network.subnet(each) is not None}
     return {
         "cluster": cluster_id,
-        "hsm_type": cluster.hsm_type,
+        "mode": cluster.mode,
         "group": cluster.security_group_id,
         "quorum": quorum_of(cluster),
         "subnets": list(there.values()),

@@ -34,6 +34,10 @@ REQUIRED: Mapping[str, str] = MappingProxyType(
 """What CreateCustomKeyStore needs, in order, and how AWS names it where it is missing: of a secret
 no value is shown, not even that there is none."""
 
+REGIONS_WITHOUT = frozenset({"ap-southeast-4", "eu-south-2", "cn-north-1", "cn-northwest-1"})
+"""The Regions in which there are no AWS CloudHSM key stores. See "Regions" in
+https://docs.aws.amazon.com/kms/latest/developerguide/keystore-cloudhsm.html"""
+
 _ANY_BUT_CHANGING = frozenset({ConnectionState.CONNECTED, ConnectionState.DISCONNECTED})
 _DISCONNECTED = frozenset({ConnectionState.DISCONNECTED})
 
@@ -71,6 +75,18 @@ def check_creation(request: Request) -> None:
         if request.get(name) is None:
             raise _violation(subject, "Member must not be null")
     check_password(request)
+
+
+def check_region(region: str) -> None:
+    """Check that there are such key stores in a Region.
+
+    Raises:
+        ValidationException
+    """
+    if region in REGIONS_WITHOUT:
+        raise ValidationException(
+            f"AWS CloudHSM key stores are not available in the Region {region}."
+        )
 
 
 def check_password(request: Request) -> None:

@@ -41,7 +41,17 @@ from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, Connecti
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world.lifecycle import LifeCycle
 
-UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
+UNREACHABLE = (
+    "KMS cannot communicate with your CloudHSM cluster. This might be a transient network issue. "
+    "If you see this error repeatedly, verify that the Network ACLs and the security group rules "
+    "for the VPC of your AWS CloudHSM cluster are correct."
+)
+LOCKED_OUT = (
+    "KMS cannot communicate with your AWS CloudHSM cluster because the kmsuser is locked out. If "
+    "you see this error repeatedly, disconnect the AWS CloudHSM key store and reset the kmsuser "
+    "account password. Update the kmsuser password for the custom key store and try the request "
+    "again."
+)
 NO_FREE_SESSION = (
     "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM cluster "
     "are in use. Retry your request."
@@ -129,10 +139,12 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         role.
 
         Raises:
+            ValidationException: there are no such key stores in the Region.
             CloudHsmClusterNotFoundException, CloudHsmClusterInUseException,
             CloudHsmClusterNotActiveException, CloudHsmClusterInvalidConfigurationException,
             IncorrectTrustAnchorException
         """
+        requests.check_region(region)
         network = Network(account_id, region)
         cluster = checks.require_cluster(account_id, region, request[CLUSTER_ID])
         if any(isinstance(other, cls) and other.is_related_to(cluster) for other in others):
@@ -259,6 +271,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
             CloudHsmClusterInvalidConfigurationException: there are no two active HSMs in different
                 Availability Zones, or the HSM ports are closed.
             DependencyTimeoutException: KMS cannot reach the cluster.
+            KMSInternalException: the HSMs take no new keys for a while, or have no room for one.
         """
         self.connection.require(USE)
         cluster = self.cluster
@@ -267,7 +280,8 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         checks.require(checks.BEFORE_CREATING_KEY, cluster, self.network)
         session = self._session_in_reach()
         if session is None or not session.sessions():
-            raise DependencyTimeoutException(UNREACHABLE)
+            raise DependencyTimeoutException(self._why_unreachable())
+        checks.require(checks.TO_GENERATE_KEY, cluster, self.network)
 
     def create_key_material(self, key_arn: str, request: Request) -> int:
         """Have an AES-256 key in every HSM of the cluster; returns its key handle.
@@ -291,7 +305,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
                 value=material_now(),
             )
         except (HsmError, KMSInvalidStateException) as refusal:
-            raise _no_answer(refusal) from None
+            raise self._no_answer(refusal) from None
 
     def _undisturbed(self, session: ClusterSession) -> ClusterSession:
         """The session, unless a backup of the cluster is in the way of new random numbers."""
@@ -309,14 +323,14 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         try:
             return self._free_session().encrypt(backing_key, plaintext, authenticated_data)
         except HsmError as refusal:
-            raise _meaning(refusal) from None
+            raise self._meaning(refusal) from None
 
     def decrypt(self, backing_key: int, sealed: bytes, authenticated_data: bytes) -> bytes:
         """Decrypt in an HSM."""
         try:
             return self._free_session().decrypt(backing_key, sealed, authenticated_data)
         except HsmError as refusal:
-            raise _meaning(refusal) from None
+            raise self._meaning(refusal) from None
 
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes from an HSM.
@@ -329,7 +343,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         try:
             return self._undisturbed(self._free_session()).random(number_of_bytes)
         except (HsmError, KMSInvalidStateException) as refusal:
-            raise _no_answer(refusal) from None
+            raise self._no_answer(refusal) from None
 
     def delete_key_material(self, backing_key: int) -> bool:
         """Make one attempt to delete a key from the HSMs ("How to delete orphaned key material").
@@ -408,6 +422,29 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
             raise KMSInternalException(NO_FREE_SESSION)
         return session
 
+    def _meaning(self, refusal: HsmError) -> Exception:
+        """What KMS makes of the refusal of an HSM."""
+        if refusal.code is ReturnCode.KEY_NOT_FOUND:
+            return MaterialNotFoundError()
+        if refusal.code is ReturnCode.DATA_INVALID:
+            return InvalidCiphertextException()
+        if refusal.code is ReturnCode.BUSY:
+            return ThrottlingException(THROTTLED)
+        return KMSInvalidStateException(self._why_unreachable())
+
+    def _no_answer(self, refusal: Exception) -> Exception:
+        """The same where KMS was to get something new of the HSMs."""
+        if isinstance(refusal, HsmError) and refusal.code is ReturnCode.BUSY:
+            return ThrottlingException(THROTTLED)
+        return DependencyTimeoutException(self._why_unreachable())
+
+    def _why_unreachable(self) -> str:
+        """What KMS says: it knows of a lock only where it had to log in anew."""
+        session = self._session
+        if session is None or session.sessions():
+            return UNREACHABLE
+        return LOCKED_OUT if self._is_locked_out() else UNREACHABLE
+
     # What CloudTrail's records say of it -----------------------------------------------------
 
     def trail_data(self) -> dict[str, str]:
@@ -441,21 +478,3 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
             **self.material_data(key_arn, backing_key),
             "backingKeysDeletionStatus": status,
         }
-
-
-def _meaning(refusal: HsmError) -> Exception:
-    """What KMS makes of the refusal of an HSM."""
-    if refusal.code is ReturnCode.KEY_NOT_FOUND:
-        return MaterialNotFoundError()
-    if refusal.code is ReturnCode.DATA_INVALID:
-        return InvalidCiphertextException()
-    if refusal.code is ReturnCode.BUSY:
-        return ThrottlingException(THROTTLED)
-    return KMSInvalidStateException(UNREACHABLE)
-
-
-def _no_answer(refusal: Exception) -> Exception:
-    """The same where KMS was to get something new of the HSMs."""
-    if isinstance(refusal, HsmError) and refusal.code is ReturnCode.BUSY:
-        return ThrottlingException(THROTTLED)
-    return DependencyTimeoutException(UNREACHABLE)

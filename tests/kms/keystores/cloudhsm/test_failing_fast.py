@@ -25,7 +25,7 @@ def fails_fast(kms: Any, store: Any, code: str) -> bool:
 def test_c4_a_cluster_that_is_not_active(
     world: Any, kms: Any, cloudhsm: Any, transition: Any
 ) -> None:
-    store = world.create_key_store(connect=False)
+    store = world.create_key_store(connect=False, hsm_type="hsm1.medium")
     transition("cloudhsmv2::cluster", progression="time", seconds=600)
     cloudhsm.modify_cluster(ClusterId=store.cluster.id, HsmType="hsm2m.medium")
     assert fails_fast(kms, store, "CloudHsmClusterNotActiveException")

@@ -57,8 +57,9 @@ def test_k4_a_cluster_that_is_restored_into_one_zone(
 
 
 def test_c4_the_state_of_a_cluster_that_is_not_active(
-    kms: Any, cloudhsm: Any, store: KeyStore, transition: Any
+    world: Any, kms: Any, cloudhsm: Any, transition: Any
 ) -> None:
+    store = world.create_key_store(hsm_type="hsm1.medium")
     kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
     transition("cloudhsmv2::cluster", progression="time", seconds=600)
     cloudhsm.modify_cluster(ClusterId=store.cluster.id, HsmType="hsm2m.medium")

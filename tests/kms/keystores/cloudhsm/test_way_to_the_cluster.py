@@ -8,9 +8,9 @@ import pytest
 
 from moto_cks import KeyStore
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
-from tests.kms import state_of
+from tests.kms import NO_COMMUNICATION, state_of
 
-UNREACHABLE = "KMS cannot communicate with your CloudHSM cluster"
+UNREACHABLE = NO_COMMUNICATION
 EVERYWHERE = "0.0.0.0/0"
 
 
