@@ -301,7 +301,7 @@ def test_h2_hsm_type_is_modified_and_rolled_back(world: World, transition: Any) 
 
 
 def test_h2_a_modification_that_is_over_at_once_is_answered_as_it_began(world: World) -> None:
-    cluster_id = world.active_cluster()
+    cluster_id = world.older_cluster()
     answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
     assert (answer["State"], answer["HsmType"]) == ("MODIFY_IN_PROGRESS", "hsm2m.medium")
     assert answer["HsmTypeRollbackExpiration"] > answer["CreateTimestamp"]
@@ -315,11 +315,11 @@ def test_h2_a_modification_that_is_over_at_once_is_answered_as_it_began(world: W
 
 
 def test_h2_hsm_type_can_be_rolled_back_until_the_day_is_over(noon: Any, world: World) -> None:
-    cluster_id = world.active_cluster()
+    cluster_id = world.older_cluster()
     answer = world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm2m.medium")["Cluster"]
     until = world.cks.clock.now() + datetime.timedelta(hours=24)
     assert answer["HsmTypeRollbackExpiration"] == until
-    other = world.active_cluster()
+    other = world.older_cluster()
     world.hsm.modify_cluster(ClusterId=other, HsmType="hsm2m.medium")
     world.cks.clock.advance_to(until - datetime.timedelta(seconds=1))
     world.hsm.modify_cluster(ClusterId=cluster_id, HsmType="hsm1.medium")

@@ -127,7 +127,8 @@ def test_k1_a_cluster_that_a_key_store_cannot_use(world: Any, kms: Any, ec2: Any
     assert error_of(kms.create_custom_key_store, **request) == (
         invalid,
         f"The security group of the CloudHSM cluster ({group['GroupId']}) must include inbound "
-        "rules and outbound rules that allow TCP traffic on ports 2223-2225 within the group.",
+        "rules and outbound rules that allow TCP traffic over IPv4 on ports 2223-2225 within the "
+        "group.",
     )
     ec2.authorize_security_group_ingress(**rules)
     hsms = client("cloudhsmv2")
