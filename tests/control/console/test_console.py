@@ -385,11 +385,12 @@ def test_commands_can_be_copied(console: Console, store: dict[str, Any]) -> None
     console.told("Copied.")
     copied = console.page.evaluate("navigator.clipboard.readText()").splitlines()
     assert copied == [
-        "loginHSM CO admin <admin-password>",
-        "changePswd CU kmsuser tempPassword",
-        "y",
-        "logoutHSM",
-        "quit",
+        "login --username admin --role admin",
+        "<admin-password>",
+        "user change-password --username kmsuser --role crypto-user",
+        "tempPassword",
+        "tempPassword",
+        "logout",
     ]
 
 
