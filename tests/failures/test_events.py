@@ -91,7 +91,7 @@ def test_o3_the_event_names_the_handle_of_the_step(drill: Make) -> None:
         for status in json.loads(event["additionalEventData"]["backingKeysDeletionStatus"])
     }
     (step,) = (step for step in one.failure.steps(one.store) if step.name == "delete-key")
-    assert {command.line for command in step.commands} == {
+    assert {command.line for command in step.with_older_tools} == {
         f"deleteKey -k {handle}" for handle in found
     }
     assert len(found) == len(one.key_ids) == 2

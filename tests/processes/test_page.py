@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.kms import NO_COMMUNICATION as MESSAGE
 from tests.processes.world import ADMIN, CMU, KMU, PASSWORD, KeyStore, Typist, World
 
 PLAINTEXT = "secret"
@@ -182,7 +183,7 @@ DELETED = r"""{
     "eventCategory": "Management"
 }"""  # noqa: E501
 
-NO_COMMUNICATION = "KMSInvalidStateException: KMS cannot communicate with your CloudHSM cluster"
+NO_COMMUNICATION = f"KMSInvalidStateException: {MESSAGE}"
 
 # What the page says to do ------------------------------------------------------------------------
 
