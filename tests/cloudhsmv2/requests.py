@@ -32,7 +32,11 @@ def good_requests(world: World) -> dict[str, dict[str, Any]]:
         "InitializeCluster": {"ClusterId": cluster_id, "SignedCert": "x", "TrustAnchor": "x"},
         "ListTags": {"ResourceId": cluster_id},
         "ModifyBackupAttributes": {"BackupId": backup_id, "NeverExpires": True},
-        "ModifyCluster": {"ClusterId": cluster_id, "HsmType": "hsm2m.medium"},
+        "ModifyCluster": {
+            "ClusterId": cluster_id,
+            "HsmType": "hsm2m.medium",
+            "BackupRetentionPolicy": {"Type": "DAYS", "Value": "30"},
+        },
         "PutResourcePolicy": {"ResourceArn": arn, "Policy": "{}"},
         "RestoreBackup": {"BackupId": backup_id},
         "TagResource": {"ResourceId": cluster_id, "TagList": tags},

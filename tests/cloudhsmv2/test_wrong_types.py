@@ -99,7 +99,7 @@ SITUATIONS: dict[str, tuple[Callable[[Situation], object], str, str]] = {
     ),
     "cluster deleted": (Situation.delete_cluster, "CreateHsm", NOT_FOUND),
     "cluster not initialized": (
-        lambda s: s.name("ClusterId", s.world.create_cluster()),
+        lambda s: s.name("ClusterId", s.world.create_cluster(HsmType="hsm1.medium")),
         "ModifyCluster",
         INVALID,
     ),

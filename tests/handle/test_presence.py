@@ -280,6 +280,7 @@ OUTSIDE: dict[str, Callable[[], object]] = {
     "faults.hsms_busy": lambda: cks.faults.hsms_busy("cluster-a"),
     "faults.throttle": cks.faults.throttle,
     "faults.request_quotas": cks.faults.request_quotas,
+    "faults.resource_quotas": cks.faults.resource_quotas,
     "faults.fail": lambda: cks.faults.fail("Encrypt", "DisabledException"),
 }
 

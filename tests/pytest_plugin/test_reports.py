@@ -211,7 +211,7 @@ def test_markers_are_known(run: Run) -> None:
     result = run("def test_it(): pass", "--markers")
     result.stdout.fnmatch_lines(
         [
-            "@pytest.mark.cks(region, account_id, hsms, transitions, clock, world): *",
+            "@pytest.mark.cks(region, account_id, hsms, hsm_type, transitions, clock, world): *",
             "@pytest.mark.cks_failures([*]names, rows, skip, irrecoverable, variants): *",
         ]
     )

@@ -16,8 +16,9 @@ def world() -> Iterator[Cks]:
 
 
 @pytest.fixture
-def cluster(world: Cks) -> Cluster:
-    return world.create_cluster()
+def cluster(world: Cks, request: pytest.FixtureRequest) -> Cluster:
+    older = request.node.get_closest_marker("older_cluster") is not None
+    return world.create_cluster(hsm_type="hsm1.medium" if older else "hsm2m.medium")
 
 
 @pytest.fixture

@@ -200,11 +200,11 @@ def test_w5_a_user_that_differs_in_the_destination(
     assert data(admin, replicate(cluster, clone))["user"]["cluster-coverage"] == "full"
 
 
+@pytest.mark.older_cluster
 def test_w5_not_to_older_hsms(admin: CloudHsmCli, cluster: Cluster, clone: Cluster) -> None:
     cluster.create_user("CU", "alice", "alicePswd1")
     log_in_to(admin, clone, cluster)
-    if hsm_type(clone) != "hsm1.medium":
-        pytest.skip("backups of hsm2m.medium are not restored into hsm1.medium")
+    assert hsm_type(clone) == "hsm1.medium"
     of_today(cluster)
     log_in_again(admin, cluster)
     message = "User replicate failed on 2 of 2 connections"

@@ -267,7 +267,7 @@ def test_w8_hsms_that_join_and_clusters_from_backups_have_it(
 
 
 def test_w8_older_hsms_do_not_know_it(world: Cks) -> None:
-    older = world.create_cluster(hsms=1, **OLDER)
+    older = world.create_cluster(hsms=1, hsm_type="hsm1.medium")
     cli = world.cloudhsm_cli(older)
     log_in_as_admin(cli, older)
     for command in (
@@ -285,10 +285,6 @@ def test_w8_older_hsms_do_not_know_it(world: Cks) -> None:
     ):
         with pytest.raises(ValueError, match="without mutual TLS"):
             act()
-
-
-OLDER: dict[str, Any] = {}
-"""What makes a cluster of the older HSM type."""
 
 
 # The tool's own certificate ---------------------------------------------------------------------
