@@ -25,6 +25,8 @@ from moto_cks.hsm import (
     UserType,
 )
 from moto_cks.hsm.condition import Capacity
+from moto_cks.hsm.policies import Service
+from tests.certificates import Identity
 
 from .conftest import ADMIN_PASSWORD, PASSWORD
 from .world import fail_login, kmsuser, names, refused
@@ -34,7 +36,7 @@ SMALL = Capacity(keys=3, users=4)
 
 def content(hsm: Hsm) -> Any:
     """What a refused command could have changed."""
-    return names(hsm), dict(hsm.keys), [user.copy() for user in hsm.users]
+    return names(hsm), dict(hsm.keys), [user.copy() for user in hsm.users], hsm.policies
 
 
 def of_capacity(snapshot: Snapshot, capacity: Capacity) -> HsmCluster:
@@ -116,6 +118,10 @@ CHANGES: dict[str, Callable[[Session, Session, int], object]] = {
     "delete a key": lambda officer, user, key: user.delete_key(key),
     "change a key": lambda officer, user, key: user.store_key(user.key(key)),
     "insert a key": lambda officer, user, key: user.insert_key(user.key(key)),
+    "set a quorum value": lambda officer, user, key: officer.set_quorum_value(Service.USER, 1),
+    "register a trust anchor": lambda officer, user, key: officer.register_trust_anchor(
+        1, Identity("root").pem
+    ),
 }
 
 
@@ -162,11 +168,13 @@ def test_y20_an_exchanged_hsm_has_what_the_backup_has(
     backup = cluster.snapshot()
     lost = session.generate_key("label", AES_256_TOKEN_KEY)
     officer.create_user(UserType.CU, "bob", PASSWORD)
+    officer.register_trust_anchor(1, Identity("root").pem)
     cluster.exchange_hsm("hsm-1", backup)
     first, second = cluster.hsms.values()
     assert list(first.keys) == [kept]
     assert list(second.keys) == [kept, lost]
     assert ("CU", "bob") not in names(first)
+    assert not first.policies.trust_anchors
     assert not officer.open
     assert len(session.sessions()) == 2  # the client has logged in anew
     assert session.generate_key("label", AES_256_TOKEN_KEY) not in (kept, lost)
