@@ -107,6 +107,15 @@ def test_w6_the_second_factor(
     assert connects(store, "tempPassw2") is None
 
 
+def test_w6_a_password_and_no_second_factor(admin: CloudHsmCli, cluster: Cluster) -> None:
+    cluster.create_user("CU", "alice", "alicePswd1", two_factor=True)
+    change = "user change-password --username alice --role crypto-user --password newPswd1"
+    data(admin, change)
+    assert row(admin, "alice")["mfa"] == [{"strategy": "token-sign", "status": "enabled"}]
+    data(admin, f"{change} --deregister-mfa")
+    assert row(admin, "alice")["mfa"] == []
+
+
 def test_w6_who_may_disable_a_second_factor(cli: CloudHsmCli, cluster: Cluster) -> None:
     cluster.create_user("CU", "alice", "alicePswd1")
     cluster.create_user("CU", "bob", "bobPasswd1", two_factor=True)
@@ -198,6 +207,21 @@ def test_w5_a_user_that_differs_in_the_destination(
     assert refusal(admin, replicate(cluster, clone)) == message
     data(admin, f"{DELETE.format('alice', 'admin')} --cluster-id {clone.id}")
     assert data(admin, replicate(cluster, clone))["user"]["cluster-coverage"] == "full"
+
+
+def test_w5_who_may_replicate_and_whom(
+    admin: CloudHsmCli, cluster: Cluster, clone: Cluster
+) -> None:
+    cluster.create_user("CU", "alice", "alicePswd1")
+    login = f"login --username kmsuser --role crypto-user --cluster-id {clone.id}"
+    data(admin, login, PASSWORD)
+    assert "permission" in refusal(admin, replicate(cluster, clone))
+    data(admin, f"logout --cluster-id {clone.id}")
+    log_in_to(admin, clone, cluster)
+    data(admin, replicate(cluster, clone))
+    with clone.login("CU", "alice", "alicePswd1", hsms=clone.hsms[:1]):
+        message = "User replicate failed on 1 of 2 connections"
+        assert refusal(admin, replicate(cluster, clone)) == message
 
 
 @pytest.mark.older_cluster

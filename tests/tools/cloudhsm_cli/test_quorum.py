@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from moto_cks import Cks, Cluster, HsmError, KeyStore
 from moto_cks.hsm import ReturnCode
@@ -250,7 +252,9 @@ def test_w7_a_key_is_registered_by_who_has_it(
     assert register(cli, mine, tmp_path) == {"username": "admin", "role": "admin"}
     token, key = tmp_path / "registration.token", tmp_path / "admin.pub"
     command = f"user change-quorum token-sign register --public-key {key} --signed-token {token}"
-    for wrong in (other.public_key, "no key"):
+    short = rsa.generate_private_key(65537, 1024).public_key()
+    form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    for wrong in (other.public_key, "no key", short.public_bytes(*form).decode()):
         key.write_text(wrong)
         assert refusal(cli, command) == "Token signature is not valid"
     assert row(cli, "admin")["quorum"] == ENABLED
@@ -258,6 +262,10 @@ def test_w7_a_key_is_registered_by_who_has_it(
     password = admin_password(cluster)
     change = f"user change-password --username admin --role admin --password {password}"
     data(cli, f"{change} --deregister-quorum")
+    assert row(cli, "admin")["quorum"] == []
+    register(cli, mine, tmp_path)
+    who = "user change-mfa token-sign --username admin --role admin --deregister --change-quorum"
+    data(cli, who, password, password)
     assert row(cli, "admin")["quorum"] == []
 
 
