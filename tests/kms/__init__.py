@@ -79,7 +79,14 @@ def backups_of(cluster: Any) -> list[str]:
     return [backup["BackupId"] for backup in backups]
 
 
-def restore(world: Any, cluster: Any, *, backup: int = -1, subnet_ids: Any = None) -> Any:
+def restore(
+    world: Any,
+    cluster: Any,
+    *,
+    backup: int = -1,
+    subnet_ids: Any = None,
+    hsm_type: str = "hsm2m.medium",
+) -> Any:
     """A cluster with two HSMs from one of the backups of a cluster.
 
     Args:
@@ -87,10 +94,11 @@ def restore(world: Any, cluster: Any, *, backup: int = -1, subnet_ids: Any = Non
         cluster: whose backup.
         backup: which one; by default the latest.
         subnet_ids: its subnets; by default those of the cluster.
+        hsm_type: the type of its HSMs.
     """
     cloudhsm = client("cloudhsmv2", cluster.region, cluster.account_id)
     made = cloudhsm.create_cluster(
-        HsmType="hsm2m.medium",
+        HsmType=hsm_type,
         Mode="FIPS",
         SubnetIds=list(subnet_ids or cluster.subnet_ids),
         SourceBackupId=backups_of(cluster)[backup],

@@ -147,7 +147,7 @@ def test_w6_a_change_that_reaches_some_hsms_is_told(
 
 @pytest.fixture
 def clone(world: Cks, cluster: Cluster) -> Cluster:
-    return restore(world, cluster)  # type: ignore[no-any-return]
+    return restore(world, cluster, hsm_type=hsm_type(cluster))  # type: ignore[no-any-return]
 
 
 def replicate(cluster: Cluster, clone: Cluster, name: str = "alice") -> str:
@@ -225,6 +225,7 @@ def test_w5_who_may_replicate_and_whom(
 
 
 @pytest.mark.older_cluster
+@pytest.mark.filterwarnings("ignore::moto_cks.cloudhsmv2.settings.RetiredHsmTypeWarning")
 def test_w5_not_to_older_hsms(admin: CloudHsmCli, cluster: Cluster, clone: Cluster) -> None:
     cluster.create_user("CU", "alice", "alicePswd1")
     log_in_to(admin, clone, cluster)
