@@ -175,7 +175,7 @@ def test_w2_metrics_are_by_region_by_cluster_and_by_hsm(quiet: Cks) -> None:
 
 def test_w2_the_older_hsms_have_more_metrics(quiet: Cks) -> None:
     cloudhsm = client("cloudhsmv2")
-    cluster = quiet.create_cluster(hsms=1)
+    cluster = quiet.create_cluster(hsms=1, hsm_type="hsm1.medium")
     cloudhsm.modify_cluster(ClusterId=cluster.id, HsmType="hsm2m.medium")
     names = {metric["MetricName"] for metric in client("cloudwatch").list_metrics()["Metrics"]}
     assert names == {

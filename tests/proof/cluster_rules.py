@@ -84,7 +84,8 @@ class ClusterRules(Machine):
             "cloudhsmv2",
             "CreateCluster",
             None,
-            HsmType="hsm1.medium",
+            HsmType="hsm2m.medium",
+            Mode="FIPS",
             SubnetIds=self.subnets[old.model.family],
             SourceBackupId=backup.id,
         )

@@ -12,7 +12,12 @@ DAY = 24 * 60
 """In minutes, which all times are in."""
 
 CLOSED = refused(
-    "KMSInvalidStateException", message="KMS cannot communicate with your CloudHSM cluster"
+    "KMSInvalidStateException",
+    message=(
+        "KMS cannot communicate with your CloudHSM cluster. This might be a transient network issue. "
+        "If you see this error repeatedly, verify that the Network ACLs and the security group rules "
+        "for the VPC of your AWS CloudHSM cluster are correct."
+    ),
 )
 NO_SESSION = refused("KMSInternalException")
 NOT_CONNECTED = refused("CustomKeyStoreInvalidStateException")
