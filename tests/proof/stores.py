@@ -14,9 +14,9 @@ DAY = 24 * 60
 CLOSED = refused(
     "KMSInvalidStateException",
     message=(
-        "KMS cannot communicate with your CloudHSM cluster. This might be a transient network issue. "
-        "If you see this error repeatedly, verify that the Network ACLs and the security group rules "
-        "for the VPC of your AWS CloudHSM cluster are correct."
+        "KMS cannot communicate with your CloudHSM cluster. This might be a transient network "
+        "issue. If you see this error repeatedly, verify that the Network ACLs and the security "
+        "group rules for the VPC of your AWS CloudHSM cluster are correct."
     ),
 )
 NO_SESSION = refused("KMSInternalException")
