@@ -69,12 +69,14 @@ class AuditLogs:
     def __init__(self, network: Network) -> None:
         self.books: dict[str, Books] = {}
         self._network = network
-        self._world = identity()
+        # Known with the first cluster: moto's reset makes this anew while it makes another world.
+        self._world: object = None
         self._posting = False
         self._appointment: clock.Appointment | None = None
 
     def of_cluster(self, cluster_id: str) -> Books:
-        """Where the logbooks of a cluster's HSMs go."""
+        """Where the logbooks of a new cluster's HSMs go."""
+        self._world = identity()
         return self.books.setdefault(cluster_id, {})
 
     def post(self) -> None:
