@@ -165,7 +165,9 @@ def test_g13_calls_of_a_key_store_name_it(world: Cks) -> None:
     client("s3").create_bucket(Bucket="bucket")
     put(store.create_key())
     (event,) = invoked(world)
-    assert event["additionalEventData"] == {"customKeyStoreId": store.id}
+    additional = event["additionalEventData"]
+    assert additional.keys() == {"backingKeyId", "customKeyStoreId"}
+    assert additional["customKeyStoreId"] == store.id
 
 
 # Accounts and Regions ----------------------------------------------------------------------------
