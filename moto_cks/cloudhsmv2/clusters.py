@@ -453,10 +453,15 @@ class CloudHsmCluster(BaseModel):
         """Whether a backup that is being made makes something fail now: once for each backup.
 
         So it is with random numbers of hsm2m.medium ("Known issues for AWS CloudHSM hsm2m.medium
-        instances").
+        instances"). Of HSMs that are gone there is nothing to be disturbed.
         """
-        backup, self._disturbing = self._disturbing, None
-        return backup is not None and backup.state is BackupState.CREATE_IN_PROGRESS
+        backup = self._disturbing
+        if backup is None or backup.state is not BackupState.CREATE_IN_PROGRESS:
+            return False
+        if not self._hardware.hsms:
+            return False
+        self._disturbing = None
+        return True
 
     def _back_up(self, hsm_id: str | None = None, hsm_type: str | None = None) -> None:
         if self._hardware.hsms:

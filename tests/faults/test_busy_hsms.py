@@ -136,13 +136,7 @@ def slow(transition: Callable[..., None], user: User) -> User:
     return user
 
 
-def migrate(user: User) -> None:
-    cloudhsm = client("cloudhsmv2")
-    cloudhsm.modify_cluster(ClusterId=user.store.cluster.id, HsmType="hsm2m.medium")
-
-
 def test_w12_random_numbers_fail_once_while_an_hsm2m_is_backed_up(world: Cks, slow: User) -> None:
-    migrate(slow)
     for operation in (slow.random, new_key(slow)):
         world.clock.advance(days=1)  # the daily backup
         code, message, status = failure(operation)
@@ -152,20 +146,31 @@ def test_w12_random_numbers_fail_once_while_an_hsm2m_is_backed_up(world: Cks, sl
 
 
 def test_w12_what_needs_no_random_numbers_goes_on(world: Cks, slow: User) -> None:
-    migrate(slow)
     world.clock.advance(days=1)
     assert slow.decrypts()
     assert slow.encrypt()
 
 
 def test_w12_when_the_backup_is_ready_nothing_fails(world: Cks, slow: User) -> None:
-    migrate(slow)
     world.clock.advance(days=1)
     world.clock.advance(minutes=10)
     slow.random()
 
 
-def test_w12_the_older_hsms_go_on(world: Cks, slow: User) -> None:
+def test_w12_without_hsms_nothing_is_disturbed(world: Cks, slow: User) -> None:
     world.clock.advance(days=1)
+    cloudhsm, cluster = client("cloudhsmv2"), slow.store.cluster
+    for hsm in cluster.hsms:
+        cloudhsm.delete_hsm(ClusterId=cluster.id, HsmId=hsm.id)
+    assert error_of(slow.random)[0] == "DependencyTimeoutException"
+    world.clock.advance(minutes=10)
+    cloudhsm.create_hsm(ClusterId=cluster.id, AvailabilityZone="us-east-1a")
     slow.random()
-    new_key(slow)()
+
+
+def test_w12_the_older_hsms_go_on(transition: Callable[..., None], world: Cks) -> None:
+    older = User(world.create_key_store(hsm_type="hsm1.medium"))
+    transition("cloudhsmv2::backup", progression="time", seconds=600)
+    world.clock.advance(days=1)
+    older.random()
+    new_key(older)()

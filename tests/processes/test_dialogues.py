@@ -44,7 +44,9 @@ def initialized_cluster(world: World) -> tuple[str, str]:
     zones = {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in subnets}
     first, second = sorted(zones)[:2]
     hsm = world.client("cloudhsmv2")
-    made = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=[zones[first], zones[second]])
+    made = hsm.create_cluster(
+        HsmType="hsm2m.medium", Mode="FIPS", SubnetIds=[zones[first], zones[second]]
+    )
     cluster_id = str(made["Cluster"]["ClusterId"])
     hsm.create_hsm(ClusterId=cluster_id, AvailabilityZone=first)
     signed = world.control.post("clusters", cluster_id, "sign-csr")
@@ -130,10 +132,6 @@ def test_l7_to_cloudhsm_cli_the_version_says_nothing(world: World) -> None:
 
 def test_w8_files_are_read_where_cloudhsm_cli_runs(world: World, tmp_path: Path) -> None:
     store = world.key_store(connect=False)
-    cloudhsm = world.client("cloudhsmv2")
-    (shown,) = cloudhsm.describe_clusters()["Clusters"]
-    if shown["HsmType"] == "hsm1.medium":
-        cloudhsm.modify_cluster(ClusterId=store.cluster_id, HsmType="hsm2m.medium")
     root = Identity("mtls_ca_root_1")
     client = Identity("ssl-client", root)
     texts = {"root.crt": root.pem, "client.pem": client.chain, "client.key": client.key_pem}
