@@ -27,6 +27,7 @@ from moto_cks.failures.repairs import (
     Step,
 )
 from moto_cks.failures.shapes import CLOUDHSM_GUIDE, page
+from moto_cks.failures.steps import APPROVED
 from moto_cks.hsm.policies import NO_QUORUM
 from moto_cks.kms.findings import Facts
 from moto_cks.kms.keystores.cloudhsm.backing_keys import as_cloudhsm_cli_shows_it
@@ -77,6 +78,28 @@ _UNLOCK = Step(
     ),
     "cluster.change_password(user_type, name, password)",
 )
+_TOKEN, _SIGNATURES = APPROVAL
+_WITH_QUORUM: Mapping[str, Sequence[Step]] = {
+    **WITH_QUORUM,
+    _UNLOCK.name: (
+        replace(
+            _TOKEN,  # admin may be the one who is locked out
+            commands=tuple(
+                line.replace("--username admin", "--username <officer>") for line in _TOKEN.commands
+            ),
+        ),
+        _SIGNATURES,
+        replace(
+            _UNLOCK,
+            text="Set a new password, with the approval, which unlocks the user.",
+            commands=(
+                "cloudhsm-cli: user change-password --username <user-name> --role <user-role>"
+                f"{APPROVED}; logout",
+            ),
+        ),
+    ),
+}
+"""What is done instead of a step where nobody can change users alone."""
 
 _RETRY = Step(
     "retry",
@@ -171,11 +194,8 @@ def _adapted(steps: Sequence[Step], facts: Facts) -> Iterator[Step]:
 
 def _approved(step: Step, facts: Facts) -> Iterator[Step]:
     """A step, with what it takes where nobody can change users alone."""
-    if step.name not in WITH_QUORUM or facts.get("quorum", NO_QUORUM) == NO_QUORUM:
-        yield step
-        return
-    yield from APPROVAL
-    yield WITH_QUORUM[step.name]
+    alone = facts.get("quorum", NO_QUORUM) == NO_QUORUM
+    yield from (step,) if alone else _WITH_QUORUM.get(step.name, (step,))
 
 
 RESTORE = "restore-backup"

@@ -75,9 +75,9 @@ OPEN_INBOUND, OPEN_OUTBOUND = told(steps.OPEN_INBOUND), told(steps.OPEN_OUTBOUND
 APPROVAL = (told(steps.QUORUM_TOKEN), told(steps.QUORUM_SIGNATURES))
 """What one needs beforehand where nobody can change users alone."""
 
-WITH_QUORUM: Mapping[str, Step] = MappingProxyType(
+WITH_QUORUM: Mapping[str, tuple[Step, ...]] = MappingProxyType(
     {
-        step.name: told(step)
+        step.name: (*APPROVAL, told(step))
         for step in (
             steps.SET_PASSWORD_WITH_QUORUM,
             steps.CREATE_USER_WITH_QUORUM,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from moto_cks.handle.protocols.explanation import Reason, Step
+from moto_cks.hsm import HsmError
 from tests.handle.causes import CAUSES, TEMPORARY, Scene
 from tests.kms import described
 
@@ -230,6 +231,32 @@ def test_w7_with_a_quorum_the_steps_take_an_approval(scene: Scene) -> None:
     assert command == (
         "cloudhsm-cli: user change-password --username kmsuser --role crypto-user "
         "--approval quorum.token; logout"
+    )
+
+
+@pytest.mark.parametrize("name", ["admin", "officer"])
+def test_w7_p4_so_does_unlocking_another_user(scene: Scene, name: str) -> None:
+    if name != "admin":
+        scene.cluster.create_user("CO", name, "officerPswd1")
+    scene.cluster.create_user("CO", "admin2", "adminPswd2")
+    for _ in range(5):
+        with pytest.raises(HsmError):
+            scene.cluster.login("CO", name, "wrongPassword1")
+    (locked,) = scene.explain("cluster").reasons
+    (alone,) = locked.steps
+    assert alone.name == "unlock"
+    assert [line.split(":")[0] for line in alone.commands] == ["cloudhsm-cli", "cloudhsm_mgmt_util"]
+    scene.cluster.set_quorum_value("user", 2)
+    locked, _ = scene.explain("cluster").reasons
+    token, signatures, unlock = locked.steps
+    assert token.commands == (
+        "cloudhsm-cli: login --username <officer> --role admin; "
+        "quorum token-sign generate --service user --token quorum.token",
+    )
+    assert (signatures.name, signatures.commands) == ("quorum-signatures", ())
+    assert unlock.commands == (
+        f"cloudhsm-cli: user change-password --username {name} --role admin "
+        "--approval quorum.token; logout",
     )
 
 
