@@ -3,10 +3,12 @@
 # first officer and kmsuser (by an expect script), key store. Only the CA is not a person's.
 #
 #     pip install '.[server]' awscli && apt-get install expect && bash examples/activate.sh
+#
+# The argument is another expect script: activate_client_sdk_3.exp does the same with cloudhsm_mgmt_util.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 . "$here/server.sh"
-require aws expect cloudhsm_mgmt_util
+require aws expect cloudhsm-cli cloudhsm_mgmt_util
 
 vpc=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
 subnet() {
@@ -25,7 +27,7 @@ field trust_anchor <<<"$signed" >"$scratch/customerCA.crt"
 aws cloudhsmv2 initialize-cluster --cluster-id "$cluster" \
     --signed-cert "file://$scratch/cluster.crt" --trust-anchor "file://$scratch/customerCA.crt"
 
-expect "$here/activate.exp" adminPswd1 kmsPswd1
+expect "$here/${1:-activate.exp}" adminPswd1 kmsPswd1
 aws cloudhsmv2 describe-clusters --filters "clusterIds=$cluster" --query 'Clusters[0].State' \
     | expect_in ACTIVE
 aws cloudhsmv2 create-hsm --cluster-id "$cluster" --availability-zone us-east-1b

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # The commands of "Troubleshooting a custom key store" (AWS KMS Developer Guide), typed as they stand
-# there: the AWS CLI, cloudhsm_mgmt_util and key_mgmt_util, against a server that this script starts.
+# there: the AWS CLI and cloudhsm-cli, against a server that this script starts. One section is typed
+# once more with cloudhsm_mgmt_util and key_mgmt_util, for runbooks that are older.
 #
 #     pip install '.[server]' awscli && bash examples/runbook.sh
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/server.sh"
-require aws cloudhsm_mgmt_util key_mgmt_util
+require aws cloudhsm-cli cloudhsm_mgmt_util key_mgmt_util
 
 section() { printf '\n== %s\n' "$*"; }
-# What cloudhsm_mgmt_util and key_mgmt_util read is what somebody would type.
+# What the tools read is what somebody would type.
+cli() { cloudhsm-cli interactive; }
 mgmt() { cloudhsm_mgmt_util /opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg; }
 state() { aws kms describe-custom-key-stores --custom-key-store-name ExampleKeyStore; }
 
@@ -26,18 +28,24 @@ decrypt() {
         | base64 -d
 }
 
+set_password() {
+    cli <<END
+login --username admin --role admin
+$admin
+user change-password --username kmsuser --role crypto-user
+tempPassword
+tempPassword
+logout
+quit
+END
+}
+
 fails() { ! "$@" 2>&1; }
 
 section 'How to disconnect and log in'
 aws kms disconnect-custom-key-store --custom-key-store-id "$id"
 fails decrypt | expect_in 'is unavailable.'
-mgmt <<END | expect_in 'Changing password for kmsuser(CU) on 2 nodes'
-loginHSM CO admin $admin
-changePswd CU kmsuser tempPassword
-y
-logoutHSM
-quit
-END
+set_password | expect_in '"username": "kmsuser"'
 
 section 'How to fix invalid kmsuser credentials'
 aws kms connect-custom-key-store --custom-key-store-id "$id"
@@ -45,17 +53,20 @@ state | expect_in '"ConnectionErrorCode": "INVALID_CREDENTIALS"'
 aws kms disconnect-custom-key-store --custom-key-store-id "$id"
 
 section 'USER_LOCKED_OUT'
-for attempt in 1 2 3 4 5; do echo "loginHSM CU kmsuser wrongPassword$attempt"; done | mgmt
+for attempt in 1 2 3 4 5; do
+    printf '%s\n' 'login --username kmsuser --role crypto-user' "wrongPassword$attempt"
+done | cli
 aws kms connect-custom-key-store --custom-key-store-id "$id"
 state | expect_in '"ConnectionErrorCode": "USER_LOCKED_OUT"'
 aws kms disconnect-custom-key-store --custom-key-store-id "$id"
-printf '%s\n' "loginHSM CO admin $admin" 'changePswd CU kmsuser tempPassword' y quit | mgmt
+set_password
 
 section 'How to log out and reconnect'
-key_mgmt_util <<END | expect_in 'Cfm3LogoutHSM returned: 0x00 : HSM Return: SUCCESS'
-loginHSM -u CU -s kmsuser -p tempPassword
-logoutHSM
-exit
+cli <<END | expect_in '"data": "Logout successful"'
+login --username kmsuser --role crypto-user
+tempPassword
+logout
+quit
 END
 aws kms update-custom-key-store --custom-key-store-id "$id" --key-store-password tempPassword
 aws kms connect-custom-key-store --custom-key-store-id "$id"
@@ -69,18 +80,20 @@ control POST /clock/advance '{"days": 7}'
 aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=DeleteKey \
     --query 'Events[0].CloudTrailEvent' --output text | tee "$scratch/event" \
     | expect_in '\"deletionStatus\":\"FAILURE\"'
-handle=$(python3 - "$scratch/event" <<'END'
+backing_key_id=$(python3 - "$scratch/event" <<'END'
 import json, sys
 data = json.load(open(sys.argv[1]))["additionalEventData"]
-print(json.loads(data["backingKeysDeletionStatus"])[0]["keyHandle"])
+print(json.loads(data["backingKeysDeletionStatus"])[0]["backingKeyId"])
 END
 )
-printf '%s\n' "loginHSM CO admin $admin" 'changePswd CU kmsuser tempPassword' y quit | mgmt
-key_mgmt_util <<END | expect_in 'Cfm3DeleteKey returned: 0x00 : HSM Return: SUCCESS'
-loginHSM -u CU -s kmsuser -p tempPassword
-deleteKey -k $handle
-logoutHSM
-exit
+set_password
+id_hex=$(printf %s "$backing_key_id" | od -An -v -tx1 | tr -d ' \n') # what xxd -p prints
+cli <<END | expect_in 'Key deleted successfully'
+login --username kmsuser --role crypto-user
+tempPassword
+key delete --filter attr.id=0x$id_hex
+logout
+quit
 END
 
 section 'How to recover deleted key material for a KMS key'
@@ -108,6 +121,26 @@ aws cloudhsmv2 create-hsm --cluster-id "$copy" --availability-zone "${zones[0]}"
 aws cloudhsmv2 create-hsm --cluster-id "$copy" --availability-zone "${zones[1]}"
 aws kms disconnect-custom-key-store --custom-key-store-id "$id"
 aws kms update-custom-key-store --custom-key-store-id "$id" --cloud-hsm-cluster-id "$copy"
+aws kms connect-custom-key-store --custom-key-store-id "$id"
+state | expect_in '"ConnectionState": "CONNECTED"'
+decrypt | expect_in secret
+
+section 'How to fix invalid kmsuser credentials, with the tools of Client SDK 3'
+aws kms disconnect-custom-key-store --custom-key-store-id "$id"
+export MOTO_CKS_CLUSTER=$copy
+mgmt <<END | expect_in 'Changing password for kmsuser(CU) on 2 nodes'
+loginHSM CO admin $admin
+changePswd CU kmsuser tempPassword
+y
+logoutHSM
+quit
+END
+key_mgmt_util <<END | expect_in 'Cfm3LogoutHSM returned: 0x00 : HSM Return: SUCCESS'
+loginHSM -u CU -s kmsuser -p tempPassword
+logoutHSM
+exit
+END
+aws kms update-custom-key-store --custom-key-store-id "$id" --key-store-password tempPassword
 aws kms connect-custom-key-store --custom-key-store-id "$id"
 state | expect_in '"ConnectionState": "CONNECTED"'
 decrypt | expect_in secret

@@ -383,11 +383,10 @@ class CloudHsmCluster(BaseModel):
             CloudHsmInvalidRequestException: the state of the cluster does not allow it, or the
                 time to change the type back is over.
         """
-        if self.state is ClusterState.ACTIVE:
-            self.types.forget_interrupted()
+        state = self.state
         migrates = hsm_type is not None and hsm_type != self.hsm_type
         rolls_back = migrates and hsm_type == OLDER_HSM_TYPE
-        if rolls_back and self.state is ClusterState.MODIFY_IN_PROGRESS:
+        if rolls_back and state is ClusterState.MODIFY_IN_PROGRESS:
             self.require(states.ROLL_BACK)
         else:
             self.require(states.MIGRATE if migrates else states.MODIFY)
@@ -398,9 +397,7 @@ class CloudHsmCluster(BaseModel):
         if retention_days is not None:
             self.retention_days = retention_days
             self._vault.retain(self.cluster_id, retention_days)
-        if not migrates:
-            return self.state
-        return self._change_type(rolls_back)
+        return self._change_type(rolls_back) if migrates else state
 
     def delete(self) -> None:
         """Begin its deletion.
@@ -430,11 +427,11 @@ class CloudHsmCluster(BaseModel):
         self._network.delete_security_group(self.security_group_id)
 
     def _change_type(self, rolls_back: bool) -> ClusterState:
-        if rolls_back:
-            step = self.types.roll_back(self._content_of_older_type())
-        else:
-            step = self.types.migrate()
-        state = self._life.step(step)
+        changes = self._life.own_changes
+        with self.types.change(lambda: self._life.own_changes > changes):
+            older = self._content_of_older_type()
+            step = self.types.roll_back(older) if rolls_back else self.types.migrate()
+            state = self._life.step(step)
         self.types.plan(self._life.since, self._life.due)
         return state
 
@@ -453,12 +450,11 @@ class CloudHsmCluster(BaseModel):
         """Whether a backup that is being made makes something fail now: once for each backup.
 
         So it is with random numbers of hsm2m.medium ("Known issues for AWS CloudHSM hsm2m.medium
-        instances"). Of HSMs that are gone there is nothing to be disturbed.
+        instances"), where there are HSMs.
         """
         backup = self._disturbing
-        if backup is None or backup.state is not BackupState.CREATE_IN_PROGRESS:
-            return False
-        if not self._hardware.hsms:
+        under_way = backup is not None and backup.state is BackupState.CREATE_IN_PROGRESS
+        if not under_way or not self._hardware.hsms:
             return False
         self._disturbing = None
         return True

@@ -5,7 +5,8 @@ See "Migrating from hsm1.medium to hsm2m.medium" in the AWS CloudHSM User Guide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -170,13 +171,23 @@ class HsmTypes:
         self.current = hsm_type
         self._hardware.condition.limited_writes = True
 
-    def forget_interrupted(self) -> None:
-        """Undo what was begun and interrupted before the cluster was told; no HSM is replaced."""
-        begun = self._migration
-        if begun is not None and not begun.over:
-            self.current = begun.former
-            self._hardware.condition.limited_writes = False
-            begun.over = True
+    @contextmanager
+    def change(self, begun: Callable[[], bool]) -> Iterator[None]:
+        """Changes the type, or nothing: what is interrupted before it has begun is taken back.
+
+        Args:
+            begun: whether the cluster has taken the step.
+        """
+        migration, current, until = self._migration, self.current, self.rollback_expiration
+        limited = self._hardware.condition.limited_writes
+        try:
+            yield
+        except BaseException:
+            if not begun():
+                self._migration, self.current = migration, current
+                self.rollback_expiration = until
+                self._hardware.condition.limited_writes = limited
+            raise
 
     def plan(self, begin: datetime, end: datetime | None) -> None:
         """Plan what was begun, unless it is over; see :meth:`Migration.plan`."""

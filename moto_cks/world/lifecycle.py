@@ -81,6 +81,7 @@ class LifeCycle(ManagedState, Generic[State]):
     Attributes:
         changes: how many changes of states there have been, of all resources. What follows from
             states that last need not be found out anew while it is the same.
+        own_changes: how many there have been of this one.
 
     Raises:
         NoSuchStepError: these are not the states that end by themselves.
@@ -98,6 +99,7 @@ class LifeCycle(ManagedState, Generic[State]):
         self._table = table
         self._endings = endings
         self._subject = subject
+        self.own_changes = 0
         self._since = clock.now()
         self._settling = False
         self._stopped = False
@@ -210,6 +212,7 @@ class LifeCycle(ManagedState, Generic[State]):
         note(Kind.STATE, self._subject, f"{_text(self._status)} -> {_text(state)}")
         # Nothing is called from here on: no interruption comes in between.
         LifeCycle.changes += 1
+        self.own_changes += 1
         self._since = since
         self._status = state
         self._tick = 0

@@ -3,8 +3,8 @@
 Whatever was interrupted, what the documentation tells to do next leads on, and nothing is left that
 nobody would find: no login of kmsuser, no network interface, no backup that nothing purges.
 
-There are 9,500 points, which take two minutes. By default one in STEP of them is tried, with each
-test beginning at another; with CKS_ALL_POINTS=1 in the environment all are.
+There are some 13,000 points, which take three minutes. By default one in STEP of them is tried,
+with each test beginning at another; with CKS_ALL_POINTS=1 in the environment all are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 import moto_cks
-from moto_cks import KeyStore, cks
+from moto_cks import Cks, KeyStore, cks
 from tests.aws import client, error_of
 
 ROOT = str(Path(moto_cks.__file__).parent)
@@ -379,6 +379,116 @@ def test_backing_up_with_a_new_hsm(account: Account, again: Callable[[], None]) 
         account.use()
 
     assert at_every_point(prepare, follow) > 500
+
+
+# Migrating -------------------------------------------------------------------------------------
+
+
+class Migrating:
+    """A key store on a cluster of hsm1.medium, whose HSMs are given another type."""
+
+    def __init__(self, change_takes: Callable[..., None]) -> None:
+        self.account = Account(cks.create_key_store(hsm_type="hsm1.medium"))
+        self.change_takes = change_takes
+        self.former = set(self.account.backups())
+        self.before = cks.snapshot()
+
+    def modify(self, hsm_type: str) -> None:
+        cluster_id = self.account.cluster_id
+        self.account.cloudhsm.modify_cluster(ClusterId=cluster_id, HsmType=hsm_type)
+
+    def shown(self) -> tuple[str, str]:
+        """The state of the cluster, and its type."""
+        (cluster,) = self.account.cloudhsm.describe_clusters()["Clusters"]
+        return cluster["State"], cluster["HsmType"]
+
+    def check(self, hsm_type: str) -> None:
+        """Its HSMs are of a type, and it can be used and changed."""
+        assert self.shown() == ("ACTIVE", hsm_type)
+        (cluster,) = self.account.cloudhsm.describe_clusters()["Clusters"]
+        assert {hsm["HsmType"] for hsm in cluster["Hsms"]} == {hsm_type}
+        assert set(self.account.hsms().values()) == {"ACTIVE"}
+        assert set(self.account.backups().values()) == {"READY"}
+        self.account.use()
+        self.account.store.create_key()
+        self.account.check_all()
+
+    def check_backups(self) -> None:
+        """Before each HSM was replaced there has been one."""
+        made = self.account.backups().keys() - self.former
+        assert len(made) >= len(self.account.hsms())
+
+
+@pytest.fixture
+def migrating(world: Cks, transition: Callable[..., None]) -> Migrating:
+    def change_takes(seconds: int | None) -> None:
+        if seconds is None:
+            transition("cloudhsmv2::cluster", progression="immediate")
+        else:
+            transition("cloudhsmv2::cluster", progression="time", seconds=seconds)
+
+    return Migrating(change_takes)
+
+
+@pytest.mark.parametrize("seconds", [None, 3600])
+def test_y18_changing_the_hsm_type(migrating: Migrating, seconds: int | None) -> None:
+    def prepare() -> Callable[[], Any]:
+        cks.restore(migrating.before)
+        migrating.change_takes(seconds)
+        return lambda: migrating.modify("hsm2m.medium")
+
+    def follow() -> None:
+        if migrating.shown() == ("ACTIVE", "hsm1.medium"):
+            migrating.account.store.create_key()  # what has not begun limits nothing
+            migrating.modify("hsm2m.medium")
+        assert migrating.shown()[1] == "hsm2m.medium"
+        if seconds:
+            assert migrating.shown()[0] == "MODIFY_IN_PROGRESS"
+            cks.clock.advance(hours=1)
+        migrating.check("hsm2m.medium")
+        migrating.check_backups()
+
+    assert at_every_point(prepare, follow) > 100
+
+
+def test_y18_hsms_are_replaced_while_time_passes(migrating: Migrating) -> None:
+    migrating.change_takes(3600)
+    migrating.modify("hsm2m.medium")
+    before = cks.snapshot()
+
+    def prepare() -> Callable[[], Any]:
+        cks.restore(before)
+        return lambda: cks.clock.advance(hours=1)
+
+    def follow() -> None:
+        if migrating.shown()[0] == "MODIFY_IN_PROGRESS":
+            cks.clock.advance(hours=1)
+        migrating.check("hsm2m.medium")
+        migrating.check_backups()
+
+    assert at_every_point(prepare, follow) > 100
+
+
+@pytest.mark.parametrize("minutes", [40, 60], ids=["before the end", "after it"])
+def test_y20_rolling_back(migrating: Migrating, minutes: int) -> None:
+    migrating.change_takes(3600)
+    migrating.modify("hsm2m.medium")
+    cks.clock.advance(minutes=minutes)
+    begun = migrating.shown()
+    before = cks.snapshot()
+
+    def prepare() -> Callable[[], Any]:
+        cks.restore(before)
+        return lambda: migrating.modify("hsm1.medium")
+
+    def follow() -> None:
+        if migrating.shown() == begun:
+            migrating.modify("hsm1.medium")
+        assert migrating.shown() == ("ROLLBACK_IN_PROGRESS", "hsm1.medium")
+        cks.clock.advance(hours=1)
+        migrating.check("hsm1.medium")
+
+    assert at_every_point(prepare, follow) > 50
 
 
 # Signals ---------------------------------------------------------------------------------------
