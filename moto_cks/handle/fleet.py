@@ -35,8 +35,8 @@ class ClusterFleet:
         return self.cluster.hardware
 
     @property
-    def knows_mtls(self) -> bool:
-        """Whether HSMs of that type know mutual TLS: those of hsm1.medium do not."""
+    def is_newer(self) -> bool:
+        """Whether the HSMs are newer ones than hsm1.medium."""
         return self.cluster.hsm_type != OLDER_HSM_TYPE
 
     def clone(self, cluster_id: str) -> ClusterFleet | None:

@@ -37,8 +37,11 @@ class Fleet(Protocol):
         """The cluster that the HSMs form, whichever of them are in service."""
 
     @property
-    def knows_mtls(self) -> bool:
-        """Whether HSMs of that type know mutual TLS, and quorum for it."""
+    def is_newer(self) -> bool:
+        """Whether the HSMs are newer ones than hsm1.medium.
+
+        Those know mutual TLS and quorum for it, and the id of a key can be set.
+        """
 
     def clone(self, cluster_id: str) -> Fleet | None:
         """The HSMs of a cluster, if it shares a backup history with this one."""

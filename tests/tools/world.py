@@ -39,7 +39,7 @@ class Hardware:
     def hsms(self) -> list[Hsm]:
         return list(self.hardware.hsms.values())
 
-    knows_mtls = True
+    is_newer = True
 
     def clone(self, cluster_id: str) -> None:
         return None

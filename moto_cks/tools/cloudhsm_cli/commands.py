@@ -180,12 +180,14 @@ def delete_key(connection: Connection, request: Request, password: str) -> objec
 
 
 def set_attribute(connection: Connection, request: Request, password: str) -> object:
-    """``key set-attribute``: the label or a flag of one key of the crypto user."""
+    """``key set-attribute``: label, id or a flag of one key of the crypto user."""
     name, value = request.values["name"], request.values["value"]
     handle = _the_key(connection, request).handle
     for session in connection.session().sessions():
         if session.holds(handle):
-            session.store_key(key_attributes.changed(session.own_key(handle), name, value))
+            key = session.own_key(handle)
+            newer = connection.fleet.is_newer
+            session.store_key(key_attributes.changed(key, name, value, newer=newer))
     return {"message": "Attribute set successfully"}
 
 

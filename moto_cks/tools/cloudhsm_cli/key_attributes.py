@@ -79,8 +79,14 @@ FLAGS: Mapping[str, str] = {
 TRUTH = {"true": True, "false": False}
 
 
-def changed(key: KeyObject, name: str, value: str) -> KeyObject:
+def changed(key: KeyObject, name: str, value: str, *, newer: bool) -> KeyObject:
     """A key with another value of an attribute.
+
+    Args:
+        key: the key.
+        name: the attribute.
+        value: its value, as cloudhsm-cli takes it.
+        newer: whether the HSMs are newer ones than hsm1.medium: those let the id be set.
 
     Raises:
         HsmError: ATTRIBUTE_NOT_FOUND; ATTRIBUTE_FIXED, it cannot be set, or not to that.
@@ -89,7 +95,17 @@ def changed(key: KeyObject, name: str, value: str) -> KeyObject:
         raise HsmError(ReturnCode.ATTRIBUTE_NOT_FOUND)
     if name == "label":
         return replace(key, label=value)
+    if name == "id" and newer:
+        return replace(key, key_id=_text_of(value))
     if name not in FLAGS or value not in TRUTH:
         raise HsmError(ReturnCode.ATTRIBUTE_FIXED)
     setting: dict[str, Any] = {FLAGS[name]: TRUTH[value]}
     return replace(key, template=replace(key.template, **setting))
+
+
+def _text_of(value: str) -> str:
+    """The text that an id of hexadecimal digits stands for."""
+    try:
+        return bytes.fromhex(value.removeprefix("0x")).decode()
+    except ValueError:
+        raise HsmError(ReturnCode.ATTRIBUTE_FIXED) from None

@@ -24,7 +24,7 @@ NOT_ON_HSM1 = "Operation is not supported on hsm1.medium"
 
 
 def _require_mtls(connection: Connection) -> None:
-    if not connection.fleet.knows_mtls:
+    if not connection.fleet.is_newer:
         raise CliError(NOT_ON_HSM1)
 
 
@@ -140,7 +140,7 @@ def list_quorum_values(connection: Connection, request: Request, password: str) 
     values = {
         service.value: {node.hardware.policies.quorum_value(service) for node in nodes}
         for service in Service
-        if service is not Service.CLUSTER or connection.fleet.knows_mtls
+        if service is not Service.CLUSTER or connection.fleet.is_newer
     }
     return {
         service: found.pop() if len(found) == 1 else coverage.INCONSISTENT

@@ -28,7 +28,7 @@ def replicate(connection: Connection, request: Request, password: str) -> object
     if coverage.INCONSISTENT in str(_row(source, account)):
         raise CliError(INCONSISTENT)
     user = account.hsms[0].user(account.type, account.name).copy()
-    older = source.fleet.knows_mtls and not destination.fleet.knows_mtls
+    older = source.fleet.is_newer and not destination.fleet.is_newer
     failed = sum(older or not _put(session, user) for session in _sessions(destination))
     if failed:
         of = len(_sessions(destination))

@@ -28,8 +28,9 @@ NEW_PASSWORD = "newPswd1"
 
 
 @pytest.fixture
-def store(world: Cks) -> KeyStore:
-    return world.create_key_store()
+def store(world: Cks, request: pytest.FixtureRequest) -> KeyStore:
+    older = request.node.get_closest_marker("older_cluster") is not None
+    return world.create_key_store(hsm_type="hsm1.medium" if older else "hsm2m.medium")
 
 
 @pytest.fixture
@@ -352,13 +353,43 @@ def test_w4_the_label_is_changed_and_kms_finds_its_key(cli: CloudHsmCli, store: 
     assert found["key-info"]["cluster-coverage"] == "full"
     data(cli, command.format("cards", "wrap", "false"))
     assert data(cli, by_id)["matched_keys"][0]["attributes"]["wrap"] is False
-    for name, value in (("token", "false"), ("wrap", "maybe"), ("id", "0x01"), ("class", "x")):
+    for name, value in (("token", "false"), ("wrap", "maybe"), ("class", "x")):
         assert refusal(cli, command.format("cards", name, value)) == "Attribute cannot be changed"
     message = "Key does not have the attribute"
     assert refusal(cli, command.format("cards", "colour", "red")) == message
     assert refusal(cli, command.format(label, "label", "x")) == "Key does not exist"
     give_back(cli, store)
     assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+
+SET = "key set-attribute --filter attr.key-type=aes --name {} --value {}"
+
+
+def test_w4_y4_the_id_is_set_and_kms_finds_its_key(cli: CloudHsmCli, store: KeyStore) -> None:
+    kms = kms_client()
+    key_id = store.create_key()
+    take_over(cli, store)
+    before = store.cluster.hsms[0].keys
+    for value in ("0x0", "0xfffe", "cards", "0xzz", "-1"):  # digits missing, no text, no digits
+        assert refusal(cli, SET.format("id", value)) == "Attribute cannot be changed"
+    assert store.cluster.hsms[0].keys == before
+    for value in ("0x6361726473", "6361726473"):
+        data(cli, SET.format("id", value))
+        (found,) = data(cli, "key list --filter attr.id=0x6361726473 --verbose")["matched_keys"]
+        assert found["attributes"]["id"] == "0x6361726473"
+        assert found["key-info"]["cluster-coverage"] == "full"
+    assert {key.key_id for hsm in store.cluster.hsms for key in hsm.keys} == {"cards"}
+    give_back(cli, store)
+    sealed = kms.encrypt(KeyId=key_id, Plaintext=b"secret")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+
+@pytest.mark.older_cluster
+def test_w4_y4_the_older_hsms_have_no_id_set(cli: CloudHsmCli, store: KeyStore) -> None:
+    store.create_key()
+    take_over(cli, store)
+    assert refusal(cli, SET.format("id", "0x6361726473")) == "Attribute cannot be changed"
+    data(cli, SET.format("label", "cards"))
 
 
 def test_w4_w5_one_key_at_a_time_and_only_its_owner(cli: CloudHsmCli, store: KeyStore) -> None:
