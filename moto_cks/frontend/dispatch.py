@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
@@ -24,9 +25,8 @@ from moto.core.exceptions import JsonRESTError, ServiceException, ServiceNotWhit
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult, BaseResponse
-from moto.core.utils import camelcase_to_underscores, utcnow
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_api import recorder
-from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
@@ -37,13 +37,16 @@ from moto_cks.frontend import behalf, calls
 from moto_cks.frontend.awaited import AWAITING, explained
 from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
+from moto_cks.frontend.once import Once
 from moto_cks.frontend.validation import SerializationException
 from moto_cks.world import clock
 from moto_cks.world.botocore_session import service_model
+from moto_cks.world.ids import random_uuid
 from moto_cks.world.lock import WORLD
 
 SET_BY_MOTO = frozenset(
     {
+        "body",
         "data",
         "form_data",
         "is_werkzeug_request",
@@ -70,6 +73,14 @@ class Headers(Mapping[str, str]):
         value = self._headers[name]
         return value.decode() if isinstance(value, bytes) else value
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """A header; quicker than what a mapping does by itself, as some are never there."""
+        try:
+            value = self._headers[name]
+        except KeyError:
+            return default
+        return value.decode() if isinstance(value, bytes) else value
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._headers)
 
@@ -82,6 +93,11 @@ FIRST_ERROR = 400
 
 UNKNOWN_ACCESS_KEY = "AKIAEXAMPLE"
 """What moto takes an access key for that does not look like one of AWS."""
+
+ACCESS_KEY = re.compile("[A-Z0-9]{20}")
+
+SIGNED_BY = "AWS4-HMAC-SHA256 Credential="
+"""How the header Authorization begins; the access key ID follows, and a slash."""
 
 
 class WorldResponse(BaseResponse):
@@ -99,8 +115,6 @@ class WorldResponse(BaseResponse):
     invoked_by: str | None = None
     observed: bool = True
     _prepared: AWSPreparedRequest
-    _json_body: dict[str, Any] | None = None
-    _operation: str | None = None
 
     # The request -----------------------------------------------------------------------------
 
@@ -122,11 +136,11 @@ class WorldResponse(BaseResponse):
             dated: whether the answer says when it was given, as it does unless a server will.
         """
         response = cls()
-        response._json_body = body
+        if body is not None:
+            response.json_body = body
         response._receive(request, region)
         if dated:
-            second = utcnow().replace(microsecond=0)
-            response.response_headers["date"] = _date(second)
+            response.response_headers["date"] = _date(int(time.time()))
         return response.call_action()
 
     @classmethod
@@ -151,15 +165,14 @@ class WorldResponse(BaseResponse):
 
     def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
         self._prepared = request
-        self.method, self.uri, self.headers = request.method, request.url, Headers(request.headers)
+        self.method, self.uri = request.method, request.url
+        self.headers = headers = Headers(request.headers)
         self.raw_body = request.body or b""
-        self.body = self.raw_body.decode(errors="replace")
         self.region = region or self.get_region_from_url(self, request.url)
-        self.partition = get_partition(self.region)
+        self.partition = _partition(self.region)
         self.response_headers = {"server": "amazon.com"}
-        self._operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-        match = self.access_key_regex.search(self.headers.get("Authorization", ""))
-        self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
+        self.operation = headers["X-Amz-Target"].rpartition(".")[2]
+        self.access_key = _access_key(headers.get("Authorization", ""))
         self.current_account = self.get_current_account()
         if self.access_key != UNKNOWN_ACCESS_KEY and self.invoked_by is None:
             note_use(self.current_account, self.region, self.access_key, self.service)
@@ -194,23 +207,19 @@ class WorldResponse(BaseResponse):
         self.response_headers = headers
         return self.__dict__[name]
 
-    @property
+    @Once
     def json_body(self) -> dict[str, Any]:
         """The request's JSON object.
 
         Raises:
             SerializationException: the body is not a JSON object.
         """
-        if self._json_body is None:
-            self._json_body = json_object(self.raw_body)
-        return self._json_body
+        return json_object(self.raw_body)
 
-    @property
+    @Once
     def operation(self) -> str:
         """The name of the operation."""
-        if self._operation is None:
-            self._operation = super()._get_action()
-        return self._operation
+        return super()._get_action()
 
     # moto asks for these two several times a request, in which they do not change.
 
@@ -326,8 +335,11 @@ class WorldResponse(BaseResponse):
         """Add the request ID: a UUID, as these services answer, which is quicker than moto's."""
         if "status" in headers:
             headers["status"] = str(headers["status"])
-        headers["x-amzn-requestid"] = str(mock_random.uuid4())
+        headers["x-amzn-requestid"] = random_uuid()
         return headers, body
+
+
+_partition = lru_cache(maxsize=256)(get_partition)
 
 
 @lru_cache(maxsize=256)
@@ -336,8 +348,24 @@ def _host(url: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _date(moment: datetime) -> str:
-    return http_date(moment)
+def _date(second: int) -> str:
+    return http_date(second)
+
+
+def _access_key(authorization: str) -> str:
+    """The access key ID in a header; that of the scope, where the signature is of version 4.
+
+    moto's expression tries every place of the header for one, which takes long.
+    """
+    if authorization.startswith(SIGNED_BY):
+        return _known(authorization[len(SIGNED_BY) :].partition("/")[0])
+    match = BaseResponse.access_key_regex.search(authorization)
+    return match["access_key"] if match else UNKNOWN_ACCESS_KEY
+
+
+@lru_cache(maxsize=256)
+def _known(access_key: str) -> str:
+    return access_key if ACCESS_KEY.fullmatch(access_key) else UNKNOWN_ACCESS_KEY
 
 
 @cache
@@ -379,7 +407,7 @@ class Shortcut(BotocoreStubber):
             or not self.enabled
             or recorder._user_enabled
             or "X-Amz-Target" not in request.headers
-            or "Content-Encoding" in request.headers
+            or _is_compressed(request)
         ):
             return _seen(super().__call__(event_name, request, **kwargs))
         service = response.service
@@ -403,6 +431,11 @@ class Shortcut(BotocoreStubber):
 def _seen(answer: AWSResponse | None) -> AWSResponse | None:
     """An answer as the clients of this process can read it."""
     return explained(answer) if answer is not None and AWAITING in sys.modules else answer
+
+
+def _is_compressed(request: AWSPreparedRequest) -> bool:
+    """Whether the body is not the JSON text that it begins as."""
+    return (request.body or b"")[:1] != b"{" and "Content-Encoding" in request.headers
 
 
 @lru_cache(maxsize=256)

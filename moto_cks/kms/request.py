@@ -17,6 +17,7 @@ from moto_cks.account.callers import Caller, caller_of
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
+from moto_cks.frontend.once import Once
 from moto_cks.frontend.validation import (
     SerializationException,
     ValidationException,
@@ -133,18 +134,12 @@ class RequestedKey:
 class KmsRequest(KeyStoreOperations, KmsResponse):
     """A request to KMS; its subclasses are the operations."""
 
-    _requested: tuple[RequestedKey, ...] | None = None
-    _blobs: dict[str, bytes] | None = None
-    _kms_backend: CksKmsBackend | None = None
-
-    @property
+    @Once
     def kms_backend(self) -> CksKmsBackend:
-        """The backend of the caller's account and Region, looked up once a request."""
-        if self._kms_backend is None:
-            backend = backend_of(kms_backends, self.current_account, self.region)
-            assert isinstance(backend, CksKmsBackend)  # the plugin is on, or nobody asks this class
-            self._kms_backend = backend
-        return self._kms_backend
+        """The backend of the caller's account and Region."""
+        backend = backend_of(kms_backends, self.current_account, self.region)
+        assert isinstance(backend, CksKmsBackend)  # the plugin is on, or nobody asks this class
+        return backend
 
     @property
     def key_stores(self) -> KeyStoreRegistry:
@@ -157,13 +152,11 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     # The keys of the request -----------------------------------------------------------------
 
-    @property
+    @Once
     def requested(self) -> tuple[RequestedKey, ...]:
-        """The keys that the request is about, found once; it may not have been checked yet."""
-        if self._requested is None:
-            row = OPERATIONS.get(self.operation)
-            self._requested = tuple(map(self._find, row.keys)) if row is not None else ()
-        return self._requested
+        """The keys that the request is about; it may not have been checked yet."""
+        row = OPERATIONS.get(self.operation)
+        return tuple(map(self._find, row.keys)) if row is not None else ()
 
     def _find(self, role: KeyRole) -> RequestedKey:
         backend, body = self.kms_backend, self.json_body
@@ -196,12 +189,10 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def _is_dry_run(self) -> bool:
         return bool(self.json_body.get("DryRun"))
 
-    @property
+    @Once
     def blobs(self) -> dict[str, bytes]:
-        """The blobs of the request, decoded once; it may not have been checked yet."""
-        if self._blobs is None:
-            self._blobs = decoded_blobs(self.service, self.operation, self.json_body)
-        return self._blobs
+        """The blobs of the request, decoded; it may not have been checked yet."""
+        return decoded_blobs(self.service, self.operation, self.json_body)
 
     @property
     def key(self) -> KmsKey:
@@ -245,7 +236,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         validator = validator_for(self.service)
         name, body = self.operation, self.json_body
         validator.check(name, {**body, **self.blobs})
-        self._json_body = body = validator.read(name, body)
+        self.json_body = body = validator.read(name, body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
         if (tokens := body.get("GrantTokens")) and name not in TAKES_ANY_TOKEN:
