@@ -61,6 +61,10 @@ SET_BY_MOTO = frozenset(
 """What moto derives from every request, and hardly anybody asks for."""
 
 
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
 class Headers(Mapping[str, str]):
     """The headers of a client's request, as text; botocore has bytes among them."""
 
@@ -70,8 +74,7 @@ class Headers(Mapping[str, str]):
         self._headers = headers
 
     def __getitem__(self, name: str) -> str:
-        value = self._headers[name]
-        return value.decode() if isinstance(value, bytes) else value
+        return _text(self._headers[name])
 
     def get(self, name: str, default: Any = None) -> Any:
         """A header; quicker than what a mapping does by itself, as some are never there."""
@@ -79,7 +82,7 @@ class Headers(Mapping[str, str]):
             value = self._headers[name]
         except KeyError:
             return default
-        return value.decode() if isinstance(value, bytes) else value
+        return _text(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._headers)
@@ -122,6 +125,7 @@ class WorldResponse(BaseResponse):
     def answer(
         cls,
         request: AWSPreparedRequest,
+        target: str,
         region: str | None = None,
         body: dict[str, Any] | None = None,
         *,
@@ -130,7 +134,8 @@ class WorldResponse(BaseResponse):
         """Answer a request, the short way.
 
         Args:
-            request: the request, whose operation is in its header X-Amz-Target.
+            request: the request.
+            target: its header X-Amz-Target, which names the operation.
             region: the Region that it is for; by default what moto takes it for.
             body: its JSON object, where that has been read already.
             dated: whether the answer says when it was given, as it does unless a server will.
@@ -138,7 +143,7 @@ class WorldResponse(BaseResponse):
         response = cls()
         if body is not None:
             response.json_body = body
-        response._receive(request, region)
+        response._receive(request, target, region)
         if dated:
             response.response_headers["date"] = _date(int(time.time()))
         return response.call_action()
@@ -159,11 +164,11 @@ class WorldResponse(BaseResponse):
         """
         response = cls()
         response.invoked_by, response.observed = invoked_by, observed
-        response._receive(request, region)
+        response._receive(request, request.headers["X-Amz-Target"], region)
         with behalf.nobody():
             return response.call_action()
 
-    def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
+    def _receive(self, request: AWSPreparedRequest, target: str, region: str | None) -> None:
         self._prepared = request
         self.method, self.uri = request.method, request.url
         self.headers = headers = Headers(request.headers)
@@ -171,7 +176,7 @@ class WorldResponse(BaseResponse):
         self.region = region or self.get_region_from_url(self, request.url)
         self.partition = _partition(self.region)
         self.response_headers = {"server": "amazon.com"}
-        self.operation = headers["X-Amz-Target"].rpartition(".")[2]
+        self.operation = target.rpartition(".")[2]
         self.access_key = _access_key(headers.get("Authorization", ""))
         self.current_account = self.get_current_account()
         if self.access_key != UNKNOWN_ACCESS_KEY and self.invoked_by is None:
@@ -269,32 +274,29 @@ class WorldResponse(BaseResponse):
         )
 
     def _host_called(self) -> str:
-        if self.invoked_by is not None:
-            return ""
-        return self.headers.get("Host") or _host(self.uri)
+        return "" if self.invoked_by is not None else _host(self.uri)
 
     def subject_of(self, call: Call) -> Subject:
         """What a call is about that is going to be answered."""
         return NO_SUBJECT
 
     def _answer(self) -> TYPE_RESPONSE:
-        fault = None
-        if faults.FaultsBackend.armed:
-            fault = faults.call_fault(
-                self.service, self.operation, self.current_account, self.region
-            )
-        if fault is None:
+        error = self.fault() if faults.FaultsBackend.armed else None
+        if error is None:
             return self._perform()
-        error = JsonRESTError(fault.code, fault.message)
-        error.code = fault.status
-        return self.refused(error)
-
-    def refused(self, error: JsonRESTError) -> TYPE_RESPONSE:
-        """The answer to a request that is not carried out."""
         headers, body = self._enrich_response(
             {**self.response_headers, **dict(error.get_headers())}, error.description
         )
         return error.code, headers, body
+
+    def fault(self) -> JsonRESTError | None:
+        """What the request is answered instead of being carried out, where a fault is armed."""
+        fault = faults.call_fault(self.service, self.operation, self.current_account, self.region)
+        if fault is None:
+            return None
+        error = JsonRESTError(fault.code, fault.message)
+        error.code = fault.status
+        return error
 
     def _perform(self) -> TYPE_RESPONSE:
         """Carry the operation out, as moto does, but without looking for it among all methods."""
@@ -406,7 +408,7 @@ class Shortcut(BotocoreStubber):
             response is None
             or not self.enabled
             or recorder._user_enabled
-            or "X-Amz-Target" not in request.headers
+            or (target := request.headers.get("X-Amz-Target")) is None
             or _is_compressed(request)
         ):
             return _seen(super().__call__(event_name, request, **kwargs))
@@ -416,7 +418,7 @@ class Shortcut(BotocoreStubber):
         if not service_whitelisted(service):
             raise ServiceNotWhitelisted(service)
         try:
-            status, headers, body = response.answer(request, region)
+            status, headers, body = response.answer(request, _text(target), region)
         except HTTPException as error:
             status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
         return _seen(AWSResponse(request.url, status, headers, MockRawResponse(body)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import JsonRESTError
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
@@ -319,15 +320,16 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     # Around it -------------------------------------------------------------------------------
 
-    def _perform(self) -> TYPE_RESPONSE:
-        """Carry the operation out, unless a request quota of the account is used up."""
+    def fault(self) -> JsonRESTError | None:
+        """The fault of a call, or that a request quota of the account is used up."""
+        error = super().fault()
         if (
-            not FaultsBackend.armed
-            or self.operation not in OPERATIONS
-            or faults.within_request_quota(self._quota)
+            error is None
+            and self.operation in OPERATIONS
+            and not faults.within_request_quota(self._quota)
         ):
-            return super()._perform()
-        return self.refused(ThrottlingException(THROTTLED))
+            return ThrottlingException(THROTTLED)
+        return error
 
     def _quota(self) -> tuple[tuple[str, ...], float]:
         """What the request quota is of that the request counts towards, and its rate."""
