@@ -23,13 +23,13 @@ from moto.backends import get_backend
 from moto.events import notifications
 from moto.events.models import Rule, events_backends
 from moto.events.utils import EventMessageType, EventTemplateParser
-from moto.moto_api._internal import mock_random
 from moto.utilities.arns import parse_arn
 
 from moto_cks.cloudtrail.events import Event
 from moto_cks.cloudtrail.selectors import trails_of
 from moto_cks.frontend import behalf
 from moto_cks.world.complaints import warn
+from moto_cks.world.ids import random_uuid
 
 API_CALL = "AWS API Call via CloudTrail"
 SERVICE_EVENT = "AWS Service Event via CloudTrail"
@@ -124,7 +124,7 @@ def _message(event: Event, source: str, kind: str) -> EventMessageType:
     record = event.render()
     message: EventMessageType = {
         "version": "0",
-        "id": str(mock_random.uuid4()),
+        "id": random_uuid(),
         "detail-type": kind,
         "source": source,
         "account": event.account_id,

@@ -17,7 +17,6 @@ from typing import Any, cast
 
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.events.models import events_backends
-from moto.moto_api._internal import mock_random
 
 from moto_cks.cloudtrail import elsewhere, event_bus, records
 from moto_cks.cloudtrail.events import ENCODE, Event
@@ -25,6 +24,7 @@ from moto_cks.cloudtrail.models import CksCloudTrailBackend
 from moto_cks.frontend.calls import Answer, Call, Deed
 from moto_cks.world.backends import backend_of
 from moto_cks.world.botocore_session import service_model
+from moto_cks.world.ids import random_uuid
 
 _TRAILS = attrgetter("trails")
 
@@ -79,7 +79,7 @@ class Recorder:
             deed.region,
             deed.time,
             deed.number,
-            str(mock_random.uuid4()),
+            random_uuid(),
             additional=deed.additional_data,
             resources=deed.resources,
             details=deed.details,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
@@ -24,9 +25,8 @@ from moto.core.exceptions import JsonRESTError, ServiceException, ServiceNotWhit
 from moto.core.models import DEFAULT_ACCOUNT_ID, botocore_stubber
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult, BaseResponse
-from moto.core.utils import camelcase_to_underscores, utcnow
+from moto.core.utils import camelcase_to_underscores
 from moto.moto_api import recorder
-from moto.moto_api._internal import mock_random
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
@@ -37,13 +37,16 @@ from moto_cks.frontend import behalf, calls
 from moto_cks.frontend.awaited import AWAITING, explained
 from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
+from moto_cks.frontend.once import Once
 from moto_cks.frontend.validation import SerializationException
 from moto_cks.world import clock
 from moto_cks.world.botocore_session import service_model
+from moto_cks.world.ids import random_uuid
 from moto_cks.world.lock import WORLD
 
 SET_BY_MOTO = frozenset(
     {
+        "body",
         "data",
         "form_data",
         "is_werkzeug_request",
@@ -58,6 +61,10 @@ SET_BY_MOTO = frozenset(
 """What moto derives from every request, and hardly anybody asks for."""
 
 
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
 class Headers(Mapping[str, str]):
     """The headers of a client's request, as text; botocore has bytes among them."""
 
@@ -67,8 +74,15 @@ class Headers(Mapping[str, str]):
         self._headers = headers
 
     def __getitem__(self, name: str) -> str:
-        value = self._headers[name]
-        return value.decode() if isinstance(value, bytes) else value
+        return _text(self._headers[name])
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A header; quicker than what a mapping does by itself, as some are never there."""
+        try:
+            value = self._headers[name]
+        except KeyError:
+            return default
+        return _text(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._headers)
@@ -82,6 +96,11 @@ FIRST_ERROR = 400
 
 UNKNOWN_ACCESS_KEY = "AKIAEXAMPLE"
 """What moto takes an access key for that does not look like one of AWS."""
+
+ACCESS_KEY = re.compile("[A-Z0-9]{20}")
+
+SIGNED_BY = "AWS4-HMAC-SHA256 Credential="
+"""How the header Authorization begins; the access key ID follows, and a slash."""
 
 
 class WorldResponse(BaseResponse):
@@ -99,8 +118,6 @@ class WorldResponse(BaseResponse):
     invoked_by: str | None = None
     observed: bool = True
     _prepared: AWSPreparedRequest
-    _json_body: dict[str, Any] | None = None
-    _operation: str | None = None
 
     # The request -----------------------------------------------------------------------------
 
@@ -108,6 +125,7 @@ class WorldResponse(BaseResponse):
     def answer(
         cls,
         request: AWSPreparedRequest,
+        target: str,
         region: str | None = None,
         body: dict[str, Any] | None = None,
         *,
@@ -116,17 +134,18 @@ class WorldResponse(BaseResponse):
         """Answer a request, the short way.
 
         Args:
-            request: the request, whose operation is in its header X-Amz-Target.
+            request: the request.
+            target: its header X-Amz-Target, which names the operation.
             region: the Region that it is for; by default what moto takes it for.
             body: its JSON object, where that has been read already.
             dated: whether the answer says when it was given, as it does unless a server will.
         """
         response = cls()
-        response._json_body = body
-        response._receive(request, region)
+        if body is not None:
+            response.json_body = body
+        response._receive(request, target, region)
         if dated:
-            second = utcnow().replace(microsecond=0)
-            response.response_headers["date"] = _date(second)
+            response.response_headers["date"] = _date(int(time.time()))
         return response.call_action()
 
     @classmethod
@@ -145,21 +164,20 @@ class WorldResponse(BaseResponse):
         """
         response = cls()
         response.invoked_by, response.observed = invoked_by, observed
-        response._receive(request, region)
+        response._receive(request, request.headers["X-Amz-Target"], region)
         with behalf.nobody():
             return response.call_action()
 
-    def _receive(self, request: AWSPreparedRequest, region: str | None) -> None:
+    def _receive(self, request: AWSPreparedRequest, target: str, region: str | None) -> None:
         self._prepared = request
-        self.method, self.uri, self.headers = request.method, request.url, Headers(request.headers)
+        self.method, self.uri = request.method, request.url
+        self.headers = headers = Headers(request.headers)
         self.raw_body = request.body or b""
-        self.body = self.raw_body.decode(errors="replace")
         self.region = region or self.get_region_from_url(self, request.url)
-        self.partition = get_partition(self.region)
+        self.partition = _partition(self.region)
         self.response_headers = {"server": "amazon.com"}
-        self._operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-        match = self.access_key_regex.search(self.headers.get("Authorization", ""))
-        self.access_key = match["access_key"] if match else UNKNOWN_ACCESS_KEY
+        self.operation = target.rpartition(".")[2]
+        self.access_key = _access_key(headers.get("Authorization", ""))
         self.current_account = self.get_current_account()
         if self.access_key != UNKNOWN_ACCESS_KEY and self.invoked_by is None:
             note_use(self.current_account, self.region, self.access_key, self.service)
@@ -194,23 +212,19 @@ class WorldResponse(BaseResponse):
         self.response_headers = headers
         return self.__dict__[name]
 
-    @property
+    @Once
     def json_body(self) -> dict[str, Any]:
         """The request's JSON object.
 
         Raises:
             SerializationException: the body is not a JSON object.
         """
-        if self._json_body is None:
-            self._json_body = json_object(self.raw_body)
-        return self._json_body
+        return json_object(self.raw_body)
 
-    @property
+    @Once
     def operation(self) -> str:
         """The name of the operation."""
-        if self._operation is None:
-            self._operation = super()._get_action()
-        return self._operation
+        return super()._get_action()
 
     # moto asks for these two several times a request, in which they do not change.
 
@@ -260,32 +274,29 @@ class WorldResponse(BaseResponse):
         )
 
     def _host_called(self) -> str:
-        if self.invoked_by is not None:
-            return ""
-        return self.headers.get("Host") or _host(self.uri)
+        return "" if self.invoked_by is not None else _host(self.uri)
 
     def subject_of(self, call: Call) -> Subject:
         """What a call is about that is going to be answered."""
         return NO_SUBJECT
 
     def _answer(self) -> TYPE_RESPONSE:
-        fault = None
-        if faults.FaultsBackend.armed:
-            fault = faults.call_fault(
-                self.service, self.operation, self.current_account, self.region
-            )
-        if fault is None:
+        error = self.fault() if faults.FaultsBackend.armed else None
+        if error is None:
             return self._perform()
-        error = JsonRESTError(fault.code, fault.message)
-        error.code = fault.status
-        return self.refused(error)
-
-    def refused(self, error: JsonRESTError) -> TYPE_RESPONSE:
-        """The answer to a request that is not carried out."""
         headers, body = self._enrich_response(
             {**self.response_headers, **dict(error.get_headers())}, error.description
         )
         return error.code, headers, body
+
+    def fault(self) -> JsonRESTError | None:
+        """What the request is answered instead of being carried out, where a fault is armed."""
+        fault = faults.call_fault(self.service, self.operation, self.current_account, self.region)
+        if fault is None:
+            return None
+        error = JsonRESTError(fault.code, fault.message)
+        error.code = fault.status
+        return error
 
     def _perform(self) -> TYPE_RESPONSE:
         """Carry the operation out, as moto does, but without looking for it among all methods."""
@@ -326,8 +337,11 @@ class WorldResponse(BaseResponse):
         """Add the request ID: a UUID, as these services answer, which is quicker than moto's."""
         if "status" in headers:
             headers["status"] = str(headers["status"])
-        headers["x-amzn-requestid"] = str(mock_random.uuid4())
+        headers["x-amzn-requestid"] = random_uuid()
         return headers, body
+
+
+_partition = lru_cache(maxsize=256)(get_partition)
 
 
 @lru_cache(maxsize=256)
@@ -336,8 +350,24 @@ def _host(url: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _date(moment: datetime) -> str:
-    return http_date(moment)
+def _date(second: int) -> str:
+    return http_date(second)
+
+
+def _access_key(authorization: str) -> str:
+    """The access key ID in a header; that of the scope, where the signature is of version 4.
+
+    moto's expression tries every place of the header for one, which takes long.
+    """
+    if authorization.startswith(SIGNED_BY):
+        return _known(authorization[len(SIGNED_BY) :].partition("/")[0])
+    match = BaseResponse.access_key_regex.search(authorization)
+    return match["access_key"] if match else UNKNOWN_ACCESS_KEY
+
+
+@lru_cache(maxsize=256)
+def _known(access_key: str) -> str:
+    return access_key if ACCESS_KEY.fullmatch(access_key) else UNKNOWN_ACCESS_KEY
 
 
 @cache
@@ -378,8 +408,8 @@ class Shortcut(BotocoreStubber):
             response is None
             or not self.enabled
             or recorder._user_enabled
-            or "X-Amz-Target" not in request.headers
-            or "Content-Encoding" in request.headers
+            or (target := request.headers.get("X-Amz-Target")) is None
+            or _is_compressed(request)
         ):
             return _seen(super().__call__(event_name, request, **kwargs))
         service = response.service
@@ -388,7 +418,7 @@ class Shortcut(BotocoreStubber):
         if not service_whitelisted(service):
             raise ServiceNotWhitelisted(service)
         try:
-            status, headers, body = response.answer(request, region)
+            status, headers, body = response.answer(request, _text(target), region)
         except HTTPException as error:
             status, headers, body = error.code or 400, dict(error.get_headers()), error.get_body()
         return _seen(AWSResponse(request.url, status, headers, MockRawResponse(body)))
@@ -403,6 +433,11 @@ class Shortcut(BotocoreStubber):
 def _seen(answer: AWSResponse | None) -> AWSResponse | None:
     """An answer as the clients of this process can read it."""
     return explained(answer) if answer is not None and AWAITING in sys.modules else answer
+
+
+def _is_compressed(request: AWSPreparedRequest) -> bool:
+    """Whether the body is not the JSON text that it begins as."""
+    return (request.body or b"")[:1] != b"{" and "Content-Encoding" in request.headers
 
 
 @lru_cache(maxsize=256)

@@ -257,7 +257,15 @@ def _as_read(shape: Any, value: Any) -> Any:
 
 def _own_checker(shape: Any) -> _Checker:
     rules, subject = _rules(shape), _subject(shape)
-    return lambda value: [_Violation("", subject(value), r.text) for r in rules if r.broken(value)]
+
+    def check(value: Any) -> list[_Violation]:
+        found = []
+        for rule in rules:  # a comprehension would be another call, for each value of a request
+            if rule.broken(value):
+                found.append(_Violation("", subject(value), rule.text))
+        return found
+
+    return check
 
 
 def _scalar_checker(shape: Any) -> _Checker:

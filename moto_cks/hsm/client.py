@@ -5,7 +5,7 @@ The client sends each command to the HSMs one by one. Keys that it generates exi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -241,8 +241,9 @@ class ClusterSession:
         Raises:
             HsmError: KEY_NOT_FOUND where none has it, NO_HSM.
         """
-        for candidate in self._holders(handle):
-            return candidate.key(handle)
+        for session in self._required():
+            if session.holds(handle):
+                return session.key(handle)
         raise HsmError(ReturnCode.KEY_NOT_FOUND)
 
     def delete_key(self, handle: int) -> None:
@@ -252,7 +253,7 @@ class ClusterSession:
             HsmError: KEY_NOT_FOUND where none has it, KEY_NOT_OWNED, KEY_FUNCTION_NOT_PERMITTED,
                 NO_HSM.
         """
-        holders = list(self._holders(handle))
+        holders = [session for session in self._required() if session.holds(handle)]
         if not holders:
             raise HsmError(ReturnCode.KEY_NOT_FOUND)
         for session in holders:
@@ -277,6 +278,3 @@ class ClusterSession:
         if not sessions:
             raise HsmError(ReturnCode.NO_HSM)
         return sessions
-
-    def _holders(self, handle: int) -> Iterator[Session]:
-        return (session for session in self._required() if session.holds(handle))

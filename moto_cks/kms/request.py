@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import JsonRESTError
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
@@ -17,6 +18,7 @@ from moto_cks.account.callers import Caller, caller_of
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
+from moto_cks.frontend.once import Once
 from moto_cks.frontend.validation import (
     SerializationException,
     ValidationException,
@@ -133,18 +135,12 @@ class RequestedKey:
 class KmsRequest(KeyStoreOperations, KmsResponse):
     """A request to KMS; its subclasses are the operations."""
 
-    _requested: tuple[RequestedKey, ...] | None = None
-    _blobs: dict[str, bytes] | None = None
-    _kms_backend: CksKmsBackend | None = None
-
-    @property
+    @Once
     def kms_backend(self) -> CksKmsBackend:
-        """The backend of the caller's account and Region, looked up once a request."""
-        if self._kms_backend is None:
-            backend = backend_of(kms_backends, self.current_account, self.region)
-            assert isinstance(backend, CksKmsBackend)  # the plugin is on, or nobody asks this class
-            self._kms_backend = backend
-        return self._kms_backend
+        """The backend of the caller's account and Region."""
+        backend = backend_of(kms_backends, self.current_account, self.region)
+        assert isinstance(backend, CksKmsBackend)  # the plugin is on, or nobody asks this class
+        return backend
 
     @property
     def key_stores(self) -> KeyStoreRegistry:
@@ -157,13 +153,11 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     # The keys of the request -----------------------------------------------------------------
 
-    @property
+    @Once
     def requested(self) -> tuple[RequestedKey, ...]:
-        """The keys that the request is about, found once; it may not have been checked yet."""
-        if self._requested is None:
-            row = OPERATIONS.get(self.operation)
-            self._requested = tuple(map(self._find, row.keys)) if row is not None else ()
-        return self._requested
+        """The keys that the request is about; it may not have been checked yet."""
+        row = OPERATIONS.get(self.operation)
+        return tuple(map(self._find, row.keys)) if row is not None else ()
 
     def _find(self, role: KeyRole) -> RequestedKey:
         backend, body = self.kms_backend, self.json_body
@@ -196,12 +190,10 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
     def _is_dry_run(self) -> bool:
         return bool(self.json_body.get("DryRun"))
 
-    @property
+    @Once
     def blobs(self) -> dict[str, bytes]:
-        """The blobs of the request, decoded once; it may not have been checked yet."""
-        if self._blobs is None:
-            self._blobs = decoded_blobs(self.service, self.operation, self.json_body)
-        return self._blobs
+        """The blobs of the request, decoded; it may not have been checked yet."""
+        return decoded_blobs(self.service, self.operation, self.json_body)
 
     @property
     def key(self) -> KmsKey:
@@ -245,7 +237,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         validator = validator_for(self.service)
         name, body = self.operation, self.json_body
         validator.check(name, {**body, **self.blobs})
-        self._json_body = body = validator.read(name, body)
+        self.json_body = body = validator.read(name, body)
         if FaultsBackend.armed and operation.uses_key_store:
             self._count()
         if (tokens := body.get("GrantTokens")) and name not in TAKES_ANY_TOKEN:
@@ -328,15 +320,16 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
 
     # Around it -------------------------------------------------------------------------------
 
-    def _perform(self) -> TYPE_RESPONSE:
-        """Carry the operation out, unless a request quota of the account is used up."""
+    def fault(self) -> JsonRESTError | None:
+        """The fault of a call, or that a request quota of the account is used up."""
+        error = super().fault()
         if (
-            not FaultsBackend.armed
-            or self.operation not in OPERATIONS
-            or faults.within_request_quota(self._quota)
+            error is None
+            and self.operation in OPERATIONS
+            and not faults.within_request_quota(self._quota)
         ):
-            return super()._perform()
-        return self.refused(ThrottlingException(THROTTLED))
+            return ThrottlingException(THROTTLED)
+        return error
 
     def _quota(self) -> tuple[tuple[str, ...], float]:
         """What the request quota is of that the request counts towards, and its rate."""

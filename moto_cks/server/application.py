@@ -152,7 +152,9 @@ def _answer(service: Service, environ: Environ) -> Answer:
     environ["CONTENT_TYPE"] = errors.JSON_TYPE
     request = AWSPreparedRequest("POST", _url(environ), WsgiHeaders(environ), content, False)
     try:
-        return service.response.answer(request, body=body, dated=False)
+        return service.response.answer(
+            request, environ["HTTP_X_AMZ_TARGET"], body=body, dated=False
+        )
     except ClientError as error:
         said = error.response["Error"]
         raise RefusedError(AwsError(400, said["Code"], said["Message"])) from None

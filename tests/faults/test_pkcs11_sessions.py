@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from tests.aws import REGION, error_of, failure, session
+from tests.aws import REGION, client, error_of, failure, session
 from tests.kms.user import CONNECTED, User, others
 
 from . import in_threads
@@ -38,6 +38,22 @@ def test_f6_what_is_not_cryptographic_needs_no_session(user: User, faults: Any) 
     user.kms.disable_key(KeyId=user.key_id)
     assert error_of(user.encrypt)[0] == "DisabledException"  # never came as far as an HSM
     user.kms.enable_key(KeyId=user.key_id)
+    assert error_of(user.encrypt)[0] == "KMSInternalException"
+    assert user.encrypt()
+
+
+def test_f6_a_cluster_without_hsms_has_no_sessions_to_be_used_up(
+    user: User, faults: Any, world: Any
+) -> None:
+    faults.pkcs11_sessions_exhausted(user.store.cluster.id)
+    for hsm in tuple(user.store.cluster.hsms):
+        client("cloudhsmv2").delete_hsm(ClusterId=user.store.cluster.id, HsmId=hsm.id)
+    for operation in [*user.operations, user.random] * 2:
+        assert error_of(operation)[0] in ("KMSInvalidStateException", "DependencyTimeoutException")
+    zone = {"AvailabilityZone": f"{REGION}a"}
+    client("cloudhsmv2").create_hsm(ClusterId=user.store.cluster.id, **zone)
+    world.clock.advance(hours=1)
+    assert user.reconnect() == CONNECTED
     assert error_of(user.encrypt)[0] == "KMSInternalException"
     assert user.encrypt()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -104,6 +105,46 @@ def test_m5_the_account_of_a_role_s_session() -> None:
 def test_m5_access_keys_that_moto_does_not_know_are_of_the_default_account() -> None:
     key = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "x"}
     assert account_of(own_client("kms", **key)) == DEFAULT_ACCOUNT_ID
+
+
+KNOWN, UNKNOWN = "AKIAIOSFODNN7EXAMPLE", "AKIAEXAMPLE"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "access_key"),
+    [
+        (f"AWS4-HMAC-SHA256 Credential={KNOWN}/20261126/us-east-1/kms/aws4_request, S=a", KNOWN),
+        (f"AWS4-HMAC-SHA256 Credential={KNOWN}9/20261126/us-east-1/kms/aws4_request", UNKNOWN),
+        (f"AWS4-HMAC-SHA256 Credential={KNOWN.lower()}/20261126/us-east-1/kms/a", UNKNOWN),
+        ("AWS4-HMAC-SHA256 Credential=testing/20261126/us-east-1/kms/aws4_request", UNKNOWN),
+        ("AWS4-HMAC-SHA256 Credential=", UNKNOWN),
+        (f"AWS4-ECDSA-P256-SHA256 Credential={KNOWN}/20261126/kms/aws4_request", KNOWN),
+        (f"AWS {KNOWN}:frJIUN8DYpKDtOLCwo", KNOWN),
+        (f"Bearer {KNOWN}/", UNKNOWN),
+    ],
+)
+@mock_cks
+def test_m5_the_access_key_of_a_signature(authorization: str, access_key: str) -> None:
+    def sign(request: Any, **_: Any) -> None:
+        del request.headers["Authorization"]
+        request.headers["Authorization"] = authorization
+
+    kms = own_client("kms")
+    kms.meta.events.register_first("before-send", sign)
+    kms.list_keys()
+    (event,) = cks.trail.events(event_name="ListKeys")
+    assert event["userIdentity"]["accessKeyId"] == access_key
+
+
+@mock_cks
+def test_m5_a_request_that_its_client_has_compressed() -> None:
+    def compress(request: Any, **_: Any) -> None:
+        request.body = gzip.compress(request.body)
+        request.headers["Content-Encoding"] = "gzip"
+
+    kms = own_client("kms")
+    kms.meta.events.register_first("before-send", compress)
+    assert kms.create_key(Description="compressed")["KeyMetadata"]["Description"] == "compressed"
 
 
 # IAM's authorization ----------------------------------------------------------------------------

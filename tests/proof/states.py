@@ -26,10 +26,17 @@ def refused(*codes: str, message: str | None = None) -> Refusal:
     return Refusal(frozenset(codes), message)
 
 
+def _notes(cell: str) -> list[str]:
+    numbers = cell.partition(" ")[2]
+    return numbers.split(",") if numbers else []
+
+
 def by_state(operation: str, state: str, arn: str) -> Refusal | None:
     """What the table says of an operation on a key of a key store; ``None`` where it works."""
-    outcome, _, numbers = PAGE["operations"][operation][state].partition(" ")
-    notes = numbers.split(",") if numbers else []
+    row = PAGE["operations"][operation]
+    outcome, notes = row[state].partition(" ")[0], _notes(row[state])
+    if outcome == "n/a":  # the operation is for no key that is ever in such a state, others are
+        notes = [number for cell in row.values() for number in _notes(cell)]
     fixed = [number for number in notes if number in NOT_FOR_KEY_STORES]
     if fixed:
         return refused(PAGE["notes"][fixed[0]]["error"])

@@ -415,10 +415,10 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
 
         Raises:
             KMSInvalidStateException: the network does not lead to the cluster.
-            KMSInternalException: no PKCS #11 session is free.
+            KMSInternalException: no PKCS #11 session is free, at an HSM that has some.
         """
         session = self._reachable_session()
-        if FaultsBackend.armed and faults.session_taken(self.cluster_id):
+        if FaultsBackend.armed and session.sessions() and faults.session_taken(self.cluster_id):
             raise KMSInternalException(NO_FREE_SESSION)
         return session
 
