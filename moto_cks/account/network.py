@@ -266,8 +266,8 @@ class Network:
         group = self._ec2.groups.get(vpc_id, {}).get(group_id)
         if group is None:
             return ClosedPorts(group_id, (INBOUND, OUTBOUND), exists=False)
-        inbound = _opens_hsm_ports(_ranges(group.ingress_rules, group_id))
-        outbound = _opens_hsm_ports(_ranges(group.egress_rules, group_id))
+        inbound = _open_hsm_ports(group.ingress_rules, group_id)
+        outbound = _open_hsm_ports(group.egress_rules, group_id)
         if inbound and outbound:
             return None
         return ClosedPorts(group_id, (INBOUND,) * (not inbound) + (OUTBOUND,) * (not outbound))
@@ -457,30 +457,24 @@ def _block(cidr: str) -> ipaddress.IPv4Network:
     return ipaddress.IPv4Network(cidr, strict=False)
 
 
-PortRange = tuple[str | None, int | str | None, int | str | None]
-"""The protocol of a rule, and the first and the last port."""
-
-
-def _ranges(rules: Iterable[SecurityGroupRule], group_id: str) -> tuple[PortRange, ...]:
-    """What the rules of a security group allow its own members."""
-    return tuple(
-        [
-            (rule.ip_protocol, rule.from_port, rule.to_port)
-            for rule in rules
-            if rule.source_group.get("GroupId") == group_id
-        ]
-    )
+def _open_hsm_ports(rules: Iterable[SecurityGroupRule], group_id: str) -> bool:
+    """Whether the rules of a security group open the HSM ports to its own members."""
+    opened: set[int] = set()
+    for rule in rules:
+        if rule.source_group.get("GroupId") == group_id:
+            ports = _hsm_ports(rule.ip_protocol, rule.from_port, rule.to_port)
+            if len(ports) == len(HSM_PORTS):
+                return True  # as the one rule that CloudHSM makes
+            opened |= ports
+    return len(opened) == len(HSM_PORTS)
 
 
 @lru_cache(maxsize=256)
-def _opens_hsm_ports(ranges: tuple[PortRange, ...]) -> bool:
+def _hsm_ports(
+    protocol: str | None, first: int | str | None, last: int | str | None
+) -> frozenset[int]:
+    """The HSM ports among those that a rule is for."""
     # Asked for every use of a key, of rules that hardly ever change.
-    return all(any(_opens(*allowed, port) for allowed in ranges) for port in HSM_PORTS)
-
-
-def _opens(
-    protocol: str | None, first: int | str | None, last: int | str | None, port: int
-) -> bool:
     if protocol == "tcp":
-        return int(first or 0) <= port <= int(last or 0)
-    return str(protocol) == "-1"
+        return frozenset(port for port in HSM_PORTS if int(first or 0) <= port <= int(last or 0))
+    return frozenset(HSM_PORTS) if str(protocol) == "-1" else frozenset()

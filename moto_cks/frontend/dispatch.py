@@ -188,6 +188,7 @@ class WorldResponse(BaseResponse):
         """Take a request in as moto brings it; its body may be no text at all."""
         super().setup_class(request, full_url, headers, use_raw_body=True)
         if isinstance(self.body, bytes):
+            self.raw_body = self.body  # which is no longer compressed
             self.body = self.body.decode(errors="replace")
 
     def get_current_account(self) -> str:

@@ -259,6 +259,13 @@ class ClusterSession:
         for session in holders:
             session.delete_key(handle)
 
+    def discard_keys(self, label: str) -> None:
+        """Delete the user's keys that have a label, from the HSMs that do not refuse it."""
+        for session in self.opened():
+            with suppress(HsmError):
+                for handle in session.find_keys(label):
+                    session.delete_key(handle)
+
     def encrypt(self, handle: int, plaintext: bytes, aad: bytes) -> bytes:
         """Encrypt in an HSM; see ``KeyObject.encrypt``."""
         return self.key(handle).encrypt(plaintext, aad)

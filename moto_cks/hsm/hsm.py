@@ -74,9 +74,9 @@ class Session(KeyCommands, PolicyCommands):
 
     def end(self) -> None:
         """The same where the HSM is told nothing of it."""
+        self.hsm.forget(self)  # first: what is interrupted in it is done again while it is open
         self.open = False
         self._session_keys = {}
-        self.hsm.forget(self)
 
     # Users -----------------------------------------------------------------------------------
 

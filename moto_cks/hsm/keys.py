@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.ciphers import (
     algorithms,
     modes,
 )
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from moto_cks.aes import aes_gcm
 from moto_cks.hsm.errors import HsmError, ReturnCode
 
 IV_LENGTH = 12
@@ -127,7 +127,7 @@ class KeyObject:
         if not self.template.encrypt or self.template.key_type != "AES":
             raise HsmError(ReturnCode.KEY_FUNCTION_NOT_PERMITTED)
         iv = os.urandom(IV_LENGTH)
-        sealed = AESGCM(self._value).encrypt(iv, plaintext, aad)
+        sealed = aes_gcm(self._value).encrypt(iv, plaintext, aad)
         return iv + sealed[-TAG_LENGTH:] + sealed[:-TAG_LENGTH]
 
     def decrypt(self, sealed: bytes, aad: bytes) -> bytes:
@@ -143,7 +143,7 @@ class KeyObject:
         if len(tag) != TAG_LENGTH:
             raise HsmError(ReturnCode.DATA_INVALID)
         try:
-            return AESGCM(self._value).decrypt(iv, ciphertext + tag, aad)
+            return aes_gcm(self._value).decrypt(iv, ciphertext + tag, aad)
         except InvalidTag:
             raise HsmError(ReturnCode.DATA_INVALID) from None
 

@@ -5,7 +5,7 @@ AWS KMS Developer Guide: "Deleting AWS KMS keys", "Multi-Region keys in AWS KMS"
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import cast
 
 from moto.kms.models import kms_backends
@@ -81,9 +81,9 @@ class LifetimeBackend(AliasBackend):
     def _begin_waiting_period(self, key: KmsKey) -> float:
         assert key.waiting_days is not None  # ScheduleKeyDeletion has said it
         deletion_date = clock.now() + timedelta(days=key.waiting_days)
-        key.key_state = KeyState.PENDING_DELETION.value
-        key.deletion_date = deletion_date.replace(tzinfo=None)  # moto's dates are naive
         self._deletions[key.id] = clock.at(deletion_date, self._end_waiting_period, key)
+        key.deletion_date = deletion_date.replace(tzinfo=None)  # moto's dates are naive
+        key.key_state = KeyState.PENDING_DELETION.value
         return deletion_date.timestamp()
 
     def cancel_key_deletion(self, key_id: str) -> None:
@@ -96,7 +96,15 @@ class LifetimeBackend(AliasBackend):
             appointment.cancel()
 
     def _end_waiting_period(self, key: KmsKey) -> None:
-        """Delete a KMS key, try once to delete its key material, and record what came of it."""
+        """Delete a KMS key, try once to delete its key material, and record what came of it.
+
+        Where scheduling or cancelling was interrupted, the key may be due later, or not at all.
+        """
+        due = key.deletion_date
+        if key.id in self.deleted_keys or key.kept_state != KeyState.PENDING_DELETION.value:
+            return
+        if due is None or due.replace(tzinfo=timezone.utc) > clock.now():
+            return
         self.delete_key(key.id)
         data, deletion = None, Deletion(key.arn, clock.now())
         if isinstance(key, CustomKeyStoreKey):
@@ -104,8 +112,8 @@ class LifetimeBackend(AliasBackend):
             deleted = store.delete_key_material(key.backing_key)
             data = store.deletion_data(key.arn, key.backing_key, deleted)
             deletion = Deletion(key.arn, clock.now(), store, key.backing_key, deleted)
-        self.deleted_keys[key.id] = deletion
         announce(Deed("kms", "DeleteKey", self.account_id, self.region_name, (key.arn,), data))
+        self.deleted_keys[key.id] = deletion
 
     def _depart(self, key: KmsKey) -> None:
         """See to what else there was of a key that is deleted."""
@@ -149,6 +157,7 @@ class LifetimeBackend(AliasBackend):
         there._check_new_key(policy, tags or [], author)
         replica = key.replica(replica_region, policy, description)
         there._add_key(replica, tags or [])
+        replica.begin_as_replica()
         return replica
 
     def _check_new_key(

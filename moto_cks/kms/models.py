@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+from moto.core.exceptions import JsonRESTError
 from moto.kms.exceptions import NotFoundException
 from moto.kms.models import Key, kms_backends
 from moto.kms.utils import KEY_ID_LEN
@@ -173,9 +174,17 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
         tags = request.get("Tags") or []
         self._check_new_key(policy, tags, author)
         key = CustomKeyStoreKey(store, policy, description)  # type: ignore[abstract]
-        key.backing_key = store.create_key_material(key.arn, request)
-        store.key_ids.add(key.id)
-        self._add_key(key, tags)
+        try:
+            key.backing_key = store.create_key_material(key.arn, request)
+            store.key_ids.add(key.id)
+            self._add_key(key, tags)
+        except JsonRESTError:
+            raise
+        except BaseException:  # an interruption, after which nobody would find the key material
+            if key.id not in self.keys:
+                store.key_ids.discard(key.id)
+                store.discard_key_material(key.arn)
+            raise
         return key
 
     def delete_key(self, key_id: str) -> None:

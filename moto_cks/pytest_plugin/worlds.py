@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pytest
+from dateutil.parser import isoparse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api import state_manager
 
@@ -212,7 +213,7 @@ def _moment(value: Any) -> datetime | timedelta:
     if isinstance(value, timedelta):
         return value
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        moment = value if isinstance(value, datetime) else isoparse(value)
     except (TypeError, ValueError):
         _refuse(f"The clock of the marker cks is a moment or a timedelta, and not {value!r}.")
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -11,6 +11,7 @@ import pytest
 import requests
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.exceptions import ServiceNotWhitelisted
@@ -136,7 +137,6 @@ def test_m5_the_access_key_of_a_signature(authorization: str, access_key: str) -
     assert event["userIdentity"]["accessKeyId"] == access_key
 
 
-@mock_cks
 def test_m5_a_request_that_its_client_has_compressed() -> None:
     def compress(request: Any, **_: Any) -> None:
         request.body = gzip.compress(request.body)
@@ -144,7 +144,17 @@ def test_m5_a_request_that_its_client_has_compressed() -> None:
 
     kms = own_client("kms")
     kms.meta.events.register_first("before-send", compress)
-    assert kms.create_key(Description="compressed")["KeyMetadata"]["Description"] == "compressed"
+
+    def described() -> str:
+        return str(kms.create_key(Description="compressed")["KeyMetadata"]["Description"])
+
+    with mock_aws():
+        try:
+            described()
+        except ClientError:
+            pytest.skip("this moto cannot read what is compressed")
+    with mock_cks():
+        assert described() == "compressed"
 
 
 # IAM's authorization ----------------------------------------------------------------------------

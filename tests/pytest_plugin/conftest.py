@@ -10,9 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from moto_cks import cks, mock_cks
+
 ROOT = Path(__file__).parents[2]
 
 Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loaded() -> None:
+    """pytester unloads what a test has loaded; nothing that holds a world may be loaded twice."""
+    with mock_cks():
+        cks.create_key_store()
 
 
 @pytest.fixture

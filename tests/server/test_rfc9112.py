@@ -175,12 +175,15 @@ def test_a_url_as_target_with_path_and_query(server: Server) -> None:
     s3 = server.client("s3")
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="a b/c", Body=b"content")
-    path = f"/bucket/a%20b/c?response-content-type=text/x-cks HTTP/1.1\r\nHost: x\r\n{S3}\r\n"
     for start in ("", f"http://localhost:{server.port}"):
-        received = exchange(server.port, f"GET {start}{path}")
+        path = f"{start}/bucket/a%20b/c"
+        received = exchange(server.port, f"GET {path} HTTP/1.1\r\nHost: x\r\n{S3}\r\n")
         assert received.startswith(b"HTTP/1.1 200 ")
-        assert b"text/x-cks" in received
         assert received.endswith(b"content")
+        path = f"{start}/moto-api/cks/timeline?kind=nonsense"
+        received = exchange(server.port, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert received.startswith(b"HTTP/1.1 400 ")
+        assert b"kind must be" in received
     asked = "OPTIONS http://localhost/moto-api/cks/clock HTTP/1.1\r\nHost: x\r\n\r\n"
     assert exchange(server.port, asked).startswith(b"HTTP/1.1 20")
 

@@ -293,16 +293,21 @@ class ImportedKey(KmsKey):
 
     def _forget(self, version: Version) -> None:
         keys: list[KmsKey] = [self]
-        if version is self.materials.pending and self._is_primary:
-            # It was not yet the key's for good: other material can take its place.
-            self.materials.pending = None
-            keys = self._related
+        if version is self.materials.pending:
+            if self._is_primary:
+                # It was not yet the key's for good: other material can take its place.
+                self.materials.pending = None
+                keys = self._related
+        elif self.kept_state not in DELETING:
+            self.kept_state = KeyState.PENDING_IMPORT.value
         for key in keys:
             assert isinstance(key, ImportedKey)  # related keys have the same origin
             key._drop(version.id)
-        self.key_state = self.kept_state
 
     def _expire(self, version: Version) -> None:
+        holding = self._held.get(version.id)
+        if holding is not None:
+            holding.expiry = None  # it is being kept, and again where that is interrupted
         self._forget(version)
         details = {"keyMaterialId": version.id} if version.id else {}
         self._announce("DeleteExpiredKeyMaterial", details)

@@ -6,6 +6,7 @@ in AWS KMS".
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -107,7 +108,7 @@ class LivingKey(Key):
     def schedule(self) -> RotationSchedule:
         """When it is rotated; related multi-Region keys have one schedule."""
         if self._schedule is None:
-            self._schedule = RotationSchedule(self.arn, self._rotate)
+            self._schedule = RotationSchedule(self.arn, self._rotate, self.materials)
         return self._schedule
 
     def _rotate(self, rotation_type: RotationType) -> bool:
@@ -116,27 +117,29 @@ class LivingKey(Key):
         automatic = rotation_type is RotationType.AUTOMATIC
         if automatic and (key.kept_state in DELETING or key.state_now() != KeyState.ENABLED.value):
             return False
-        previous = self.materials.current_id
-        if not key._turn(Rotation(clock.timestamp(), rotation_type)):
-            return False
-        details = {
-            "rotationType": rotation_type.value,
-            "keyOrigin": self.origin,
-            "previousKeyMaterialId": previous or "",
-            "currentKeyMaterialId": self.materials.current_id or "",
-        }
+        rotation = Rotation(clock.timestamp(), rotation_type)
         # KMS does that after it has answered the call that asks for it.
-        clock.at(clock.now(), key._announce_rotation, details)
-        key._tell_replicas()
-        return True
+        clock.at(clock.now(), key._announce_rotation, rotation)
+        return key._turn(rotation)
 
-    def _announce_rotation(self, details: dict[str, str]) -> None:
-        self._announce("RotateKey", details)
+    def _announce_rotation(self, rotation: Rotation) -> None:
+        """Tell of a rotation, unless nothing has come of it, and the replicas, if there are any."""
+        versions = list(self.materials)
+        for previous, current in itertools.pairwise(versions):
+            if current.rotation is rotation:
+                details = {
+                    "rotationType": rotation.type.value,
+                    "keyOrigin": self.origin,
+                    "previousKeyMaterialId": previous.id,
+                    "currentKeyMaterialId": current.id,
+                }
+                self._announce("RotateKey", details)
+                self._tell_replicas()
 
     def _turn(self, rotation: Rotation) -> bool:
         """Use other key material from now on; whether there is some."""
-        self.materials.use(families.generate(self.spec), rotation)
-        return True
+        former = self.materials.latest  # which is made when it is first needed
+        return self.materials.use(families.generate(self.spec), rotation) is not former
 
     def _announce(self, name: str, details: dict[str, str]) -> None:
         deed = Deed("kms", name, self.account_id, self.region, (self.arn,), details=details)
@@ -162,7 +165,7 @@ class LivingKey(Key):
     # Multi-Region keys -----------------------------------------------------------------------
 
     def replica(self: Self, region: str, policy: str | None, description: str) -> Self:
-        """A replica of the key (ReplicateKey), which is being created.
+        """A replica of the key (ReplicateKey), which nobody knows of yet.
 
         Args:
             region: its Region, in which there is none yet.
@@ -184,9 +187,13 @@ class LivingKey(Key):
         replica._schedule = self.schedule
         replica._settle(self.materials)
         replica.relatives = self.relatives
-        self.relatives.add(replica)
-        replica.pass_through(REPLICATE)
         return replica
+
+    def begin_as_replica(self) -> None:
+        """Be among the related keys; it can be found in its Region."""
+        assert self.relatives is not None  # it is a replica
+        self.relatives.add(self)
+        self.pass_through(REPLICATE)
 
     def join(self, other: LivingKey) -> None:
         """Have what a related multi-Region key has; moto has made both."""

@@ -142,6 +142,16 @@ class KeyMaterials:
             return self.pending
         return self._versions.get(material_id)
 
+    def rotated(self, rotation_type: RotationType, since: float = 0) -> int:
+        """How often they were rotated.
+
+        Args:
+            rotation_type: at whose wish.
+            since: from which moment on, in seconds since the epoch.
+        """
+        rotations = [version.rotation for version in self if version.rotation is not None]
+        return sum(each.type is rotation_type and each.date >= since for each in rotations)
+
     def _new(self, material: Material) -> Version:
         if not self._spec.encrypts_data_keys:
             return Version(material)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from moto_cks.enums import StrEnum
 from moto_cks.kms.exceptions import ConflictException, LimitExceededException
-from moto_cks.kms.keys.materials import RotationType
+from moto_cks.kms.keys.materials import KeyMaterials, RotationType
 from moto_cks.world import clock
 from moto_cks.world.lifecycle import LifeCycle, Steps, Table
 
@@ -59,20 +59,24 @@ class RotationSchedule:
     Args:
         arn: the key ARN, by which the timeline names it.
         rotate: rotates the key, if its state allows that; whether it did.
+        materials: what is rotated. It tells whether that is done already: what was interrupted
+            is begun again.
 
     Attributes:
         period: RotationPeriodInDays; ``None`` where automatic rotation is off.
         next: when the next automatic rotation is due, an aware datetime in UTC. It is past while
             the state of the key does not allow it.
-        on_demand: how many rotations on demand there were.
     """
 
-    def __init__(self, arn: str, rotate: Callable[[RotationType], bool]) -> None:
+    def __init__(
+        self, arn: str, rotate: Callable[[RotationType], bool], materials: KeyMaterials
+    ) -> None:
         self._arn = arn
         self._rotate = rotate
+        self._materials = materials
         self.period: int | None = None
         self.next: datetime | None = None
-        self.on_demand = 0
+        self._on_demand = 0  # how many there are with the one that is in progress
         self._appointment: clock.Appointment | None = None
         self._life: LifeCycle[RotationState] | None = None
 
@@ -118,7 +122,9 @@ class RotationSchedule:
             self._appointment = None
 
     def _fall_due(self) -> None:
-        if self._rotate(RotationType.AUTOMATIC):
+        automatic = RotationType.AUTOMATIC
+        assert self.next is not None  # it is on
+        if self._materials.rotated(automatic, self.next.timestamp()) or self._rotate(automatic):
             self._plan(clock.now())
 
     # Rotation on demand ----------------------------------------------------------------------
@@ -130,7 +136,8 @@ class RotationSchedule:
             LimitExceededException: it was rotated on demand too often.
             ConflictException: it is being rotated, or about to be.
         """
-        if self.on_demand >= MOST_ON_DEMAND:
+        done = self._materials.rotated(RotationType.ON_DEMAND)
+        if done >= MOST_ON_DEMAND:
             raise LimitExceededException(TOO_MANY.format(arn=self._arn))
         if self.next is not None and clock.now() <= self.next <= clock.now() + TOO_SOON:
             raise ConflictException(CONFLICT)
@@ -138,11 +145,12 @@ class RotationSchedule:
             self._life = LifeCycle(TABLE, {_S.ROTATING: self._end_rotating}, self._arn)
         if not self._life.allows(ROTATE):
             raise ConflictException(IN_PROGRESS)
-        self.on_demand += 1
+        self._on_demand = done + 1
         self._life.step(ROTATE)
 
     def _end_rotating(self) -> str:
-        self._rotate(RotationType.ON_DEMAND)
+        if self._materials.rotated(RotationType.ON_DEMAND) < self._on_demand:
+            self._rotate(RotationType.ON_DEMAND)
         return ROTATED
 
     @property

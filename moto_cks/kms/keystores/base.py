@@ -253,6 +253,13 @@ class KeyStore(BaseModel):
             UnsupportedOperationException: this kind of key store has none.
         """
 
+    def discard_key_material(self, key_arn: str) -> None:
+        """Leave no key material of a KMS key that was not created after all.
+
+        Args:
+            key_arn: what :meth:`create_key_material` was given.
+        """
+
     @abstractmethod
     def delete_key_material(self, backing_key: Any) -> bool | None:
         """Make one attempt to delete key material whose KMS key is deleted.

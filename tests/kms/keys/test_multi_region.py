@@ -435,3 +435,22 @@ def test_g8_m1_related_keys_that_moto_has_made() -> None:
             assert len(there.list_key_rotations(KeyId=key_id)["Rotations"]) == 1
             replicate(kms, key_id, THIRD_REGION)
         assert metadata(kms, key_id)["MultiRegion"] is True
+
+
+def test_g7_g8_key_material_that_waits_for_its_rotation_can_be_deleted_in_one_region(
+    kms: Any, there: Any
+) -> None:
+    key_id = kms.create_key(MultiRegion=True, Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+    import_material(kms, key_id, **NEW)
+    replicate(kms, key_id)
+    import_material(there, key_id, **EXISTING)
+    waiting = import_material(kms, key_id, material=OTHER, **NEW)["KeyMaterialId"]
+    import_material(there, key_id, material=OTHER, **EXISTING)
+    there.delete_imported_key_material(KeyId=key_id, KeyMaterialId=waiting)
+    for each in (kms, there):
+        assert each.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert error_of(kms.rotate_key_on_demand, KeyId=key_id)[0] == "KMSInvalidStateException"
+    import_material(there, key_id, material=OTHER, **EXISTING)
+    kms.rotate_key_on_demand(KeyId=key_id)
+    current = there.describe_key(KeyId=key_id)["KeyMetadata"]["CurrentKeyMaterialId"]
+    assert current == waiting

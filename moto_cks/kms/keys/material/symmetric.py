@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from moto_cks.aes import aes_gcm
 from moto_cks.kms.keys.material.base import Sealing, WrongInputError
 from moto_cks.kms.keys.material.secret import SecretKey
 
@@ -20,7 +20,7 @@ class SymmetricKey(SecretKey, Sealing):
     def seal(self, plaintext: bytes, authenticated_data: bytes) -> bytes:
         """Encrypt: nonce, ciphertext and tag, joined."""
         nonce = os.urandom(NONCE_LENGTH)
-        return nonce + AESGCM(self._key).encrypt(nonce, plaintext, authenticated_data)
+        return nonce + aes_gcm(self._key).encrypt(nonce, plaintext, authenticated_data)
 
     def open(self, sealed: bytes, authenticated_data: bytes) -> bytes:
         """Decrypt."""
@@ -28,6 +28,6 @@ class SymmetricKey(SecretKey, Sealing):
             raise WrongInputError("too short")
         nonce, ciphertext = sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:]
         try:
-            return AESGCM(self._key).decrypt(nonce, ciphertext, authenticated_data)
+            return aes_gcm(self._key).decrypt(nonce, ciphertext, authenticated_data)
         except InvalidTag:
             raise WrongInputError("it does not authenticate") from None

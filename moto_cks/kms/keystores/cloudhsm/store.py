@@ -307,6 +307,11 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         except (HsmError, KMSInvalidStateException) as refusal:
             raise self._no_answer(refusal) from None
 
+    def discard_key_material(self, key_arn: str) -> None:
+        """Leave none in the HSMs."""
+        if self._session is not None:
+            self._session.discard_keys(key_arn)
+
     def _undisturbed(self, session: ClusterSession) -> ClusterSession:
         """The session, unless a backup of the cluster is in the way of new random numbers."""
         cluster = self.cluster
