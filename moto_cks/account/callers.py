@@ -34,6 +34,13 @@ class Caller:
     user: User | None = None
 
     @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn``: of a role's session it is the role's ARN."""
+        context = self.identity.get("sessionContext")
+        arn: str = (context["sessionIssuer"] if context else self.identity)["arn"]
+        return arn
+
+    @property
     def renamed(self) -> bool:
         """Whether the user has another name by now."""
         return self.user is not None and self.user.name != self.user_name

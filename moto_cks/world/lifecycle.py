@@ -81,6 +81,7 @@ class LifeCycle(ManagedState, Generic[State]):
     Attributes:
         changes: how many changes of states there have been, of all resources. What follows from
             states that last need not be found out anew while it is the same.
+        steps: how many of them there have been of this one.
 
     Raises:
         NoSuchStepError: these are not the states that end by themselves.
@@ -101,6 +102,7 @@ class LifeCycle(ManagedState, Generic[State]):
         self._since = clock.now()
         self._settling = False
         self._stopped = False
+        self.steps = 0
         self._status: State = table.first
         self._plan()
 
@@ -146,9 +148,11 @@ class LifeCycle(ManagedState, Generic[State]):
         self._settling = True
         try:
             while self._status in self._endings and self._over():
+                seen = self.steps
                 outcome = self._endings[self._status]()
-                self._change(self._following(self._table.endings, outcome))
-                self._plan()
+                if self.steps == seen:  # else others have had the world meanwhile
+                    self._change(self._following(self._table.endings, outcome))
+                    self._plan()
         finally:
             self._settling = False
 
@@ -206,6 +210,7 @@ class LifeCycle(ManagedState, Generic[State]):
     def _change(self, state: State) -> None:
         note(Kind.STATE, self._subject, f"{_text(self._status)} -> {_text(state)}")
         LifeCycle.changes += 1
+        self.steps += 1
         self._status = state
         self._tick = 0
 
