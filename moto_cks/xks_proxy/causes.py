@@ -1,0 +1,40 @@
+"""Something that is in the way of a proxy, until it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+
+from moto_cks.xks_proxy.lock import LOCK
+
+
+class Cause:
+    """Why a proxy does not do what it should; a context manager, which takes it back in the end.
+
+    Args:
+        undo: what takes it back.
+    """
+
+    def __init__(self, undo: Callable[[], None]) -> None:
+        self._undo: Callable[[], None] | None = undo
+
+    def __repr__(self) -> str:
+        return f"<Cause {'taken back' if self._undo is None else 'in effect'}>"
+
+    def undo(self) -> None:
+        """Take it back; a second time, that does nothing."""
+        with LOCK:
+            undo, self._undo = self._undo, None
+            if undo is not None:
+                undo()
+
+    def __enter__(self) -> Cause:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.undo()
