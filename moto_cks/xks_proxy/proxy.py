@@ -56,6 +56,7 @@ class XksProxy(Breakable):
     Attributes:
         host: its name.
         running: whether it runs.
+        address: IP address and port at which it listens on TCP while it runs; ``None`` for none.
         main: its first path prefix. Others are found in ``prefixes``.
         manager: its external key manager.
         certificate: what it shows in a TLS handshake.
@@ -88,7 +89,7 @@ class XksProxy(Breakable):
         self._prefixes = {path_prefix: self.main}
         self._requests: deque[Request] = deque(maxlen=MAX_REQUESTS)
         self._starts = 0
-        self._address: tuple[str, int] | None = None
+        self.address: tuple[str, int] | None = None
 
     def __repr__(self) -> str:
         return f"<XksProxy {self.endpoint}{self.path}>"
@@ -248,8 +249,8 @@ class XksProxy(Breakable):
                 return
             self.running = True
             self._starts += 1
-        if self._address is not None:
-            self._listen(*self._address)
+        if self.address is not None:
+            self._listen(*self.address)
 
     def serve(self, port: int = 0, *, address: str = "127.0.0.1") -> tuple[str, int]:
         """Listen on TCP, too, in threads; gives the IP address and the port.
@@ -264,15 +265,15 @@ class XksProxy(Breakable):
             ModuleNotFoundError: cheroot is missing, which comes with the extra ``server``.
         """
         if listeners.has(self):
-            raise RuntimeError(f"It listens already, on {self._address}.")
+            raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:
             raise RuntimeError("It is stopped; start it first.")
-        self._address = self._listen(address, port)
-        return self._address
+        self.address = self._listen(address, port)
+        return self.address
 
     def close(self) -> None:
         """Listen on TCP no longer; in memory it is reached as before."""
-        self._address = None
+        self.address = None
         listeners.close(self)
 
     def _listen(self, address: str, port: int) -> tuple[str, int]:

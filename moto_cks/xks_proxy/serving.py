@@ -88,7 +88,7 @@ class TcpListener(HTTPServer):
 
     ConnectionClass = TcpConnection
     keep_alive_conn_limit = None  # type: ignore[assignment]
-    expiration_interval = 0.1
+    expiration_interval = 0.05
 
     def __init__(self, service: Service, address: tuple[str, int]) -> None:
         super().__init__(address, Gateway, minthreads=THREADS, maxthreads=THREADS)

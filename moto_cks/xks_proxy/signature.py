@@ -90,7 +90,7 @@ def check(
         _refuse(f"The signature is for the Region {said.region}, not {region}.")
     signed = _signed_headers(request, said)
     _check_date(signed["x-amz-date"], said.date, now)
-    ours = _signature(request, said, signed, secret)
+    ours = signature(request, said, signed, secret)
     if not hmac.compare_digest(ours, said.signature):
         _refuse(f"The signature is not that of {credential.access_key_id} over this request.")
 
@@ -119,10 +119,17 @@ def _check_date(date: str, day: str, now: datetime) -> None:
         _refuse(f"X-Amz-Date is {seconds:+d} seconds off this proxy's clock.")
 
 
-def _signature(
+def signature(
     request: Request, said: Authorization, headers: Mapping[str, str], secret: str
 ) -> str:
-    # Paths are compared before; in those that exist there is nothing to encode or to shorten.
+    """The signature of a request, in hexadecimal digits.
+
+    Args:
+        request: the request; its path has nothing in it to encode or to shorten.
+        said: its Authorization header.
+        headers: the headers that are signed, names in lower case.
+        secret: the secret access key.
+    """
     canonical = "\n".join(
         (
             request.method,

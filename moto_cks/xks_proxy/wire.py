@@ -19,6 +19,7 @@ MAX_BODY = 64 * 1024
 
 JSON_TYPE = "application/json"
 
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
 _LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/1\.([01])")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*?)[ \t]*")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -136,6 +137,8 @@ class RequestReader:
         while self._buffer.startswith(b"\r\n"):
             del self._buffer[:2]  # RFC 9112, 2.2: empty lines before a request are skipped
         end = self._buffer.find(b"\r\n\r\n", 0, MAX_HEAD)
+        if self._buffer and self._buffer != b"\r" and not _TOKEN.match(self._buffer):
+            raise BadRequestError(HTTPStatus.BAD_REQUEST)  # a TLS handshake, most likely
         if end < 0:
             if len(self._buffer) >= MAX_HEAD:
                 raise BadRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
