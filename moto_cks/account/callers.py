@@ -14,7 +14,7 @@ from moto.iam.models import User, iam_backends, mark_account_as_visited
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.utilities.utils import get_partition
 
-from moto_cks.world.backends import existing
+from moto_cks.world.backends import backend_of, existing
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +67,12 @@ def note_use(account_id: str, region: str, access_key_id: str, service: str) -> 
 def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
     """Whom moto's GetCallerIdentity names for an access key."""
     partition = get_partition(region)
-    sts: STSBackend = sts_backends[account_id][partition]
+    sts: STSBackend = backend_of(sts_backends, account_id, partition)
     role = sts.get_assumed_role_from_access_key(access_key_id)
     if role is not None:
         return _session(role)
-    user = iam_backends[account_id][partition].get_user_from_access_key_id(access_key_id)
+    iam = backend_of(iam_backends, account_id, partition)
+    user = iam.get_user_from_access_key_id(access_key_id)
     principal_id, arn, account = sts.get_caller_identity(access_key_id, region)
     user_name = user.name if user is not None else arn.rpartition("/")[2]
     identity = {

@@ -31,6 +31,13 @@ class CurrentRequest(Protocol):
     def principal_arn(self) -> str:
         """``aws:PrincipalArn`` of who calls."""
 
+    def end_dry_run(self) -> None:
+        """End a dry run, all checks of which are done.
+
+        Raises:
+            DryRunOperationException: it is one.
+        """
+
     def look_again(self) -> None:
         """See whether the request is still possible, after the world was left to others.
 

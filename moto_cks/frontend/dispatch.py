@@ -345,6 +345,9 @@ class WorldResponse(BaseResponse):
         """``aws:PrincipalArn`` of who calls; a service that calls is its own principal."""
         return self.caller.principal_arn if self.invoked_by is None else self.invoked_by
 
+    def end_dry_run(self) -> None:
+        """End a dry run; not every service has them."""
+
     def look_again(self) -> None:
         """See whether the request is still possible, after the world was left to others."""
 

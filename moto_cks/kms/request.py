@@ -250,7 +250,8 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         self._check_keys(operation, ability)
 
     def look_again(self) -> None:
-        """See whether the keys still exist and can do the operation."""
+        """See whether the keys, or the key store, still exist and can do the operation."""
+        super().look_again()
         row = OPERATIONS[self.operation]
         self._requested = None
         self._check_keys(row, ABILITIES.get(self.operation, ANY_KEY))

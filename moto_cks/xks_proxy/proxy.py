@@ -352,7 +352,7 @@ def _entry(
         external_key=exchange.external_key,
         metadata={} if message is None else message.metadata,
         duration=took + answer.delay,
-        status=answer.status,
+        status=int(answer.status),
         error=None if error is None else error.kind.name,
         message=None if error is None else error.detail,
         rule=exchange.rule,

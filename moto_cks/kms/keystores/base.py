@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from moto.core.common_models import BaseModel
+from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
 from moto_cks.frontend.current import current_request
@@ -279,6 +280,14 @@ class KeyStore(BaseModel):
         Returns:
             Whether none of it is left; ``None`` where it is not for KMS to delete it.
         """
+
+    def wrong_inner_layer(self) -> Exception:
+        """What is said where KMS's own material does not open what the key store has decrypted."""
+        return InvalidCiphertextException()
+
+    def forget_key(self, key_id: str, backing_key: Any) -> None:
+        """Have one KMS key less: it is deleted."""
+        self.key_ids.discard(key_id)
 
     # What stands in the way, asked without changing anything ---------------------------------
     # Each foresees what the method of a similar name would come upon: all of it, in order.
