@@ -68,7 +68,7 @@ class Process:
 
     def end(self) -> tuple[int, str]:
         """Wait for its end."""
-        _, errors = self.process.communicate(timeout=20)
+        _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
 
 
@@ -244,21 +244,23 @@ def aws_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("client")
     source = os.environ.get(WHERE, CLIENT)
     for command in (
-        ["git", "init", "-q"],
-        ["git", "fetch", "-q", "--depth", "1", source, COMMIT],
-        ["git", "checkout", "-q", COMMIT],
+        ("init", "-q"),
+        ("fetch", "-q", "--depth", "1", source, COMMIT),
+        ("checkout", "-q", COMMIT),
     ):
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-        )
-        if done.returncode:
-            pytest.skip(f"AWS's test client cannot be fetched from {source}: {done.stderr.strip()}")
+        try:
+            subprocess.run(
+                ["git", *command],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=60,
+                env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            reason = str(error.stderr or error).strip()
+            pytest.skip(f"AWS's test client cannot be fetched from {source}: {reason}")
     if shutil.which("uuidgen") is None:
         (folder / "uuidgen").write_text(UUIDGEN)
         (folder / "uuidgen").chmod(0o755)
@@ -275,7 +277,7 @@ def said_by(client: Path, url: str, *options: str, **environment: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         env={
             **os.environ,
             "PATH": f"{os.environ['PATH']}:{client}",
