@@ -155,6 +155,11 @@ class Exchange:
         if not self.the_prefix.request_quota.passes(self._now):
             raise XksError(errors.THROTTLING)
 
+    def look_at_prefix(self) -> None:
+        """InvalidStateException: the path prefix is out of use."""
+        if self.the_prefix.blocked:
+            raise XksError(errors.INVALID_STATE, "The key store is blocked.")
+
     def find_implementation(self) -> None:
         """UnsupportedOperationException: the API is not implemented."""
         if self.the_api.name in self._unsupported:
@@ -291,6 +296,7 @@ STEPS: tuple[Callable[[Exchange], None], ...] = (
     Exchange.read_body,
     Exchange.authorize,
     Exchange.throttle,
+    Exchange.look_at_prefix,
     Exchange.find_implementation,
     Exchange.reach_key_manager,
     Exchange.find_key,

@@ -231,3 +231,15 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM, form, serialization.NoEncryption()
     ).decode()
+
+
+def _show_the_clock() -> None:
+    """Have ``cryptography`` see the real ``datetime`` class first.
+
+    It keeps the class that it sees at its first certificate. If that is the one that freezegun
+    puts there, every certificate that is made without freezegun fails.
+    """
+    Authority("clock")
+
+
+_show_the_clock()

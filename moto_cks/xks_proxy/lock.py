@@ -1,6 +1,6 @@
 """The lock of all proxies.
 
-It is never held while somebody waits: latencies are served, and clocks are read, without it.
+It is never held while somebody waits: delays over TCP pass without it.
 """
 
 from __future__ import annotations

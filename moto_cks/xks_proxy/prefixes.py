@@ -39,6 +39,7 @@ class PathPrefix:
         credentials: who may ask.
         authorization: the rules for what they ask.
         request_quota: how often they may.
+        blocked: whether it is out of use as a whole.
 
     Raises:
         ValueError: the prefix or an external key ID cannot be.
@@ -54,6 +55,7 @@ class PathPrefix:
         self.credentials.add()
         self.authorization = Authorization()
         self.request_quota = Quota()
+        self.blocked = False
 
     def __repr__(self) -> str:
         return f"<PathPrefix {self.path_prefix!r}>"
@@ -86,6 +88,15 @@ class PathPrefix:
 
         def undo() -> None:
             self.request_quota = before
+
+        return Cause(undo)
+
+    def block(self) -> Cause:
+        """Put it out of use, whatever is asked: InvalidStateException."""
+        before, self.blocked = self.blocked, True
+
+        def undo() -> None:
+            self.blocked = before
 
         return Cause(undo)
 

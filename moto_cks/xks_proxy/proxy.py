@@ -223,6 +223,10 @@ class XksProxy(Breakable):
         """
         return self.main.quota(requests_per_second)
 
+    def block(self) -> Cause:
+        """Put the first path prefix out of use, whatever is asked: InvalidStateException."""
+        return self.main.block()
+
     def cache_health_checks(self, seconds: float) -> Cause:
         """Answer health checks with what was found at most so long ago.
 
@@ -242,7 +246,7 @@ class XksProxy(Breakable):
         """Have it run again, over TCP at the same port; nothing, where it runs.
 
         Raises:
-            OSError: somebody else has the port.
+            OSError: somebody else has the port; it stays stopped.
         """
         with LOCK:
             if self.running:
@@ -250,7 +254,11 @@ class XksProxy(Breakable):
             self.running = True
             self._starts += 1
         if self.address is not None:
-            self._listen(*self.address)
+            try:
+                self._listen(*self.address)
+            except OSError:
+                self.running = False
+                raise
 
     def serve(self, port: int = 0, *, address: str = "127.0.0.1") -> tuple[str, int]:
         """Listen on TCP, too, in threads; gives the IP address and the port.

@@ -40,30 +40,35 @@ class TcpConnection(HTTPConnection):
     def communicate(self) -> bool:
         """Move bytes until none come for a moment; gives whether the connection goes on."""
         try:
-            while data := self._receive():
-                before = self._bytes.elapsed
-                reply = self._bytes.feed(data)
-                if self.server.stopping.wait(self._bytes.elapsed - before):
+            while (data := self._receive()) is not None:
+                if not data or not self._move(data):
                     return False
-                self.socket.settimeout(PATIENCE)
-                self.socket.sendall(reply)
-                if self._bytes.closed:
-                    self._listen_to_the_end()
-                    return False
-        except TimeoutError:
-            return True
         except OSError:
-            return False  # the client has gone
-        return False
+            return False  # the client has gone, or takes nothing
+        return True
+
+    def _receive(self) -> bytes | None:
+        self.socket.settimeout(STAY)
+        try:
+            return bytes(self.socket.recv(CHUNK))
+        except TimeoutError:
+            return None
+
+    def _move(self, data: bytes) -> bool:
+        before = self._bytes.elapsed
+        reply = self._bytes.feed(data)
+        if self.server.stopping.wait(self._bytes.elapsed - before):
+            return False
+        self.socket.settimeout(PATIENCE)
+        self.socket.sendall(reply)
+        if self._bytes.closed:
+            self._listen_to_the_end()
+        return not self._bytes.closed
 
     def close(self) -> None:
         """End the connection."""
         self._bytes.close()
         super().close()
-
-    def _receive(self) -> bytes:
-        self.socket.settimeout(STAY)
-        return bytes(self.socket.recv(CHUNK))
 
     def _listen_to_the_end(self) -> None:
         # Closed at once, what the client is still sending would cost it the last bytes.

@@ -35,6 +35,7 @@ IN_THE_WAY: list[tuple[str, str, int]] = [
     ("body", "ValidationException", 400),
     ("rules", "AccessDeniedException", 403),
     ("quota", "ThrottlingException", 429),
+    ("prefix", "InvalidStateException", 400),
     ("api", "UnsupportedOperationException", 501),
     ("key manager", "InternalException", 500),
     ("key", "KeyNotFoundException", 404),
@@ -48,6 +49,8 @@ def in_the_way_of_encrypt(proxy: XksProxy, names: list[str]) -> Answer:
     if "quota" in names:
         proxy.quota(1)
         health(proxy)
+    if "prefix" in names:
+        proxy.block()
     if "api" in names:
         proxy.unsupported("Encrypt")
     if "key manager" in names:

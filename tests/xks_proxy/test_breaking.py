@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -77,6 +78,8 @@ CAUSES: dict[str, tuple[Setting, str, str]] = {
     "clock a little off": (lambda p: p.clock_skew(-299), "health", "200"),
     "quota": (lambda p: p.quota(1), "health twice", "ThrottlingException"),
     "path moved": (lambda p: p.move("/another"), "health", "InvalidUriPathException"),
+    "blocked": (lambda p: p.block(), "encrypt", "InvalidStateException"),
+    "blocked, health": (lambda p: p.block(), "health", "InvalidStateException"),
     "HTML": (lambda p: p.reverse_proxy(bad_gateway=True), "encrypt", "502 no JSON"),
     "Host rewritten": (
         lambda p: p.reverse_proxy(host="internal:8080"),
@@ -163,6 +166,17 @@ def test_x58_a_stopped_proxy_starts_at_the_same_port(here: XksProxy) -> None:
         assert outcome(here, "memory", request_of(here, "health")) == "refused"
     assert here.address == before
     assert outcome(here, "tcp", request_of(here, "health")) == "200"
+    here.start()
+    assert outcome(here, "tcp", request_of(here, "health")) == "200"
+
+
+def test_x58_it_stays_stopped_while_somebody_has_its_port(here: XksProxy) -> None:
+    address = here.serve()
+    here.stop()
+    with socket.create_server(address, reuse_port=False), pytest.raises(OSError, match=r"use|bind"):
+        here.start()
+    assert not here.running
+    assert here.address == address
     here.start()
     assert outcome(here, "tcp", request_of(here, "health")) == "200"
 

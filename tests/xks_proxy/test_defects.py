@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from tests.xks_proxy.asking import (
     text,
 )
 
+ROOT = Path(__file__).parents[2]
 CDIV = {"ciphertextDataIntegrityValueAlgorithm": "SHA_256"}
 
 
@@ -159,3 +162,9 @@ def test_x59_several_at_once(proxy: XksProxy) -> None:
             members = encrypted(proxy)
         assert len(members["ciphertextMetadata"]) == 28
         assert len(members["ciphertext"]) > len(encrypted(proxy)["ciphertext"])
+
+
+def test_x59_the_documentation_has_them_all() -> None:
+    page = (ROOT / "docs" / "xks-proxy.md").read_text()
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", page, re.MULTILINE)
+    assert rows == [(name, defect.about) for name, defect in DEFECTS.items()]
