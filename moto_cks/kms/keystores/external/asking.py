@@ -5,16 +5,15 @@ Loaded with the first question: who has no external key store pays nothing for T
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from moto_cks.kms.keystores.external.addresses import Address
 from moto_cks.kms.keystores.external.authorities import authorities
 from moto_cks.kms.keystores.external.client import Exchange, Kept, Line, ask
 from moto_cks.kms.keystores.external.connections import connections
+from moto_cks.kms.keystores.external.credential import Credential
 from moto_cks.kms.keystores.external.protocol import Question
 from moto_cks.kms.keystores.external.routes import route_to
-from moto_cks.kms.keystores.external.signing import Credential
 from moto_cks.world import clock
 
 Result = TypeVar("Result")
@@ -41,7 +40,7 @@ def prepared(
     region: str,
     question: Question[Result],
     address: Address,
-    credential: Mapping[str, str],
+    credential: Credential,
 ) -> Prepared[Result]:
     """A question of a key store.
 
@@ -56,7 +55,7 @@ def prepared(
     line = Line(
         address.endpoint,
         address.path,
-        Credential(credential["AccessKeyId"], credential["RawSecretAccessKey"]),
+        credential,
         region,
         route_to(address.endpoint),
         (known.public.certificate,),

@@ -7,12 +7,13 @@ stores", "Troubleshooting external key stores".
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Generic, TypeVar
 
 from moto_cks.kms.keystores.external import protocol, wire
 from moto_cks.kms.keystores.external.carriers import Carrier
+from moto_cks.kms.keystores.external.credential import Credential
 from moto_cks.kms.keystores.external.outcomes import (
     CUT,
     MALFORMED,
@@ -22,7 +23,7 @@ from moto_cks.kms.keystores.external.outcomes import (
 )
 from moto_cks.kms.keystores.external.protocol import Question
 from moto_cks.kms.keystores.external.routes import Route, host_of
-from moto_cks.kms.keystores.external.signing import Credential, signed_headers
+from moto_cks.kms.keystores.external.signing import signed_headers
 from moto_cks.kms.keystores.external.tls import TlsConnection, context_of
 
 Result = TypeVar("Result")
@@ -55,7 +56,7 @@ class Line:
     region: str
     route: Route | None
     trusted: tuple[str, ...]
-    certificate: str
+    certificate: str = field(repr=False)
     now: datetime
 
     @property

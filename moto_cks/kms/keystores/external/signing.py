@@ -5,32 +5,20 @@ AWS KMS External Key Store Proxy API Specification 1.0.3, appendix A.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from types import SimpleNamespace
 from urllib.parse import quote
 
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.utils import normalize_url_path
 
+from moto_cks.kms.keystores.external.credential import Credential
+
 SERVICE = "kms-xks-proxy"
 SIGNED = "host;x-amz-date"
-
-
-@dataclass(frozen=True)
-class Credential:
-    """The XksProxyAuthenticationCredential of a key store.
-
-    Attributes:
-        access_key_id: AccessKeyId.
-        secret: RawSecretAccessKey, which is shown nowhere.
-    """
-
-    access_key_id: str
-    secret: str = field(repr=False)
 
 
 def signed_headers(
@@ -50,8 +38,8 @@ def signed_headers(
     # date alone, where the canonical request is made beforehand; to make that of headers takes
     # botocore longer than everything else.
     signer = _signer(credential, region)
-    request = AWSRequest()
-    moment = request.context["timestamp"] = f"{date:%Y%m%dT%H%M%SZ}"
+    moment = f"{date:%Y%m%dT%H%M%SZ}"
+    request = SimpleNamespace(context={"timestamp": moment})
     canonical = (
         f"POST\n{_canonical(path)}\n\nhost:{host}\nx-amz-date:{moment}\n\n{SIGNED}\n"
         f"{sha256(body).hexdigest()}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -18,6 +18,7 @@ from moto_cks.kms.keystores.base import KeyStore, Request
 from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.external import blobs, messages, protocol, requests
 from moto_cks.kms.keystores.external.addresses import Address, require_free
+from moto_cks.kms.keystores.external.credential import Credential
 from moto_cks.kms.keystores.external.exceptions import (
     XksKeyAlreadyInUseException,
     XksKeyInvalidConfigurationException,
@@ -81,11 +82,11 @@ class ExternalKeyStore(KeyStore):
         region: str,
         name: str,
         address: Address,
-        credential: Mapping[str, str],
+        credential: Credential,
     ) -> None:
         super().__init__(account_id, region, name)
         self.address = address
-        self._credential = dict(credential)
+        self._credential = credential
         self._external_keys: set[str] = set()
         self._request_id = ""
         self._next_check: clock.Appointment | None = None
@@ -96,7 +97,7 @@ class ExternalKeyStore(KeyStore):
     @property
     def access_key_id(self) -> str:
         """The AccessKeyId of its credential."""
-        return self._credential["AccessKeyId"]
+        return self._credential.access_key_id
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
@@ -121,7 +122,13 @@ class ExternalKeyStore(KeyStore):
             KmsException: see :data:`moto_cks.kms.keystores.external.outcomes.OUTCOMES`.
         """
         address = Address.of(request, account_id)
-        store = cls(account_id, region, request["CustomKeyStoreName"], address, request[CREDENTIAL])
+        store = cls(
+            account_id,
+            region,
+            request["CustomKeyStoreName"],
+            address,
+            Credential.of(request[CREDENTIAL]),
+        )
         store._require_free(address)
         _require_modelled(address)
         store._require_health("CreateCustomKeyStore", address, store._credential)
@@ -147,7 +154,8 @@ class ExternalKeyStore(KeyStore):
         if not any(request.get(name) for name in request if name.startswith(self.parameters)):
             return
         address = self.address.changed(request, self.account_id)
-        credential = dict(request.get(CREDENTIAL) or self._credential)
+        given = request.get(CREDENTIAL)
+        credential = self._credential if given is None else Credential.of(given)
         self._require_free(address)
         _require_modelled(address)
         self._require_health("UpdateCustomKeyStore", address, credential)
@@ -165,9 +173,7 @@ class ExternalKeyStore(KeyStore):
         own = [store.address for store in others if store.account_id == self.account_id]
         require_free(address, own, [store.address for store in others])
 
-    def _require_health(
-        self, operation: str, address: Address, credential: Mapping[str, str]
-    ) -> None:
+    def _require_health(self, operation: str, address: Address, credential: Credential) -> None:
         question = protocol.health(_of_health_check(operation, _request_id()))
         try:
             self._ask(question, address, credential, answering=True)
@@ -329,7 +335,7 @@ class ExternalKeyStore(KeyStore):
         self,
         question: Question[Result],
         address: Address,
-        credential: Mapping[str, str],
+        credential: Credential,
         *,
         answering: bool = False,
     ) -> Result:

@@ -113,6 +113,8 @@ class TlsConnection:
             ProxyError, TimeoutError: as for :meth:`ask`; a TLS alert is no cut.
         """
         try:
+            if self._nothing_here:
+                self._take()
             return self._do(lambda: self._tls.read(PIECE))
         except ssl.SSLZeroReturnError:
             return b""
@@ -128,6 +130,8 @@ class TlsConnection:
                 self._incoming.write_eof()
                 break
             self._incoming.write(data)
+        if self._nothing_here:
+            return False
         try:
             return bool(self._tls.read(1))
         except ssl.SSLWantReadError:
@@ -136,6 +140,11 @@ class TlsConnection:
             raise ProxyError(CUT) from None
         except ssl.SSLError:
             raise ProxyError(NO_TLS) from None
+
+    @property
+    def _nothing_here(self) -> bool:
+        """Whether nothing could be read: asking OpenSSL would cost an exception."""
+        return not (self._incoming.pending or self._incoming.eof or self._tls.pending())
 
     def close(self) -> None:
         """Be done with it; what the proxy says to that does not matter."""

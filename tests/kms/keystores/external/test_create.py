@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
+from moto.backends import get_backend
 
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
+from tests.exposure.test_secrets import reachable
 from tests.kms.keystores.external import SECRET, TEXT, Owner, creation, credential
 
 VALIDATION = "ValidationException"
+
+
+def backend(service: str) -> Any:
+    """The backend of a service in the default account and Region."""
+    return get_backend(service)["123456789012"]["us-east-1"]  # type: ignore[call-overload]
 
 
 def refused(kms: Any, proxy: Any, **changes: Any) -> tuple[str, str]:
@@ -265,7 +273,14 @@ def test_x8_the_secret_is_shown_nowhere(owner: Owner, world: Any) -> None:
     owner.update(XksProxyAuthenticationCredential=credential(owner.proxy))
     shown = [owner.described(), world.trail.events(), str(world.timeline), repr(owner.store)]
     shown += [str(world.explain(owner.store.id)), repr(owner.proxy), repr(owner.proxy.credential)]
-    assert secret not in str(shown)
+    with owner.proxy.defect("wrong-plaintext"):
+        shown.append(owner.why_not(owner.decrypt))
+    shown.append(requests.get("https://motoapi.amazonaws.com/moto-api/data.json").text)
+    shown += [f"{item!r} {item!s}" for item in reachable(list(backend("kms").key_stores))]
+    assert len(shown) > 50
+    for each in shown:
+        assert secret not in str(each)
+        assert TEXT.decode() not in str(each)
 
 
 def test_x62_the_records_name_the_key_store_and_no_credential(owner: Owner, world: Any) -> None:

@@ -96,7 +96,7 @@ def test_x66_what_happens_while_a_call_waits(
     assert "is pending deletion" in owner.why_not()
     kms.cancel_key_deletion(KeyId=owner.key_id)
     kms.enable_key(KeyId=owner.key_id)
-    during(lambda: world.clock.advance(minutes=30))
+    during(lambda: world.clock.advance(minutes=4))  # signatures are good for five
     owner.encrypt()
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from moto_cks.kms.keystores.external.signing import Credential, signed_headers
+from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.signing import signed_headers
 from moto_cks.world import clock
 from moto_cks.xks_proxy.wire import Request
 from tests.aws import error_of
