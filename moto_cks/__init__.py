@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.cks import Cks
     from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
     from moto_cks.handle.protocols.explanation import Explanation, Reason
+    from moto_cks.handle.protocols.external import XksRoute
     from moto_cks.handle.protocols.failures import DocumentedFailure, Happening
     from moto_cks.handle.protocols.faults import Fault
     from moto_cks.handle.protocols.key_store import ExternalKeyStore, KeyStore
@@ -44,6 +45,7 @@ __all__ = [
     "UnsavedServicesWarning",
     "UserType",
     "XksProxy",
+    "XksRoute",
     "cks",
     "mock_cks",
 ]
@@ -74,6 +76,7 @@ _HOMES = {
     ),
     "UserType": ("moto_cks.hsm", "UserType"),
     "XksProxy": ("moto_cks.xks_proxy.proxy", "XksProxy"),
+    "XksRoute": ("moto_cks.handle.protocols.external", "XksRoute"),
     "cks": ("moto_cks.handle.modes", "cks"),
     "mock_cks": ("moto_cks.mock", "mock_cks"),
 }

@@ -26,6 +26,7 @@ from moto_cks.handle.protocols.cks import DEFAULT_REGION, XKS_HOST, XKS_KEYS, XK
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.handles import (
     AnyCluster,
     AnyKeyStore,
@@ -99,6 +100,20 @@ class LocalCks(CreatingCks):
         require_mock()
         proxies: Mapping[str, XksProxy] = _external().Proxies()
         return proxies
+
+    def route_xks(
+        self,
+        endpoint: str,
+        *,
+        to: str,
+        ca: AnyPath | None = None,
+        tls: bool = True,
+        allow_remote: bool = False,
+    ) -> XksRoute:
+        require_mock()
+        from moto_cks.handle.routing import make_route  # noqa: PLC0415 - with the first
+
+        return make_route(endpoint, to, ca, tls=tls, allow_remote=allow_remote)
 
     def create_external_key_store(
         self,

@@ -117,7 +117,7 @@ def make_proxy(
             authority=authorities().public,
             clock=clock.now,
         )
-        routes().add(proxy)
+        routes().add_proxy(proxy)
         return _handle_on(host)
 
 

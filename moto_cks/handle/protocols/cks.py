@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.clock import Clock
     from moto_cks.handle.protocols.cluster import Cluster
     from moto_cks.handle.protocols.explanation import Explanation
+    from moto_cks.handle.protocols.external import XksRoute
     from moto_cks.handle.protocols.failures import Failures
     from moto_cks.handle.protocols.faults import Faults
     from moto_cks.handle.protocols.handles import AnyCluster, AnyKeyStore
@@ -176,6 +177,36 @@ class Cks(ABC):
         """The external key store proxies of this world, by their hosts.
 
         Raises:
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def route_xks(
+        self,
+        endpoint: str,
+        *,
+        to: str,
+        ca: AnyPath | None = None,
+        tls: bool = True,
+        allow_remote: bool = False,
+    ) -> XksRoute:
+        """Have KMS send what it says to a proxy's endpoint to a proxy of one's own.
+
+        KMS waits for it as AWS does: 250 ms of real time. Signatures have the machine's date, and
+        OpenSSL judges its certificate by that, whatever the simulated clock says.
+
+        Args:
+            endpoint: the XksProxyUriEndpoint, as ``https://xks.example.com``: the name that its
+                certificate must have.
+            to: where it listens, an IPv4 address and a port, as ``127.0.0.1:8443``.
+            ca: the certificates of the CAs to be trusted: PEM, or the path of a file with it.
+            tls: whether it speaks TLS; one without has to be on a loopback address.
+            allow_remote: whether the address may be another one than a loopback address. What goes
+                there leaves this machine.
+
+        Raises:
+            ValueError: one of them cannot be, or there is a proxy of that endpoint already.
+            OSError: the file cannot be read.
             RuntimeError: the mock is not on.
         """
 

@@ -13,6 +13,7 @@ from moto_cks.handle.protocols.cks import DEFAULT_REGION, XKS_HOST, XKS_KEYS, XK
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.handles import (
     AnyCluster,
     AnyKeyStore,
@@ -91,6 +92,17 @@ class RemoteCks(CreatingCks):
 
     @property
     def xks_proxies(self) -> Mapping[str, XksProxy]:
+        raise NotImplementedError(NO_PROXIES)
+
+    def route_xks(
+        self,
+        endpoint: str,
+        *,
+        to: str,
+        ca: AnyPath | None = None,
+        tls: bool = True,
+        allow_remote: bool = False,
+    ) -> XksRoute:
         raise NotImplementedError(NO_PROXIES)
 
     def create_external_key_store(

@@ -301,6 +301,19 @@ class KeyStore(BaseModel):
             "connection_state": self.connection_state,
         }
 
+    @staticmethod
+    def cause_of(code: str) -> str:
+        """What is told of a failed attempt to connect, by its ConnectionErrorCode.
+
+        It is the name of the documented failure, unless a kind has another one.
+        """
+        return code.lower().replace("_", "-")
+
+    @property
+    def failure_facts(self) -> dict[str, Any]:
+        """What there is to tell of the last attempt to connect, which has failed."""
+        return {}
+
     def obstacles_to_use(self) -> Iterator[Reason]:
         """What keeps keys from being used while the key store is connected."""
         return iter(())

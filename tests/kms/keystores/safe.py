@@ -34,7 +34,7 @@ REQUEST = {
 class SafeErrorCode(ConnectionErrorCode):
     """A code of this kind alone."""
 
-    XKS_PROXY_NOT_REACHABLE = "XKS_PROXY_NOT_REACHABLE"
+    XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND = "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND"
 
 
 class SafeKeyStore(KeyStore):
@@ -79,7 +79,7 @@ class SafeKeyStore(KeyStore):
         pass
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
-        return None if SafeKeyStore.open else SafeErrorCode.XKS_PROXY_NOT_REACHABLE
+        return None if SafeKeyStore.open else SafeErrorCode.XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND
 
     def tear_down_connection(self) -> None:
         pass

@@ -21,6 +21,7 @@ from moto_cks.kms.keystores.external.outcomes import (
     NO_CONNECTION,
     ProxyError,
 )
+from moto_cks.kms.keystores.external.plain import PlainConnection
 from moto_cks.kms.keystores.external.protocol import Question
 from moto_cks.kms.keystores.external.routes import Route, host_of
 from moto_cks.kms.keystores.external.signing import signed_headers
@@ -134,29 +135,33 @@ class Kept:
 
 
 class Connection:
-    """A TLS connection to a proxy."""
+    """A connection to a proxy, over TLS unless the way to it has none."""
 
     def __init__(self, carrier: Carrier, line: Line, context: ssl.SSLContext) -> None:
         assert line.route is not None  # it was connected by it
         self.carrier = carrier
-        self._tls = TlsConnection(carrier, context, host_of(line.endpoint))
+        self._inner: TlsConnection | PlainConnection = (
+            TlsConnection(carrier, context, host_of(line.endpoint))
+            if line.route.tls
+            else PlainConnection(carrier)
+        )
         self._now = line.now if line.route.embedded else None
 
     def shake_hands(self) -> None:
-        """Have TLS.
+        """Have TLS, where there is to be any.
 
         Raises:
             ProxyError, TimeoutError
         """
-        self._tls.shake_hands(self._now)
-        if self._tls.has_come():
+        self._inner.shake_hands(self._now)
+        if self._inner.has_come():
             raise ProxyError(MALFORMED)  # an answer to nothing
 
     @property
     def fit(self) -> bool:
         """Whether nothing has come on it since, not even its end."""
         try:
-            return not self._tls.has_come()
+            return not self._inner.has_come()
         except ProxyError:
             return False
 
@@ -167,9 +172,9 @@ class Connection:
             GoneError: the connection has ended before a byte of the answer.
             ProxyError, TimeoutError
         """
-        incoming = wire.Incoming(self._tls.receive)
+        incoming = wire.Incoming(self._inner.receive)
         try:
-            self._tls.ask(request)
+            self._inner.ask(request)
             return wire.read_answer(incoming)
         except ProxyError as error:
             if error.outcome is CUT and not incoming.begun:
@@ -178,7 +183,7 @@ class Connection:
 
     def close(self) -> None:
         """Close it."""
-        self._tls.close()
+        self._inner.close()
 
 
 class GoneError(ProxyError):

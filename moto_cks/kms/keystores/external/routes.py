@@ -25,10 +25,12 @@ class Route(Protocol):
         embedded: whether the proxy is part of the simulated world: KMS asks it with the lock of the
             world, and the simulated clock dates signatures and certificates.
         trusted: the CAs that KMS trusts beside its own, PEM.
+        tls: whether there is TLS.
     """
 
     embedded: bool
     trusted: tuple[str, ...]
+    tls: bool
 
     def connect(self, seconds: float) -> Carrier:
         """Connect.
@@ -43,6 +45,7 @@ class EmbeddedRoute:
     """The way to a proxy of the simulated world."""
 
     embedded = True
+    tls = True
 
     def __init__(self, endpoint: Endpoint, trusted: tuple[str, ...] = ()) -> None:
         self.endpoint = endpoint
@@ -57,9 +60,17 @@ class TcpRoute:
 
     embedded = False
 
-    def __init__(self, address: tuple[str, int], trusted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, address: tuple[str, int], trusted: tuple[str, ...] = (), *, tls: bool = True
+    ) -> None:
         self.address = address
         self.trusted = trusted
+        self.tls = tls
+
+    @property
+    def name(self) -> str:
+        """The address in one word."""
+        return f"{self.address[0]}:{self.address[1]}"
 
     def connect(self, seconds: float) -> Carrier:
         return TcpCarrier(self.address, seconds)
@@ -80,21 +91,29 @@ class Routes(BaseBackend):
         self.by_host: dict[str, Route] = {}
         self.proxies: dict[str, XksProxy] = {}
 
-    def add(self, proxy: XksProxy) -> None:
+    def add(self, host: str, route: Route) -> None:
+        """Have a way to a host.
+
+        Raises:
+            ValueError: there is one already.
+        """
+        if host.lower() in self.by_host:
+            raise ValueError(f"There is a way to {host} already.")
+        self.by_host[host.lower()] = route
+
+    def add_proxy(self, proxy: XksProxy) -> None:
         """Have a proxy, which KMS reaches by the name of its host.
 
         Raises:
             ValueError: there is a way to that host already.
         """
-        host = proxy.host.lower()
-        if host in self.by_host:
-            raise ValueError(f"There is a way to {proxy.host} already.")
-        self.proxies[host] = proxy
-        self.by_host[host] = EmbeddedRoute(MemoryEndpoint(proxy))
+        self.add(proxy.host, EmbeddedRoute(MemoryEndpoint(proxy)))
+        self.proxies[proxy.host.lower()] = proxy
 
     def remove(self, host: str) -> None:
-        """Have a proxy no longer."""
-        del self.proxies[host.lower()], self.by_host[host.lower()]
+        """Have the way, and the proxy if there is one, no longer."""
+        self.by_host.pop(host.lower(), None)
+        self.proxies.pop(host.lower(), None)
 
 
 routes = WorldState(Routes)

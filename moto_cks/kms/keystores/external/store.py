@@ -15,7 +15,12 @@ from moto.moto_api._internal import mock_random
 from moto_cks.frontend.current import current_request
 from moto_cks.kms.exceptions import KmsException, UnsupportedOperationException
 from moto_cks.kms.keystores.base import KeyStore, Request
-from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
+from moto_cks.kms.keystores.connection import (
+    USE,
+    CommonErrorCode,
+    ConnectionErrorCode,
+    ConnectionState,
+)
 from moto_cks.kms.keystores.external import blobs, messages, protocol, requests
 from moto_cks.kms.keystores.external.addresses import Address, require_free
 from moto_cks.kms.keystores.external.credential import Credential
@@ -89,6 +94,7 @@ class ExternalKeyStore(KeyStore):
         self._credential = credential
         self._external_keys: set[str] = set()
         self._request_id = ""
+        self._came_upon = ""
         self._next_check: clock.Appointment | None = None
 
     def __repr__(self) -> str:
@@ -200,6 +206,7 @@ class ExternalKeyStore(KeyStore):
         try:
             self._ask(protocol.health(metadata), self.address, self._credential)
         except ProxyError as error:
+            self._came_upon = error.outcome.name
             return error.code()
         self._next_check = clock.at(clock.now() + CHECK_INTERVAL, self._check_again)
         return None
@@ -372,6 +379,25 @@ class ExternalKeyStore(KeyStore):
         from moto_cks.kms.keystores.external.connections import connections  # noqa: PLC0415
 
         connections().end(self.custom_key_store_id)
+
+    # Why it cannot be used ---------------------------------------------------------------------
+
+    @staticmethod
+    def cause_of(code: str) -> str:
+        """What is told of a failed attempt to connect: AWS has some codes for both kinds."""
+        if code in list(CommonErrorCode):
+            return KeyStore.cause_of(code)
+        return f"xks-{code.removeprefix('XKS_').lower().replace('_', '-')}"
+
+    @property
+    def failure_facts(self) -> dict[str, Any]:
+        """What the last attempt has come upon, and what KMS has asked with."""
+        return {
+            "outcome": self._came_upon,
+            "endpoint": self.address.endpoint,
+            "path": self.address.path,
+            "access_key_id": self.access_key_id,
+        }
 
     # What CloudTrail's records say of it -----------------------------------------------------
 

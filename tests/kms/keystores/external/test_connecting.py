@@ -212,11 +212,20 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_x17_each_code_from_its_cause_and_its_repair(owner: Owner, name: str) -> None:
+def test_x17_x73_each_code_from_its_cause_and_its_repair(
+    owner: Owner, world: Any, name: str
+) -> None:
     failure = FAILURES[name]
     owner.disconnect()
     failure.cause(owner)
     assert owner.connect() == ("FAILED", failure.code)
+    for subject in (owner.store, owner.key_id):
+        reason = world.explain(subject).reasons[0]
+        assert reason.error == failure.code
+        assert owner.proxy.host in str(world.explain(subject)) or failure.code == "NETWORK_ERRORS"
+        names = [step.name for step in reason.steps]
+        assert (names[0], names[-1]) == ("disconnect", "connect")
+        assert reason.page.startswith("https://docs.aws.amazon.com/kms/latest/developerguide/")
     owner.disconnect()
     assert owner.state() == ("DISCONNECTED", None)
     failure.mend(owner)

@@ -110,7 +110,7 @@ OPERATIONS: dict[str, tuple[Callable[[Owner], Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_x34_x40_what_each_operation_asks(owner: Owner, world: Any, name: str) -> None:
+def test_x34_x40_x60_what_each_operation_asks(owner: Owner, world: Any, name: str) -> None:
     call, apis = OPERATIONS[name]
     before = len(owner.proxy.log)
     call(owner)

@@ -232,13 +232,17 @@ def test_x27_u5_a_key_that_is_disabled_meanwhile(owner: Owner) -> None:
     assert error_of(owner.encrypt)[0] == "DisabledException"
 
 
-def test_x28_deletion_leaves_the_external_key(owner: Owner, world: Any) -> None:
+def test_x28_x63_deletion_leaves_the_external_key(owner: Owner, world: Any) -> None:
     owner.kms.schedule_key_deletion(KeyId=owner.key_id, PendingWindowInDays=7)
     assert "is pending deletion" in owner.why_not()
     asked = owner.asked()
     world.clock.advance(days=7)
     assert [api for api in owner.asked()[len(asked) :] if api != "GetHealthStatus"] == []
     assert owner.proxy.key("external-key-1").enabled
+
+    explained = world.explain(owner.key_id)
+    assert explained.reasons[0].cause == "ordinary-key-deleted"
+    assert "handle" not in str(explained)
 
     owner.key_id = owner.store.create_key("external-key-1")
     assert error_of(owner.decrypt)[0] == "AccessDeniedException"

@@ -254,7 +254,7 @@ def stage(request: Any, world: Any) -> Iterator[Stage]:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_x46_each_row_in_each_column(
+def test_x46_x60_each_row_in_each_column(
     stage: Stage, world: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if name == "x46.15":

@@ -138,7 +138,7 @@ class Hesitating(ScriptedProxy):
         return b""
 
 
-def test_x43_2_no_handshake_in_time_is_tried_once_more(owner: Owner, world: Any) -> None:
+def test_x43_2_x73_no_handshake_in_time_is_tried_once_more(owner: Owner, world: Any) -> None:
     owner.disconnect()
     script = Hesitating(owner.proxy)
     with in_memory(owner.proxy.host, script):
