@@ -6,12 +6,12 @@ It knows neither AWS APIs nor moto, and imports nothing else of this package. Wh
 - ``keys``, ``manager``, ``instances``: the external key manager.
 - ``credentials``, ``signature``: who may ask; ``authorization``, ``quota``: what, and how often;
   ``prefixes``: path prefixes, each with its own of all that.
-- ``certificates``, ``tls``: what clients see of it before they ask.
+- ``certificates``, ``server_certificate``, ``tls``: what clients see of it before they ask.
 - ``answering``: the way of a request, step by step; ``log``: what is kept of it.
-- ``causes``, ``latency``, ``fronting``, ``defects``: how it breaks.
-- ``wire``, ``channels``, ``carriers``, ``connection``: bytes in, bytes out; ``memory`` and
-  ``serving`` carry them.
-- ``proxy``: all of it in one object.
+- ``breaking``, with ``causes``, ``latency``, ``fronting``, ``defects``: how it breaks.
+- ``wire``, ``channels``, ``connection``: bytes in, bytes out; ``carriers`` says what clients see of
+  that, ``memory`` and ``serving`` carry them, ``listeners`` knows what is served.
+- ``proxy``: all of it in one object; ``configuration`` makes one of a JSON file.
 
 See the "AWS KMS External Keystore (XKS) Proxy API Specification", version 1.0.3.
 """

@@ -79,7 +79,7 @@ class Exchange:
             XksError: one of them refuses.
         """
         if self.request.method != "POST":
-            return Answer(HTTPStatus.METHOD_NOT_ALLOWED, headers=(("Allow", "POST"),))
+            return Answer(HTTPStatus.METHOD_NOT_ALLOWED.value, headers=(("Allow", "POST"),))
         try:
             for step in STEPS:
                 step(self)
@@ -88,7 +88,7 @@ class Exchange:
             for defect in self._defects:
                 error = defect.error(error)
             raise error from None
-        return Answer(HTTPStatus.OK, self._written(members))
+        return Answer(HTTPStatus.OK.value, self._written(members))
 
     @property
     def the_api(self) -> Api:

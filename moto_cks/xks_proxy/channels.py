@@ -12,10 +12,10 @@ class ChannelError(Exception):
     """The channel cannot be used any more; what is to be sent still says so to the client.
 
     Args:
-        reason: why, in OpenSSL's words; empty where the client has ended it as it should.
+        reason: why, in OpenSSL's words.
     """
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -28,11 +28,16 @@ class Channel(Protocol):
         """Whether both sides are ready to speak."""
         ...
 
+    @property
+    def left(self) -> bool:
+        """Whether the client has said that nothing more follows."""
+        ...
+
     def receive(self, data: bytes) -> bytes:
         """What the client says by these bytes.
 
         Raises:
-            ChannelError: it ends with them.
+            ChannelError: they are not what has to come.
         """
         ...
 
@@ -53,6 +58,7 @@ class PlainChannel:
     """No TLS."""
 
     is_open = True
+    left = False
 
     def __init__(self) -> None:
         self._outgoing = bytearray()
@@ -89,12 +95,13 @@ class TlsChannel:
             self._incoming, self._outgoing, server_side=True, server_hostname=client_name
         )
         self.is_open = False
+        self.left = False
 
     def receive(self, data: bytes) -> bytes:
         """What the client says; nothing before the handshake is over.
 
         Raises:
-            ChannelError: the handshake has failed, or either side has ended the connection.
+            ChannelError: the handshake has failed, or what comes is no TLS.
         """
         self._incoming.write(data)
         said = bytearray()
@@ -104,11 +111,12 @@ class TlsChannel:
                 self.is_open = True
             while chunk := self._tls.read(CHUNK):
                 said += chunk
+            self.left = True  # by a close_notify
         except ssl.SSLWantReadError:
-            return bytes(said)
+            pass  # that is all, for now
         except ssl.SSLError as error:
             raise ChannelError(error.reason or str(error)) from None
-        raise ChannelError
+        return bytes(said)
 
     def send(self, data: bytes) -> None:
         """Say something to the client."""

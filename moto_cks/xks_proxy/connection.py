@@ -105,13 +105,15 @@ class ServerConnection:
         try:
             said = self._channel.receive(data)
         except ChannelError as error:
-            if not was_open and not self._channel.is_open:
+            if not self._channel.is_open:
                 self._service.note_failure(error.reason)
-            self._end(politely=not error.reason)
+            self._end(politely=False)
             return self._channel.take()
         if not was_open and self._channel.is_open:
             self._elapsed += self._service.handshake_delay
         self._listen(said)
+        if self._channel.left and not self._ended:
+            self._end(politely=True)
         return self._channel.take()
 
     def _is_over(self) -> bool:

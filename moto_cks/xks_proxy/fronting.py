@@ -37,4 +37,4 @@ class ReverseProxy:
         """What it answers itself; ``None`` where it passes on."""
         if not self.bad_gateway:
             return None
-        return Answer(HTTPStatus.BAD_GATEWAY, BAD_GATEWAY, "text/html")
+        return Answer(HTTPStatus.BAD_GATEWAY.value, BAD_GATEWAY, "text/html")

@@ -338,7 +338,7 @@ class XksProxy(Breakable):
 
     def note_failure(self, reason: str) -> None:
         """Note in the log that a TLS handshake has failed."""
-        self.log.add(LogEntry(self.now(), message=f"TLS handshake failed: {reason or 'ended'}"))
+        self.log.add(LogEntry(self.now(), message=f"TLS handshake failed: {reason}"))
 
     def _timed(self, answer: Answer, exchange: Exchange) -> Answer:
         api = None if exchange.api is None else exchange.api.name

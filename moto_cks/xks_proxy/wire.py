@@ -138,10 +138,10 @@ class RequestReader:
             del self._buffer[:2]  # RFC 9112, 2.2: empty lines before a request are skipped
         end = self._buffer.find(b"\r\n\r\n", 0, MAX_HEAD)
         if self._buffer and self._buffer != b"\r" and not _TOKEN.match(self._buffer):
-            raise BadRequestError(HTTPStatus.BAD_REQUEST)  # a TLS handshake, most likely
+            raise BadRequestError(HTTPStatus.BAD_REQUEST.value)  # a TLS handshake, most likely
         if end < 0:
             if len(self._buffer) >= MAX_HEAD:
-                raise BadRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                raise BadRequestError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.value)
             return None
         head = _read_head(self._buffer[:end].decode("latin-1"))
         del self._buffer[: end + 4]
@@ -162,12 +162,12 @@ def _read_head(text: str) -> _Head:
     first, *lines = text.split("\r\n")
     line = _LINE.fullmatch(first)
     if line is None:
-        raise BadRequestError(HTTPStatus.BAD_REQUEST)
+        raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
     headers = []
     for each in lines:
         found = _HEADER.fullmatch(each)
         if found is None:
-            raise BadRequestError(HTTPStatus.BAD_REQUEST)
+            raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
         headers.append((found[1].lower(), found[2]))
     named = dict(headers)
     connection = named.get("connection", "").lower()
@@ -184,11 +184,11 @@ def _read_head(text: str) -> _Head:
 
 def _length(headers: list[tuple[str, str]]) -> int:
     if any(name == "transfer-encoding" for name, _ in headers):
-        raise BadRequestError(HTTPStatus.LENGTH_REQUIRED)
+        raise BadRequestError(HTTPStatus.LENGTH_REQUIRED.value)
     lengths = {value for name, value in headers if name == "content-length"}
     if len(lengths) > 1 or not all(_LENGTH.fullmatch(each) for each in lengths):
-        raise BadRequestError(HTTPStatus.BAD_REQUEST)
+        raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
     length = int(lengths.pop()) if lengths else 0
     if length > MAX_BODY:
-        raise BadRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise BadRequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE.value)
     return length

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moto_cks.xks_proxy.carriers import Connection
 from moto_cks.xks_proxy.memory import MemoryEndpoint
 from moto_cks.xks_proxy.proxy import XksProxy
 from moto_cks.xks_proxy.wire import MAX_BODY, MAX_HEAD, Answer, BadRequestError, RequestReader
@@ -120,20 +121,35 @@ def test_x44_a_client_that_leaves(client: MemoryClient) -> None:
     assert client.connection.feed(b"") == b""
 
 
-def test_x44_a_client_that_says_goodbye_is_answered_in_kind(proxy: XksProxy) -> None:
+def shaken_hands(proxy: XksProxy) -> tuple[Connection, ssl.SSLObject, ssl.MemoryBIO, ssl.MemoryBIO]:
     connection = MemoryEndpoint(proxy).connect()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context_at_any_time(proxy).wrap_bio(incoming, outgoing, server_hostname=proxy.host)
     for _ in range(3):
-        try:
+        with suppress(ssl.SSLWantReadError):
             tls.do_handshake()
-        except ssl.SSLWantReadError:
-            incoming.write(connection.feed(outgoing.read()))
-    connection.feed(outgoing.read())
+        incoming.write(connection.feed(outgoing.read()))
+    return connection, tls, incoming, outgoing
+
+
+def test_x44_a_client_that_says_goodbye_is_answered_in_kind(proxy: XksProxy) -> None:
+    connection, tls, incoming, outgoing = shaken_hands(proxy)
     with pytest.raises(ssl.SSLWantReadError):
         tls.unwrap()
     incoming.write(connection.feed(outgoing.read()))
     tls.unwrap()
+    assert connection.closed
+
+
+def test_x44_one_that_asks_and_says_goodbye_at_once_is_answered_first(
+    proxy: XksProxy, request_: bytes
+) -> None:
+    connection, tls, incoming, outgoing = shaken_hands(proxy)
+    tls.write(request_)
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.unwrap()
+    incoming.write(connection.feed(outgoing.read()))
+    assert len(proxy.log) == 1
     assert connection.closed
 
 
