@@ -7,9 +7,9 @@ stores", "Troubleshooting external key stores".
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from moto_cks.kms.keystores.external import protocol, wire
 from moto_cks.kms.keystores.external.carriers import Carrier
@@ -36,8 +36,7 @@ ATTEMPTS = 2
 """How often KMS tries to get a TLS connection, where nobody answers."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What KMS needs to know to ask a proxy.
 
     Attributes:
@@ -57,8 +56,11 @@ class Line:
     region: str
     route: Route | None
     trusted: tuple[str, ...]
-    certificate: str = field(repr=False)
+    certificate: str
     now: datetime
+
+    def __repr__(self) -> str:
+        return f"<Line to {self.endpoint}>"
 
     @property
     def date(self) -> datetime:

@@ -70,6 +70,19 @@ class Incoming:
         """Whether everything that has come was read."""
         return not self._held
 
+    def head(self) -> list[bytes]:
+        """The lines up to an empty one.
+
+        Raises:
+            ProxyError: there is none, or no end to them.
+        """
+        while (end := _end_of_head(self._held)) < 0:
+            if b"\n" in self._held and not _STATUS_LINE.match(self._held):
+                raise ProxyError(MALFORMED)  # that is no HTTP, whatever comes
+            self._wait()
+        lines = self.take(end).split(b"\n")[:-2]
+        return [line.removesuffix(b"\r") for line in lines]
+
     def line(self) -> bytes:
         """A line, without its end.
 
@@ -115,6 +128,15 @@ class Incoming:
         return bool(received)
 
 
+def _end_of_head(held: bytearray) -> int:
+    """Where the first empty line ends; less than 0 where there is none."""
+    for empty in (b"\r\n", b"\n"):
+        if held.startswith(empty):
+            return len(empty)
+    found = [(held.find(end), len(end)) for end in (b"\n\r\n", b"\n\n")]
+    return min((at + length for at, length in found if at >= 0), default=-1)
+
+
 class _Head(NamedTuple):
     """The status and the headers; of the latter what says where the body ends."""
 
@@ -154,12 +176,13 @@ def _limit(length: int) -> None:
 
 
 def _read_head(incoming: Incoming) -> _Head:
-    first = _STATUS_LINE.fullmatch(incoming.line())
+    status_line, *headers = incoming.head() or [b""]
+    first = _STATUS_LINE.fullmatch(status_line)
     if first is None:
         raise ProxyError(MALFORMED)
     lengths: set[bytes] = set()
     encoding, lasts = None, first[1] == b"1"
-    while line := incoming.line():
+    for line in headers:
         header = _HEADER.fullmatch(line)
         if header is None:
             raise ProxyError(MALFORMED)
