@@ -106,6 +106,16 @@ _QUICKEN = Step(
     "Have the proxy and its external key manager answer within a quarter of a second.",
 )
 
+_CORRECT_SERVICE = Step(
+    "correct-endpoint-service",
+    "Correct the VPC endpoint service, or tell KMS of another one.",
+    (
+        "aws kms update-custom-key-store --custom-key-store-id <store> "
+        "--xks-proxy-vpc-endpoint-service-name <service>",
+    ),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyVpcEndpointServiceName=…)',
+)
+
 
 def _of_proxy(*steps: Step) -> Repair:
     """What the guide's page on external key stores has; the fix can be made while disconnected."""
@@ -136,6 +146,8 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "xks-proxy-invalid-tls-configuration": _of_proxy(_RENEW),
         "xks-proxy-not-reachable": _of_proxy(_START),
         "xks-proxy-timed-out": _of_proxy(_QUICKEN),
+        "xks-vpc-endpoint-service-not-found": _of_proxy(_CORRECT_SERVICE),
+        "xks-vpc-endpoint-service-invalid-configuration": _of_proxy(_CORRECT_SERVICE),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )

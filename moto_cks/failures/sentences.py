@@ -421,6 +421,12 @@ _ROWS: Mapping[str, Row] = {
     "xks-proxy-timed-out": Row(
         _of_proxy("the proxy at {endpoint} does not answer within a quarter of a second")
     ),
+    "xks-vpc-endpoint-service-not-found": Row(
+        _of_proxy("KMS does not find the VPC endpoint service, or may not connect to it")
+    ),
+    "xks-vpc-endpoint-service-invalid-configuration": Row(
+        _of_proxy("the VPC endpoint service is not as KMS needs it")
+    ),
     # Keys
     "deletion-pending-while-disconnected": Row(_pending_deletion),
     "key-pending-deletion": Row(_pending_deletion),

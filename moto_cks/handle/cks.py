@@ -22,7 +22,13 @@ from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.key_store import LocalKeyStore
 from moto_cks.handle.presence import Presence, require_mock
-from moto_cks.handle.protocols.cks import DEFAULT_REGION, XKS_HOST, XKS_KEYS, XKS_PATH_PREFIX
+from moto_cks.handle.protocols.cks import (
+    DEFAULT_REGION,
+    XKS_HOST,
+    XKS_KEYS,
+    XKS_PATH_PREFIX,
+    XksConnectivity,
+)
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
@@ -120,13 +126,16 @@ class LocalCks(CreatingCks):
         name: str = "ExampleExternalKeyStore",
         *,
         proxy: XksProxy | None = None,
+        connectivity: XksConnectivity = "PUBLIC_ENDPOINT",
         connect: bool = True,
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,
     ) -> ExternalKeyStore:
         clients = _clients(account_id, region)
         with ExitStack() as undo:
-            store: ExternalKeyStore = _external().build(clients, name, proxy, connect, undo)
+            store: ExternalKeyStore = _external().build(
+                clients, name, proxy, connectivity, connect, undo
+            )
             undo.pop_all()
         return store
 

@@ -122,7 +122,12 @@ def make_proxy(
 
 
 def build(
-    clients: Clients, name: str, proxy: XksProxy | None, connect: bool, undo: ExitStack
+    clients: Clients,
+    name: str,
+    proxy: XksProxy | None,
+    connectivity: str,
+    connect: bool,
+    undo: ExitStack,
 ) -> LocalExternalKeyStore:
     """Build an external key store.
 
@@ -130,29 +135,39 @@ def build(
         clients: of the account and Region.
         name: CustomKeyStoreName.
         proxy: its proxy; ``None`` for a new one.
+        connectivity: XksProxyConnectivity; a VPC endpoint service is built where it takes one.
         connect: whether to connect it.
         undo: takes back what was built.
 
     Raises:
-        ValueError: the proxy is none of this world, or has no credential.
+        ValueError: the proxy is none of this world, or has no credential; there is no such
+            connectivity.
         botocore.exceptions.ClientError: what KMS answers.
     """
+    if connectivity not in list(Connectivity):
+        raise ValueError(f"A connectivity is {' or '.join(Connectivity)}, not {connectivity!r}.")
     if proxy is None:
         proxy = make_proxy(_free_host())
         undo.callback(routes().remove, proxy.host)
     else:
         _require_known(proxy)
-    credential = proxy.credential
+    credential, service = proxy.credential, {}
+    if connectivity == Connectivity.VPC_ENDPOINT_SERVICE:
+        from moto_cks.handle.endpoint_service import build_endpoint_service  # noqa: PLC0415
+
+        service_name = build_endpoint_service(clients, proxy.host, undo)
+        service = {"XksProxyVpcEndpointServiceName": service_name}
     key_store_id = clients.kms.create_custom_key_store(
         CustomKeyStoreName=name,
         CustomKeyStoreType=KeyStoreType.EXTERNAL_KEY_STORE.value,
-        XksProxyConnectivity=Connectivity.PUBLIC_ENDPOINT.value,
+        XksProxyConnectivity=connectivity,
         XksProxyUriEndpoint=proxy.endpoint,
         XksProxyUriPath=proxy.path,
         XksProxyAuthenticationCredential={
             "AccessKeyId": credential.access_key_id,
             "RawSecretAccessKey": credential.secret_access_key,
         },
+        **service,
     )["CustomKeyStoreId"]
     key_stores = kms_backend(clients.account_id, clients.region).key_stores
     undo.callback(key_stores.delete, key_store_id)

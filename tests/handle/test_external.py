@@ -44,6 +44,22 @@ def test_where_and_whose(world: Any) -> None:
     assert [entry["CustomKeyStoreId"] for entry in entries["CustomKeyStores"]] == [store.id]
 
 
+def test_x19_x16_with_a_vpc_endpoint_service(world: Any, kms: Any) -> None:
+    store = world.create_external_key_store(connectivity="VPC_ENDPOINT_SERVICE")
+    (entry,) = kms.describe_custom_key_stores()["CustomKeyStores"]
+    assert entry["XksProxyConfiguration"]["Connectivity"] == "VPC_ENDPOINT_SERVICE"
+    assert Owner(store).works()
+    services = client("ec2").describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
+    with pytest.raises(ClientError, match="CustomKeyStoreNameInUseException"):
+        world.create_external_key_store(connectivity="VPC_ENDPOINT_SERVICE")
+    again = client("ec2").describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
+    assert again == services
+    assert len(client("elbv2").describe_load_balancers()["LoadBalancers"]) == 1
+    with pytest.raises(ValueError, match="PUBLIC_ENDPOINT or VPC_ENDPOINT_SERVICE"):
+        world.create_external_key_store("other", connectivity="PRIVATE")
+    assert list(world.xks_proxies) == ["xks.example.com"]
+
+
 def test_not_connected(world: Any) -> None:
     store = world.create_external_key_store(connect=False)
     assert error_of(store.create_key)[0] == "CustomKeyStoreInvalidStateException"

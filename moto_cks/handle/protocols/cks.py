@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -30,6 +30,9 @@ KMSUSER_PASSWORD = "kmsPswd1"
 XKS_HOST = "xks.example.com"
 XKS_PATH_PREFIX = "/example"
 XKS_KEYS = ("external-key-1",)
+
+XksConnectivity: TypeAlias = Literal["PUBLIC_ENDPOINT", "VPC_ENDPOINT_SERVICE"]
+"""XksProxyConnectivity of an external key store."""
 CIDR = "10.0.0.0/16"
 SUBNET_PREFIX = 24
 
@@ -216,15 +219,20 @@ class Cks(ABC):
         name: str = "ExampleExternalKeyStore",
         *,
         proxy: XksProxy | None = None,
+        connectivity: XksConnectivity = "PUBLIC_ENDPOINT",
         connect: bool = True,
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,
     ) -> ExternalKeyStore:
-        """Build an external key store with PUBLIC_ENDPOINT connectivity, and connect it.
+        """Build an external key store, and connect it.
+
+        With VPC_ENDPOINT_SERVICE, VPC, subnets in two Availability Zones, a network load balancer
+        and a VPC endpoint service are built for it, whose private DNS name is the proxy's host.
 
         Args:
             name: CustomKeyStoreName.
             proxy: its proxy, which ``xks_proxy`` has made; by default a new one.
+            connectivity: XksProxyConnectivity; by default ``PUBLIC_ENDPOINT``.
             connect: whether to connect it.
             region: where; by default ``us-east-1``.
             account_id: whose; by default moto's account.
@@ -232,7 +240,7 @@ class Cks(ABC):
         Raises:
             botocore.exceptions.ClientError: what KMS answers.
             ValueError: the proxy is none of this world, or has no credential; there is no such
-                Region.
+                connectivity or Region.
             RuntimeError: the mock is not on.
 
         Whatever is raised, nothing is left of what was built until then, but for the records of

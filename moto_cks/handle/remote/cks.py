@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from moto_cks.handle.protocols.cks import DEFAULT_REGION, XKS_HOST, XKS_KEYS, XKS_PATH_PREFIX
+from moto_cks.handle.protocols.cks import (
+    DEFAULT_REGION,
+    XKS_HOST,
+    XKS_KEYS,
+    XKS_PATH_PREFIX,
+    XksConnectivity,
+)
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
@@ -110,6 +116,7 @@ class RemoteCks(CreatingCks):
         name: str = "ExampleExternalKeyStore",
         *,
         proxy: XksProxy | None = None,
+        connectivity: XksConnectivity = "PUBLIC_ENDPOINT",
         connect: bool = True,
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,

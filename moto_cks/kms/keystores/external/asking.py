@@ -41,6 +41,8 @@ def prepared(
     question: Question[Result],
     address: Address,
     credential: Credential,
+    *,
+    reachable: bool,
 ) -> Prepared[Result]:
     """A question of a key store.
 
@@ -50,6 +52,7 @@ def prepared(
         question: what is asked.
         address: where.
         credential: what is signed with.
+        reachable: whether the VPC endpoint service, if there is one, lets KMS through.
     """
     known = authorities()
     line = Line(
@@ -57,7 +60,7 @@ def prepared(
         address.path,
         credential,
         region,
-        route_to(address.endpoint),
+        route_to(address.endpoint) if reachable else None,
         (known.public.certificate,),
         known.certificate_of_kms(region),
         clock.now(),

@@ -46,5 +46,13 @@ class XksProxyUriUnreachableException(KmsException):
     """KMS cannot reach the proxy, or no external key manager behind it is available."""
 
 
+class XksProxyVpcEndpointServiceInvalidConfigurationException(KmsException):
+    """The VPC endpoint service is not as KMS needs it."""
+
+
+class XksProxyVpcEndpointServiceNotFoundException(KmsException):
+    """There is no such VPC endpoint service, or KMS may not connect to it."""
+
+
 class XksProxyVpcEndpointServiceInUseException(KmsException):
     """Another external key store of the Region has the VPC endpoint service."""

@@ -24,6 +24,7 @@ from moto_cks.kms.keystores.connection import (
 from moto_cks.kms.keystores.external import blobs, messages, protocol, requests
 from moto_cks.kms.keystores.external.addresses import Address, require_free
 from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.endpoint_service import refusal_of
 from moto_cks.kms.keystores.external.exceptions import (
     XksKeyAlreadyInUseException,
     XksKeyInvalidConfigurationException,
@@ -124,7 +125,8 @@ class ExternalKeyStore(KeyStore):
 
         Raises:
             XksProxyUriInUseException, XksProxyUriEndpointInUseException,
-            XksProxyVpcEndpointServiceInUseException
+            XksProxyVpcEndpointServiceInUseException, XksProxyVpcEndpointServiceNotFoundException,
+            XksProxyVpcEndpointServiceInvalidConfigurationException
             KmsException: see :data:`moto_cks.kms.keystores.external.outcomes.OUTCOMES`.
         """
         address = Address.of(request, account_id)
@@ -136,9 +138,10 @@ class ExternalKeyStore(KeyStore):
             Credential.of(request[CREDENTIAL]),
         )
         store._require_free(address)
-        _require_modelled(address)
-        store._require_health("CreateCustomKeyStore", address, store._credential)
-        store._require_free(address)  # KMS may have waited
+        store._require_endpoint_service(address)
+        if address.public:
+            store._require_health("CreateCustomKeyStore", address, store._credential)
+            store._require_free(address)  # KMS may have waited
         return store
 
     def check_change(self, request: Request) -> None:
@@ -163,7 +166,7 @@ class ExternalKeyStore(KeyStore):
         given = request.get(CREDENTIAL)
         credential = self._credential if given is None else Credential.of(given)
         self._require_free(address)
-        _require_modelled(address)
+        self._require_endpoint_service(address)
         self._require_health("UpdateCustomKeyStore", address, credential)
         self._require_free(address)  # KMS may have waited
         self.address, self._credential = address, credential
@@ -178,6 +181,12 @@ class ExternalKeyStore(KeyStore):
         ]
         own = [store.address for store in others if store.account_id == self.account_id]
         require_free(address, own, [store.address for store in others])
+
+    def _require_endpoint_service(self, address: Address) -> None:
+        """Refuse a VPC endpoint service through which KMS cannot reach the proxy."""
+        refusal = refusal_of(address, self.account_id, self.region)
+        if refusal is not None:
+            raise refusal.error(refusal.message)
 
     def _require_health(self, operation: str, address: Address, credential: Credential) -> None:
         question = protocol.health(_of_health_check(operation, _request_id()))
@@ -202,6 +211,10 @@ class ExternalKeyStore(KeyStore):
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
         """Ask the proxy how it is."""
+        refusal = refusal_of(self.address, self.account_id, self.region)
+        if refusal is not None:
+            self._came_upon = refusal.message.removesuffix(".")
+            return refusal.code
         metadata = _of_health_check("ConnectCustomKeyStore", self._request_id)
         try:
             self._ask(protocol.health(metadata), self.address, self._credential)
@@ -360,7 +373,14 @@ class ExternalKeyStore(KeyStore):
         """
         from moto_cks.kms.keystores.external import asking  # noqa: PLC0415 - with the first
 
-        ask = asking.prepared(self.custom_key_store_id, self.region, question, address, credential)
+        ask = asking.prepared(
+            self.custom_key_store_id,
+            self.region,
+            question,
+            address,
+            credential,
+            reachable=refusal_of(address, self.account_id, self.region) is None,
+        )
         if ask.embedded:
             exchange = ask()
         elif answering:
@@ -475,15 +495,3 @@ def _require_usable(found: KeyMetadata) -> None:
     if not set(NECESSARY_USAGE) <= set(found.usage):
         usage = f"[{', '.join(found.usage)}]"
         raise XksKeyInvalidConfigurationException(messages.KEY_USAGE.format(usage))
-
-
-def _require_modelled(address: Address) -> None:
-    """Say what there is not.
-
-    Raises:
-        NotImplementedError: KMS would look at a VPC endpoint service.
-    """
-    if not address.public:
-        raise NotImplementedError(
-            "XksProxyConnectivity VPC_ENDPOINT_SERVICE has not been implemented"
-        )

