@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from moto_cks.xks_proxy import latency
-from moto_cks.xks_proxy.causes import Cause
+from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.defects import Defect, checked_defect, chosen
 from moto_cks.xks_proxy.fronting import ReverseProxy
 from moto_cks.xks_proxy.instances import checked_seconds
@@ -24,6 +23,12 @@ from moto_cks.xks_proxy.tls import (
     check_versions,
 )
 
+Suites: TypeAlias = "tuple[str, str, str | None]"
+"""The oldest and the newest version of TLS, and the cipher suites."""
+
+Clients: TypeAlias = "tuple[str | None, str | None]"
+"""Which root has to vouch for a client, and the name that it has to have."""
+
 
 class Breakable:
     """What of a proxy breaks.
@@ -38,9 +43,11 @@ class Breakable:
         self._latencies: list[Latency] = []
         self._defects: list[str] = []
         self._unsupported: list[str] = []
-        self._front = ReverseProxy()
-        self._cuts = False
-        self._tls = TlsSettings()
+        self._front = InEffect(ReverseProxy())
+        self._cuts = InEffect(False)
+        self._plain = InEffect(False)
+        self._suites: InEffect[Suites] = InEffect((DEFAULT_MINIMUM, DEFAULT_MAXIMUM, None))
+        self._clients: InEffect[Clients] = InEffect((None, None))
 
     def now(self) -> datetime:
         """The time of the proxy's clock, which may be off."""
@@ -61,6 +68,11 @@ class Breakable:
         """How many connections there can be at once; ``None`` for any number."""
         limits = [each.connections for each in self._chosen() if each.connections is not None]
         return min(limits, default=None)
+
+    @property
+    def handshake(self) -> TlsSettings:
+        """What it says and wants in a TLS handshake."""
+        return TlsSettings(self._plain.value, *self._suites.value, *self._clients.value)
 
     def clock_skew(self, seconds: float) -> Cause:
         """Have its clock go wrong by so many seconds; less than 0 for slow.
@@ -132,11 +144,11 @@ class Breakable:
                 signature: AuthenticationFailedException.
             bad_gateway: whether it finds the proxy gone, and answers 502 in HTML.
         """
-        return self._set(_front=ReverseProxy(host, bad_gateway))
+        return self._front.set(ReverseProxy(host, bad_gateway))
 
     def cut_connections(self) -> Cause:
         """Cut each connection in the middle of an answer."""
-        return self._set(_cuts=True)
+        return self._cuts.set(True)
 
     def tls(
         self,
@@ -163,11 +175,11 @@ class Breakable:
         check_versions(oldest, newest)
         if ciphers is not None:
             check_ciphers(ciphers)
-        return self._speak(minimum=oldest, maximum=newest, ciphers=ciphers)
+        return self._suites.set((oldest, newest, ciphers))
 
     def plain_http(self) -> Cause:
         """Speak HTTP without TLS. Connections that are open end."""
-        return self._speak(plain=True)
+        return self._plain.set(True)
 
     def require_client_certificate(self, *, ca: str, subject: str | None = None) -> Cause:
         """Ask clients for a certificate, and end the handshake where it is not the right one.
@@ -183,7 +195,7 @@ class Breakable:
             ValueError: the certificate is none.
         """
         check_authority(ca)
-        return self._speak(client_ca=ca, client_name=subject)
+        return self._clients.set((ca, subject))
 
     def _chosen(self) -> list[Defect]:
         return chosen(self._defects)
@@ -192,19 +204,3 @@ class Breakable:
         with LOCK:
             entries.append(entry)
         return Cause(lambda: entries.remove(entry))
-
-    def _set(self, **values: Any) -> Cause:
-        with LOCK:
-            before = {name: getattr(self, name) for name in values}
-            self.__dict__.update(values)
-        return Cause(lambda: self.__dict__.update(before))
-
-    def _speak(self, **values: Any) -> Cause:
-        with LOCK:
-            before = {name: getattr(self._tls, name) for name in values}
-            self._tls = replace(self._tls, **values)
-
-        def undo() -> None:
-            self._tls = replace(self._tls, **before)
-
-        return Cause(undo)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Generic, TypeVar
 
 from moto_cks.xks_proxy.lock import LOCK
+
+T = TypeVar("T")
 
 
 class Cause:
@@ -38,3 +41,36 @@ class Cause:
         traceback: TracebackType | None,
     ) -> None:
         self.undo()
+
+
+class InEffect(Generic[T]):
+    """A value that causes set; the latest of those that are in effect counts.
+
+    Args:
+        default: the value without any.
+    """
+
+    def __init__(self, default: T) -> None:
+        self._default = default
+        self._set: list[list[T]] = []
+
+    @property
+    def value(self) -> T:
+        """The value now."""
+        return self._set[-1][0] if self._set else self._default
+
+    def set(self, value: T) -> Cause:
+        """Set another value, until that is taken back."""
+        entry = [value]
+        with LOCK:
+            self._set.append(entry)
+
+        def undo() -> None:
+            self._set = [each for each in self._set if each is not entry]
+
+        return Cause(undo)
+
+    def clear(self) -> None:
+        """Take all back."""
+        with LOCK:
+            self._set = []

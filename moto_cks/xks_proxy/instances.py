@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from moto_cks.xks_proxy.causes import Cause
+from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.protocol import MAX_INSTANCES
 
@@ -23,15 +23,13 @@ class Instance:
     Attributes:
         id: its ID, in answers to GetHealthStatus.
         model: what it is.
-        is_reachable: whether the proxy reaches it.
-        delay: the seconds that it takes for anything.
     """
 
     def __init__(self, instance_id: str) -> None:
         self.id = instance_id
         self.model = MODEL
-        self.is_reachable = True
-        self.delay = 0.0
+        self._cut_off = InEffect(False)
+        self._delay = InEffect(0.0)
         self._health = ACTIVE
 
     def __repr__(self) -> str:
@@ -53,6 +51,16 @@ class Instance:
         self._health = health
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether the proxy reaches it."""
+        return not self._cut_off.value
+
+    @property
+    def delay(self) -> float:
+        """The seconds that it takes for anything."""
+        return self._delay.value
+
+    @property
     def seen_health(self) -> str:
         """Its health as the proxy sees it: who cannot be reached is UNAVAILABLE."""
         return self._health if self.is_reachable else UNAVAILABLE
@@ -64,12 +72,11 @@ class Instance:
 
     def unreachable(self) -> Cause:
         """Cut it off from the proxy: InternalException, where there is no other."""
-        self.is_reachable = False
-        return Cause(self.reachable)
+        return self._cut_off.set(True)
 
     def reachable(self) -> None:
         """Have the proxy reach it again."""
-        self.is_reachable = True
+        self._cut_off.clear()
 
     def slow(self, seconds: float) -> Cause:
         """Have it take so long for anything.
@@ -79,12 +86,7 @@ class Instance:
         Raises:
             ValueError: the seconds are no number from 0 on.
         """
-        before, self.delay = self.delay, checked_seconds(seconds)
-
-        def undo() -> None:
-            self.delay = before
-
-        return Cause(undo)
+        return self._delay.set(checked_seconds(seconds))
 
 
 def checked_seconds(seconds: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from moto_cks.xks_proxy.causes import Cause
+from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.errors import DEPENDENCY_TIMEOUT, INTERNAL, XksError
 from moto_cks.xks_proxy.instances import Instance, Instances, checked_seconds
 from moto_cks.xks_proxy.keys import ExternalKey
@@ -51,7 +51,7 @@ class KeyManager:
         self._timeout = TIMEOUT
         self._vector_size = VECTOR_SIZES[0]
         self._metadata: bytes | None = METADATA
-        self._cached_for = 0.0
+        self._cached_for = InEffect(0.0)
         self._last: tuple[datetime, tuple[Seen, ...]] | None = None
 
     def __repr__(self) -> str:
@@ -116,12 +116,7 @@ class KeyManager:
         """
         if not 0 <= seconds <= MAX_CACHED:
             raise ValueError(f"A result is at most {MAX_CACHED} seconds old, not {seconds}.")
-        before, self._cached_for = self._cached_for, seconds
-
-        def undo() -> None:
-            self._cached_for = before
-
-        return Cause(undo)
+        return self._cached_for.set(seconds)
 
     def reach(self) -> Instance:
         """The instance that serves a request.
@@ -145,7 +140,8 @@ class KeyManager:
         if self._last is None:
             return None
         age = now - self._last[0]
-        return self._last[1] if timedelta() <= age < timedelta(seconds=self._cached_for) else None
+        fresh = timedelta() <= age < timedelta(seconds=self._cached_for.value)
+        return self._last[1] if fresh else None
 
     def look(self, now: datetime) -> tuple[Seen, ...]:
         """What a health check finds of the instances.

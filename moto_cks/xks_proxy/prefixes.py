@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable
 
 from moto_cks.xks_proxy.authorization import Authorization
-from moto_cks.xks_proxy.causes import Cause
+from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.credentials import Credential, Credentials
 from moto_cks.xks_proxy.keys import ExternalKeys
-from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.protocol import MAX_PATH, PATH_END, PATH_PREFIX
 from moto_cks.xks_proxy.quota import Quota
 
@@ -38,8 +37,6 @@ class PathPrefix:
         keys: its external keys.
         credentials: who may ask.
         authorization: the rules for what they ask.
-        request_quota: how often they may.
-        blocked: whether it is out of use as a whole.
 
     Raises:
         ValueError: the prefix or an external key ID cannot be.
@@ -54,8 +51,8 @@ class PathPrefix:
         self.credentials = Credentials()
         self.credentials.add()
         self.authorization = Authorization()
-        self.request_quota = Quota()
-        self.blocked = False
+        self._quota = InEffect(Quota())
+        self._blocked = InEffect(False)
 
     def __repr__(self) -> str:
         return f"<PathPrefix {self.path_prefix!r}>"
@@ -76,29 +73,27 @@ class PathPrefix:
             raise ValueError("No credential is valid.")
         return self.credentials[-1]
 
+    @property
+    def request_quota(self) -> Quota:
+        """How often its client may ask."""
+        return self._quota.value
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it is out of use as a whole."""
+        return self._blocked.value
+
     def quota(self, requests_per_second: int) -> Cause:
         """Answer more requests than so many a second with ThrottlingException.
 
         Raises:
             ValueError: that is no number from 1 on.
         """
-        quota = Quota(requests_per_second)
-        with LOCK:
-            before, self.request_quota = self.request_quota, quota
-
-        def undo() -> None:
-            self.request_quota = before
-
-        return Cause(undo)
+        return self._quota.set(Quota(requests_per_second))
 
     def block(self) -> Cause:
         """Put it out of use, whatever is asked: InvalidStateException."""
-        before, self.blocked = self.blocked, True
-
-        def undo() -> None:
-            self.blocked = before
-
-        return Cause(undo)
+        return self._blocked.set(True)
 
     def configuration_file(self) -> str:
         """The file that the AWS KMS console takes, JSON. It has the newest credential's secret.

@@ -206,14 +206,14 @@ class XksProxy(Breakable):
         """
         before = self.main.path_prefix
 
-        def move(old: str, new: str) -> None:
-            self._prefixes[new] = self._prefixes.pop(old)
+        def move(new: str) -> None:
+            self._check_free(new)
+            self._prefixes[new] = self._prefixes.pop(self.main.path_prefix)
             self.main.path_prefix = new
 
         with LOCK:
-            self._check_free(path_prefix)
-            move(before, path_prefix)
-        return Cause(lambda: move(self.main.path_prefix, before))
+            move(path_prefix)
+        return Cause(lambda: move(before))
 
     def quota(self, requests_per_second: int) -> Cause:
         """Let so many requests of the first path prefix pass a second: ThrottlingException.
@@ -299,11 +299,11 @@ class XksProxy(Breakable):
 
     def settings(self) -> object:
         """What a connection depends on: it ends where that is another."""
-        return self._starts, self._tls, self.certificate.issued
+        return self._starts, self.handshake, self.certificate.issued
 
     def open_channel(self) -> Channel:
         """What a new connection begins with."""
-        settings, issued = self._tls, self.certificate.issued
+        settings, issued = self.handshake, self.certificate.issued
         if settings.plain:
             return PlainChannel()
         dates = self._clock is machine_time
@@ -314,10 +314,10 @@ class XksProxy(Breakable):
         """Answer a request. Nothing sleeps: the answer says how long it takes."""
         began, now = time.perf_counter(), self.now()
         with LOCK:
-            own = self._front.own_answer()
+            own = self._front.value.own_answer()
             if own is not None:
                 return own
-            received = self._front.pass_on(request)
+            received = self._front.value.pass_on(request)
             self._requests.append(received)
             exchange = Exchange(
                 received,
@@ -343,9 +343,9 @@ class XksProxy(Breakable):
     def _timed(self, answer: Answer, exchange: Exchange) -> Answer:
         api = None if exchange.api is None else exchange.api.name
         delay = exchange.delay + latency.total(self._latencies, api, exchange.external_key)
-        if not delay and not self._cuts:
+        if not delay and not self._cuts.value:
             return answer
-        cut_after = len(answer.to_bytes()) // 2 if self._cuts else None
+        cut_after = len(answer.to_bytes()) // 2 if self._cuts.value else None
         return replace(answer, delay=delay, cut_after=cut_after)
 
 

@@ -94,6 +94,7 @@ class TcpListener(HTTPServer):
     ConnectionClass = TcpConnection
     keep_alive_conn_limit = None  # type: ignore[assignment]
     expiration_interval = 0.05
+    request_queue_size = 128  # more clients at once than that have to try again, after a second
 
     def __init__(self, service: Service, address: tuple[str, int]) -> None:
         super().__init__(address, Gateway, minthreads=THREADS, maxthreads=THREADS)

@@ -282,6 +282,70 @@ def test_x58_causes_add_up_and_end_in_any_order(proxy: XksProxy, clock: Clock) -
 
 
 @pytest.mark.parametrize(
+    ("weak", "strong", "seen"),
+    [
+        (
+            lambda p: p.quota(100),
+            lambda p: p.quota(1),
+            lambda p: p.main.request_quota.requests_per_second,
+        ),
+        (lambda p: p.block(), lambda p: p.block(), lambda p: p.main.blocked),
+        (
+            lambda p: p.cut_connections(),
+            lambda p: p.cut_connections(),
+            lambda p: health(p).cut_after,
+        ),
+        (
+            lambda p: p.reverse_proxy(host="a"),
+            lambda p: p.reverse_proxy(bad_gateway=True),
+            lambda p: health(p).status,
+        ),
+        (
+            lambda p: p.instances[0].slow(0.1),
+            lambda p: p.instances[0].slow(9),
+            lambda p: health(p).status,
+        ),
+        (
+            lambda p: p.instances[0].unreachable(),
+            lambda p: p.instances[0].unreachable(),
+            lambda p: health(p).status,
+        ),
+        (lambda p: p.tls(minimum="TLSv1.3"), lambda p: p.tls(maximum="TLSv1.1"), XksProxy.settings),
+        (lambda p: p.plain_http(), lambda p: p.plain_http(), XksProxy.settings),
+        (
+            lambda p: p.unsupported("Encrypt"),
+            lambda p: p.unsupported("Encrypt"),
+            lambda p: encrypt(p).status,
+        ),
+        (lambda p: p.defect("metadata-too-long"),) * 2 + (lambda p: p.defects[-1:],),
+        (lambda p: p.latency(0.1),) * 2 + (lambda p: health(p).delay > 0,),
+    ],
+)
+def test_x58_the_latest_counts_and_they_end_in_any_order(
+    proxy: XksProxy,
+    weak: Callable[[XksProxy], Cause],
+    strong: Callable[[XksProxy], Cause],
+    seen: Callable[[XksProxy], object],
+) -> None:
+    whole = seen(proxy)
+    first, second = weak(proxy), strong(proxy)
+    broken = seen(proxy)
+    assert broken != whole
+    first.undo()
+    assert seen(proxy) == broken
+    second.undo()
+    assert seen(proxy) == whole
+
+
+def test_x58_a_prefix_cannot_come_back_to_where_another_is(proxy: XksProxy) -> None:
+    moved = proxy.move("/moved")
+    other = proxy.add_prefix("/example")
+    with pytest.raises(ValueError, match="'/example' already"):
+        moved.undo()
+    assert proxy.prefixes == {"/moved": proxy.main, "/example": other}
+
+
+@pytest.mark.parametrize(
     ("break_it", "reason"),
     [
         (lambda p: p.latency(-1), "from 0 on"),

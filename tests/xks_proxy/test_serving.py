@@ -62,6 +62,15 @@ def test_x49_3_a_credential_is_rotated_under_load(here: XksProxy) -> None:
         assert [each.result(20) - {200} for each in working] == [set()] * 8
 
 
+def test_x44_many_connect_at_once_and_none_has_to_try_again(here: XksProxy) -> None:
+    with reachable(here, "tcp"):
+        assert here.address is not None
+        # A client that finds no room tries again after a second.
+        waiting = [socket.create_connection(here.address, timeout=0.9) for _ in range(100)]
+        for each in waiting:
+            each.close()
+
+
 def test_x44_as_many_clients_as_come(here: XksProxy) -> None:
     with reachable(here, "tcp"):
         clients = [TcpClient(here) for _ in range(40)]
