@@ -54,6 +54,17 @@ def current_request() -> CurrentRequest | None:
     return _CURRENT.get()
 
 
+def look_again() -> None:
+    """See whether the request that this thread answers is still possible; none always is.
+
+    Raises:
+        KmsException: it is not any more.
+    """
+    request = _CURRENT.get()
+    if request is not None:
+        request.look_again()
+
+
 class Answering:
     """A context in which a request is answered; within another one where a service calls."""
 

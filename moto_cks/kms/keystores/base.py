@@ -7,14 +7,13 @@ material; the attributes and abstract methods of :class:`KeyStore` are all that 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, TypeAlias
 
 from moto.core.common_models import BaseModel
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
-from moto_cks.frontend.current import current_request
 from moto_cks.kms.findings import Finding, Reason
 from moto_cks.kms.keystores.connection import (
     CommonErrorCode,
@@ -24,12 +23,9 @@ from moto_cks.kms.keystores.connection import (
 )
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world import clock, ids
-from moto_cks.world.outside import outside
 
 Request: TypeAlias = Mapping[str, Any]
 """The body of a request that keeps to the service model; a null in it is an absent member."""
-
-Result = TypeVar("Result")
 
 NEW_NAME = "NewCustomKeyStoreName"
 """The one parameter of UpdateCustomKeyStore that all kinds take."""
@@ -196,23 +192,6 @@ class KeyStore(BaseModel):
     @abstractmethod
     def tear_down_connection(self) -> None:
         """Give up what :meth:`attempt_connection` has set up."""
-
-    def outside(self, ask: Callable[[], Result]) -> Result:
-        """Ask somebody outside of this process, and let others have the world meanwhile.
-
-        Args:
-            ask: asks; it must not look at the world.
-
-        Raises:
-            KmsException: the request in whose name this was asked is not possible any more.
-            RuntimeError: the world is over.
-        """
-        with outside():
-            answer = ask()
-        request = current_request()
-        if request is not None:
-            request.look_again()
-        return answer
 
     # Keys ------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from moto.kms.exceptions import InvalidCiphertextException
 from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 
-from moto_cks.frontend.current import current_request
+from moto_cks.frontend.current import current_request, look_again
 from moto_cks.kms.exceptions import KmsException, UnsupportedOperationException
 from moto_cks.kms.keystores.base import KeyStore, Request
 from moto_cks.kms.keystores.connection import (
@@ -383,14 +383,14 @@ class ExternalKeyStore(KeyStore):
         )
         if ask.embedded:
             exchange = ask()
-        elif answering:
-            exchange = self.outside(ask)
         else:
             with outside():
                 exchange = ask()
         note(Kind.PROXY, self.custom_key_store_id, asking.told(exchange))
         if exchange.error is not None:
             raise exchange.error
+        if answering and not ask.embedded:
+            look_again()
         (answer,) = exchange.answers
         return answer
 

@@ -88,6 +88,8 @@ def test_x66_what_happens_while_a_call_waits(
 
     during(lambda: kms.disable_key(KeyId=owner.key_id))
     assert error_of(owner.encrypt)[0] == "DisabledException"
+    (asked,) = world.timeline.entries(kind="proxy")[-1:]
+    assert asked.what.startswith("Encrypt of external-key-1: answered")  # for nothing
     kms.enable_key(KeyId=owner.key_id)
     during(owner.disconnect)
     assert "is not connected" in owner.why_not()
