@@ -177,6 +177,15 @@ class LocalCks(CreatingCks):
             seen = LocalCluster(store.cluster_id, account_id, region)
             return LocalKeyStore(found, store.name, seen, builder.Clients(account_id, region))
 
+    def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
+        require_mock()
+        found = key_store_id_of(key_store_id)
+        with WORLD:
+            account_id, region = locate_key_store(found)
+            clients = builder.Clients(account_id, region)
+            store: ExternalKeyStore = _external().handle_on(found, clients)
+        return store
+
     def create_key(
         self,
         *,

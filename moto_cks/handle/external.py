@@ -173,7 +173,20 @@ def build(
     undo.callback(key_stores.delete, key_store_id)
     if connect:
         clients.kms.connect_custom_key_store(CustomKeyStoreId=key_store_id)
-    return LocalExternalKeyStore(key_store_id, name, proxy, clients)
+    return LocalExternalKeyStore(key_store_id, name, proxy.host, clients)
+
+
+def handle_on(key_store_id: str, clients: Clients) -> LocalExternalKeyStore:
+    """The handle on an external key store that exists.
+
+    Raises:
+        KeyError: the key store is none.
+    """
+    store = kms_backend(clients.account_id, clients.region).key_stores.get(key_store_id)
+    if not isinstance(store, KmsExternalKeyStore):
+        raise KeyError(f"{key_store_id} is no external key store.")
+    host = host_of(store.address.endpoint)
+    return LocalExternalKeyStore(key_store_id, store.name, host, clients)
 
 
 def _free_host() -> str:
@@ -205,10 +218,10 @@ def _require_known(proxy: XksProxy) -> None:
 class LocalExternalKeyStore(ExternalKeyStore):
     """An external key store; see :class:`moto_cks.ExternalKeyStore`."""
 
-    def __init__(self, key_store_id: str, name: str, proxy: XksProxy, clients: Clients) -> None:
+    def __init__(self, key_store_id: str, name: str, host: str, clients: Clients) -> None:
         super().__init__(key_store_id, name, clients.account_id, clients.region)
         self._world = Presence(f"Key store {key_store_id}")
-        self._seen_host = proxy.host
+        self._seen_host = host
         self._clients = clients
 
     def require_world(self) -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
 from moto_cks.handle.remote.cks import RemoteCks
 from tests.aws import OTHER_ACCOUNT, client, error_of
-from tests.kms.keystores.external import TEXT, Owner
+from tests.kms.keystores.external import TEXT, Owner, creation
 
 
 def test_a_key_store_with_all_that_belongs_to_it(world: Any, kms: Any) -> None:
@@ -187,6 +187,21 @@ def test_the_key_store_follows_its_address(world: Any, kms: Any) -> None:
     assert (store.name, store.proxy) == ("moved", other)
 
 
+def test_the_handle_on_any(world: Any, kms: Any, store: KeyStore) -> None:
+    proxy = world.xks_proxy(keys=["external-key-1"])
+    store_id = kms.create_custom_key_store(**creation(proxy, "mine"))["CustomKeyStoreId"]
+    found = world.external_key_store(store_id)
+    assert (found.id, found.name, found.proxy) == (store_id, "mine", proxy)
+    assert world.external_key_store(found).id == store_id
+    kms.connect_custom_key_store(CustomKeyStoreId=store_id)
+    assert Owner(found).works()
+    for other in (store.id, "cks-1234567890abcdef0"):
+        with pytest.raises(KeyError, match=other):
+            world.external_key_store(other)
+    with pytest.raises(KeyError, match=store_id):
+        world.key_store(store_id)
+
+
 def test_explain_takes_the_handle(world: Any, kms: Any) -> None:
     store = world.create_external_key_store()
     assert world.explain(store)
@@ -250,6 +265,7 @@ def test_over_the_wire_there_are_none() -> None:
         remote.xks_proxy,
         remote.create_external_key_store,
         lambda: remote.xks_proxies,
+        lambda: remote.external_key_store("cks-1234567890abcdef0"),
     ):
         with pytest.raises(NotImplementedError, match="server"):
             use()

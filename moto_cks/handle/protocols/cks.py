@@ -306,13 +306,25 @@ class Cks(ABC):
 
     @abstractmethod
     def key_store(self, key_store_id: AnyKeyStore) -> KeyStore:
-        """The handle on a custom key store, however it was made.
+        """The handle on a custom key store on a CloudHSM cluster, however it was made.
 
         Args:
             key_store_id: its ID, or a handle on it.
 
         Raises:
             KeyError: there is no such key store in any account and Region.
+            RuntimeError: the mock is not on, or the handle is of a world that is over.
+        """
+
+    @abstractmethod
+    def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
+        """The handle on an external key store, however it was made.
+
+        Args:
+            key_store_id: its ID, or a handle on it.
+
+        Raises:
+            KeyError: there is no such external key store in any account and Region.
             RuntimeError: the mock is not on, or the handle is of a world that is over.
         """
 

@@ -148,6 +148,9 @@ class RemoteCks(CreatingCks):
             self._wire, shown["id"], shown["name"], self.cluster(shown["cluster_id"])
         )
 
+    def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
+        raise NotImplementedError(NO_PROXIES)
+
     def create_key(
         self,
         *,
