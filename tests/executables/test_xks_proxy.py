@@ -10,8 +10,10 @@ import signal
 import ssl
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -154,6 +156,40 @@ def test_x57_with_a_certificate_of_one_s_own_and_of_clients(tmp_path: Path) -> N
 
 def test_x57_it_ends_by_interrupt() -> None:
     assert Process("--no-tls").stop(signal.SIGINT) == (0, "")
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """The handlers of signals, as they were."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("tls", [True, False])
+def test_x57_it_runs_until_it_is_told_to_end(tls: bool, configuration: str, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+
+    def end_it() -> None:
+        while "Log: " not in output.read_text():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    options = ["--port", "0", "--config", configuration, *([] if tls else ["--no-tls"])]
+    with output.open("w") as file, redirect_stdout(file):
+        ending = threading.Thread(target=end_it, daemon=True)
+        ending.start()
+        assert xks_proxy.main(options) == 0
+        ending.join()
+    said = output.read_text().splitlines()
+    assert said[0].startswith("https://" if tls else "http://")
+    assert [line.partition(": ")[0] for line in said[1:]] == [
+        *(["CA"] if tls else []),
+        "Configuration file for the console",
+        "Log",
+    ]
 
 
 @pytest.mark.parametrize(

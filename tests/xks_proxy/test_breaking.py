@@ -207,6 +207,19 @@ def test_x58_one_instance_that_serves_is_enough() -> None:
     assert proxy.log[-1].instance == "one"
 
 
+def test_x58_an_instance_is_reached_again_however_often_it_was_cut_off(proxy: XksProxy) -> None:
+    instance = proxy.instances[0]
+    instance.unreachable()
+    cause = instance.unreachable()
+    assert error_of(encrypt(proxy)) == "InternalException"
+    instance.reachable()
+    assert encrypt(proxy).status == 200
+    cause.undo()
+    assert encrypt(proxy).status == 200
+    assert proxy.manager.metadata == b"key_version="
+    assert len(proxy.instances) == 1
+
+
 # Latency ------------------------------------------------------------------------------------------
 
 
