@@ -6,6 +6,7 @@ AWS CloudTrail User Guide: "CloudTrail userIdentity element".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -14,7 +15,7 @@ from moto.iam.models import User, iam_backends, mark_account_as_visited
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.utilities.utils import get_partition
 
-from moto_cks.world.backends import existing
+from moto_cks.world.backends import backend_of, existing
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,13 @@ class Caller:
     user_name: str
     identity: dict[str, Any]
     user: User | None = None
+
+    @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn``: of a role's session it is the role's ARN."""
+        context = self.identity.get("sessionContext")
+        arn: str = (context["sessionIssuer"] if context else self.identity)["arn"]
+        return arn
 
     @property
     def renamed(self) -> bool:
@@ -60,13 +68,17 @@ def note_use(account_id: str, region: str, access_key_id: str, service: str) -> 
 def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
     """Whom moto's GetCallerIdentity names for an access key."""
     partition = get_partition(region)
-    sts: STSBackend = sts_backends[account_id][partition]
+    sts: STSBackend = backend_of(sts_backends, account_id, partition)
     role = sts.get_assumed_role_from_access_key(access_key_id)
     if role is not None:
         return _session(role)
-    user = iam_backends[account_id][partition].get_user_from_access_key_id(access_key_id)
-    principal_id, arn, account = sts.get_caller_identity(access_key_id, region)
-    user_name = user.name if user is not None else arn.rpartition("/")[2]
+    iam = backend_of(iam_backends, account_id, partition)
+    user = iam.get_user_from_access_key_id(access_key_id)
+    if user is None:
+        principal_id, arn, account = _stranger(account_id, region, access_key_id)
+        user_name = arn.rpartition("/")[2]
+    else:
+        principal_id, arn, account, user_name = user.id, user.arn, user.account_id, user.name
     identity = {
         "type": "IAMUser",
         "principalId": principal_id,
@@ -76,6 +88,14 @@ def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
         "userName": user_name,
     }
     return Caller(access_key_id, user_name, identity, user)
+
+
+@lru_cache(maxsize=256)
+def _stranger(account_id: str, region: str, access_key_id: str) -> tuple[str, str, str]:
+    """Whom moto takes somebody for whose access key nobody knows: always the same one."""
+    sts: STSBackend = backend_of(sts_backends, account_id, get_partition(region))
+    found: tuple[str, str, str] = sts.get_caller_identity(access_key_id, region)
+    return found
 
 
 def _session(role: AssumedRole) -> Caller:

@@ -72,6 +72,61 @@ _RETRY = Step(
     python="time.sleep(60), and the same call again",
 )
 
+_TELL_CREDENTIAL = Step(
+    "tell-credential",
+    "Tell KMS the credential that the proxy accepts.",
+    (
+        "aws kms update-custom-key-store --custom-key-store-id <store> "
+        "--xks-proxy-authentication-credential AccessKeyId=<access key id>,"
+        "RawSecretAccessKey=<secret>",
+    ),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyAuthenticationCredential=…)',
+)
+_TELL_PATH = Step(
+    "tell-path",
+    "Tell KMS the path of the proxy.",
+    ("aws kms update-custom-key-store --custom-key-store-id <store> --xks-proxy-uri-path <path>",),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyUriPath=proxy.path)',
+)
+_ALLOW = Step(
+    "allow-health-checks",
+    "Have the proxy's authorization rules allow KMS its health checks.",
+    python="proxy.authorization.clear()",
+)
+_CORRECT_ANSWERS = Step(
+    "correct-answers",
+    "Have the administrator of the proxy see to what it answers.",
+)
+_RENEW = Step(
+    "renew-certificate",
+    "Renew the certificate of the proxy, or correct its TLS settings.",
+    python="proxy.certificate.renew()",
+)
+_START = Step(
+    "start-proxy",
+    "Start the proxy, see to its external key manager, or correct the endpoint.",
+    python="proxy.start()",
+)
+_QUICKEN = Step(
+    "quicken-proxy",
+    "Have the proxy and its external key manager answer within a quarter of a second.",
+)
+
+_CORRECT_SERVICE = Step(
+    "correct-endpoint-service",
+    "Correct the VPC endpoint service, or tell KMS of another one.",
+    (
+        "aws kms update-custom-key-store --custom-key-store-id <store> "
+        "--xks-proxy-vpc-endpoint-service-name <service>",
+    ),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyVpcEndpointServiceName=…)',
+)
+
+
+def _of_proxy(*steps: Step) -> Repair:
+    """What the guide's page on external key stores has; the fix can be made while disconnected."""
+    return Repair(page(document="xks-troubleshooting"), (DISCONNECT, *steps, CONNECT))
+
 
 def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
     """A repair that another page tells."""
@@ -93,6 +148,15 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "hsms-busy": Repair(
             page(document="troubleshoot-hsm-throttling", guide=CLOUDHSM_GUIDE), (_RETRY,)
         ),
+        "xks-invalid-credentials": _of_proxy(_TELL_CREDENTIAL),
+        "xks-proxy-access-denied": _of_proxy(_ALLOW),
+        "xks-proxy-invalid-configuration": _of_proxy(_TELL_PATH),
+        "xks-proxy-invalid-response": _of_proxy(_CORRECT_ANSWERS),
+        "xks-proxy-invalid-tls-configuration": _of_proxy(_RENEW),
+        "xks-proxy-not-reachable": _of_proxy(_START),
+        "xks-proxy-timed-out": _of_proxy(_QUICKEN),
+        "xks-vpc-endpoint-service-not-found": _of_proxy(_CORRECT_SERVICE),
+        "xks-vpc-endpoint-service-invalid-configuration": _of_proxy(_CORRECT_SERVICE),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )

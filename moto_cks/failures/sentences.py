@@ -284,6 +284,19 @@ def _second_factor(told: Told) -> Sentences:
     return [f"{told.on_hsms}, kmsuser logs in with a second factor, which KMS does not have"]
 
 
+# External key store proxies -----------------------------------------------------------------------
+
+
+def _of_proxy(what: str) -> Say:
+    """What has come of asking a proxy, and what it was; the proxy itself is not asked again."""
+
+    def say(told: Told) -> Sentences:
+        facts = {name: told.facts.get(name, "") for name in ("endpoint", "path", "access_key_id")}
+        return [what.format(**facts), f"What KMS came upon: {told.facts['outcome']}"]
+
+    return say
+
+
 # Keys --------------------------------------------------------------------------------------------
 
 
@@ -399,6 +412,34 @@ _ROWS: Mapping[str, Row] = {
     "user-logged-in": Row(_logged_in, beyond_aws=True),
     "user-not-found": Row(_not_found),
     "hsm-user-locked-out": Row(_locked_out, beyond_aws=True),
+    # External key store proxies
+    "xks-invalid-credentials": Row(
+        _of_proxy("the proxy at {endpoint} does not accept what KMS signs as {access_key_id}")
+    ),
+    "xks-proxy-access-denied": Row(
+        _of_proxy("the authorization rules of the proxy at {endpoint} deny KMS its health check")
+    ),
+    "xks-proxy-invalid-configuration": Row(
+        _of_proxy("the proxy at {endpoint} does not know the path {path}")
+    ),
+    "xks-proxy-invalid-response": Row(
+        _of_proxy("KMS cannot interpret what the proxy at {endpoint} answers")
+    ),
+    "xks-proxy-invalid-tls-configuration": Row(
+        _of_proxy("KMS cannot establish a TLS connection to the proxy at {endpoint}")
+    ),
+    "xks-proxy-not-reachable": Row(
+        _of_proxy("KMS cannot reach the proxy at {endpoint}, or no key manager behind it is there")
+    ),
+    "xks-proxy-timed-out": Row(
+        _of_proxy("the proxy at {endpoint} does not answer within a quarter of a second")
+    ),
+    "xks-vpc-endpoint-service-not-found": Row(
+        _of_proxy("KMS does not find the VPC endpoint service, or may not connect to it")
+    ),
+    "xks-vpc-endpoint-service-invalid-configuration": Row(
+        _of_proxy("the VPC endpoint service is not as KMS needs it")
+    ),
     # Keys
     "deletion-pending-while-disconnected": Row(_pending_deletion),
     "key-pending-deletion": Row(_pending_deletion),

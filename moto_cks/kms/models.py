@@ -190,7 +190,7 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
             assert isinstance(grant, KmsGrant)  # all grants are
             self.grants.remove(grant)
         if isinstance(key, CustomKeyStoreKey):
-            key.key_store.key_ids.discard(key_id)
+            key.key_store.forget_key(key_id, key.backing_key)
         self._depart(key)
         super().delete_key(key_id)
 

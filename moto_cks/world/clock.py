@@ -74,6 +74,11 @@ def now() -> datetime:
     return backend.present or _time(backend)
 
 
+def reached() -> datetime:
+    """The simulated time that the clock has got to; what falls due on the way lies behind it."""
+    return _time(_backend())
+
+
 def _time(backend: ClockBackend) -> datetime:
     return moto_utils.utcnow().replace(tzinfo=timezone.utc) + backend.advanced
 

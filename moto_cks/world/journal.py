@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """A key store, cluster, HSM or backup is in another state."""
     LOGIN = "login"
     """A user of an HSM logs in or out, fails to, or is given another password."""
+    PROXY = "proxy"
+    """KMS has asked the proxy of an external key store."""
     FAULT = "fault"
     """A fault is injected, takes effect or ends."""
     FAILURE = "failure"

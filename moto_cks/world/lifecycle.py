@@ -81,6 +81,7 @@ class LifeCycle(ManagedState, Generic[State]):
     Attributes:
         changes: how many changes of states there have been, of all resources. What follows from
             states that last need not be found out anew while it is the same.
+        steps: how many of them there have been of this one.
 
     Raises:
         NoSuchStepError: these are not the states that end by themselves.
@@ -101,6 +102,7 @@ class LifeCycle(ManagedState, Generic[State]):
         self._since = clock.now()
         self._settling = False
         self._stopped = False
+        self.steps = 0
         self._status: State = table.first
         self._plan()
 
@@ -148,9 +150,11 @@ class LifeCycle(ManagedState, Generic[State]):
         self._settling = True
         try:
             while self._status in self._endings and (end := self._end()) is not None:
+                seen = self.steps
                 outcome = self._endings[self._status]()
-                self._change(self._following(self._table.endings, outcome), end)
-                self._plan()
+                if self.steps == seen:  # else others have had the world meanwhile
+                    self._change(self._following(self._table.endings, outcome), end)
+                    self._plan()
         finally:
             self._settling = False
 
@@ -211,6 +215,7 @@ class LifeCycle(ManagedState, Generic[State]):
         # Nothing is called from here on: no interruption comes in between.
         LifeCycle.changes += 1
         self._since = since
+        self.steps += 1
         self._status = state
         self._tick = 0
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from moto.core.common_models import BaseModel
+from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
 from moto_cks.kms.findings import Finding, Reason
@@ -261,6 +262,14 @@ class KeyStore(BaseModel):
             Whether none of it is left; ``None`` where it is not for KMS to delete it.
         """
 
+    def wrong_inner_layer(self) -> Exception:
+        """What is said where KMS's own material does not open what the key store has decrypted."""
+        return InvalidCiphertextException()
+
+    def forget_key(self, key_id: str, backing_key: Any) -> None:
+        """Have one KMS key less: it is deleted."""
+        self.key_ids.discard(key_id)
+
     # What stands in the way, asked without changing anything ---------------------------------
     # Each foresees what the method of a similar name would come upon: all of it, in order.
 
@@ -272,6 +281,19 @@ class KeyStore(BaseModel):
             "name": self.name,
             "connection_state": self.connection_state,
         }
+
+    @staticmethod
+    def cause_of(code: str) -> str:
+        """What is told of a failed attempt to connect, by its ConnectionErrorCode.
+
+        It is the name of the documented failure, unless a kind has another one.
+        """
+        return code.lower().replace("_", "-")
+
+    @property
+    def failure_facts(self) -> dict[str, Any]:
+        """What there is to tell of the last attempt to connect, which has failed."""
+        return {}
 
     def obstacles_to_use(self) -> Iterator[Reason]:
         """What keeps keys from being used while the key store is connected."""

@@ -1,0 +1,82 @@
+"""What a key store needs to ask its proxy, gathered while the world is locked.
+
+Loaded with the first question: who has no external key store pays nothing for TLS and HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from moto_cks.kms.keystores.external.addresses import Address
+from moto_cks.kms.keystores.external.authorities import authorities
+from moto_cks.kms.keystores.external.client import Exchange, Kept, Line, ask
+from moto_cks.kms.keystores.external.connections import connections
+from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.protocol import Question
+from moto_cks.kms.keystores.external.routes import route_to
+from moto_cks.world import clock
+
+Result = TypeVar("Result")
+
+
+class Prepared(Generic[Result]):
+    """A question that can be asked without a look at the world.
+
+    Attributes:
+        embedded: whether it may be asked with the world locked: nobody is waited for.
+    """
+
+    def __init__(self, line: Line, question: Question[Result], kept: Kept) -> None:
+        self._line, self._question, self._kept = line, question, kept
+        self.embedded = line.route is None or line.route.embedded
+
+    def __call__(self) -> Exchange[Result]:
+        """Ask."""
+        return ask(self._line, self._question, self._kept)
+
+
+def prepared(
+    key_store_id: str,
+    region: str,
+    question: Question[Result],
+    address: Address,
+    credential: Credential,
+    *,
+    reachable: bool,
+) -> Prepared[Result]:
+    """A question of a key store.
+
+    Args:
+        key_store_id: whose connections are used.
+        region: the Region of KMS.
+        question: what is asked.
+        address: where.
+        credential: what is signed with.
+        reachable: whether the VPC endpoint service, if there is one, lets KMS through.
+    """
+    known = authorities()
+    line = Line(
+        address.endpoint,
+        address.path,
+        credential,
+        region,
+        route_to(address.endpoint) if reachable else None,
+        (known.public.certificate,),
+        known.certificate_of_kms(region),
+        clock.now(),
+    )
+    return Prepared(line, question, connections().of(key_store_id))
+
+
+def told(exchange: Exchange[Any]) -> str:
+    """What the timeline says of an exchange."""
+    question, error = exchange.question, exchange.error
+    what = question.api
+    if question.key_id:
+        what += f" of {question.key_id}"
+    outcome = "answered" if error is None else error.outcome.name
+    if error is not None and error.said:
+        outcome += f": {error.said}"
+    tries = "" if exchange.attempts == 1 else f", {exchange.attempts} attempts"
+    request_id = question.body["requestMetadata"]["kmsRequestId"]
+    return f"{what}: {outcome} ({1000 * exchange.seconds:.0f} ms{tries}, kmsRequestId {request_id})"

@@ -1,0 +1,497 @@
+"""An external key store: what KMS asks the proxy of an external key manager."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from moto.kms.exceptions import InvalidCiphertextException
+from moto.kms.models import kms_backends
+from moto.moto_api._internal import mock_random
+
+from moto_cks.frontend.current import current_request, look_again
+from moto_cks.kms.exceptions import KmsException, UnsupportedOperationException
+from moto_cks.kms.keystores.base import KeyStore, Request
+from moto_cks.kms.keystores.connection import (
+    USE,
+    CommonErrorCode,
+    ConnectionErrorCode,
+    ConnectionState,
+)
+from moto_cks.kms.keystores.external import blobs, messages, protocol, requests
+from moto_cks.kms.keystores.external.addresses import Address, require_free
+from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.endpoint_service import refusal_of
+from moto_cks.kms.keystores.external.exceptions import (
+    XksKeyAlreadyInUseException,
+    XksKeyInvalidConfigurationException,
+)
+from moto_cks.kms.keystores.external.outcomes import WRONG_BYTES, ProxyError
+from moto_cks.kms.keystores.external.protocol import KeyMetadata, Question
+from moto_cks.kms.keystores.external.requests import CREDENTIAL, KEY_ID
+from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.world import clock
+from moto_cks.world.journal import Kind, note
+from moto_cks.world.outside import outside
+
+Result = TypeVar("Result")
+
+CHECK_INTERVAL = timedelta(minutes=5)
+"""How often KMS asks a connected proxy how it is: "once every few minutes", it is specified."""
+
+WITH_INTEGRITY = frozenset({"GenerateDataKey", "GenerateDataKeyWithoutPlaintext"})
+"""The operations that ask for the ciphertext data integrity value. The specification gives data
+keys as its reason, and does not say that others do not."""
+
+NECESSARY_USAGE = ("ENCRYPT", "DECRYPT")
+NECESSARY_SPEC = "AES_256"
+KMS_ITSELF = "AWS Internal"
+
+
+class ExternalKey(NamedTuple):
+    """How an external key store names what a KMS key uses.
+
+    Attributes:
+        id: XksKeyId.
+        kms_key_arn: the KMS key.
+    """
+
+    id: str
+    kms_key_arn: str
+
+
+class ExternalKeyStore(KeyStore):
+    """A key store whose keys are in an external key manager, behind a proxy.
+
+    KMS encrypts with material of its own first, and has the proxy encrypt the result. So the proxy
+    never sees what is a caller's, and KMS alone can decrypt nothing.
+
+    Attributes:
+        address: where the proxy is.
+        access_key_id: the AccessKeyId with which KMS signs; its secret is shown nowhere.
+    """
+
+    key_store_type = KeyStoreType.EXTERNAL_KEY_STORE
+    parameters = requests.PARAMETERS
+    changes = requests.CHANGES
+    keeps_own_material: ClassVar[bool] = True
+
+    check_creation = staticmethod(requests.check_creation)
+    check_new_key = staticmethod(requests.check_new_key)
+
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        name: str,
+        address: Address,
+        credential: Credential,
+    ) -> None:
+        super().__init__(account_id, region, name)
+        self.address = address
+        self._credential = credential
+        self._external_keys: set[str] = set()
+        self._request_id = ""
+        self._came_upon = ""
+        self._next_check: clock.Appointment | None = None
+
+    def __repr__(self) -> str:
+        return f"<ExternalKeyStore {self.custom_key_store_id} at {self.address.endpoint}>"
+
+    @property
+    def access_key_id(self) -> str:
+        """The AccessKeyId of its credential."""
+        return self._credential.access_key_id
+
+    def describe(self) -> dict[str, Any]:
+        """The entry of DescribeCustomKeyStores."""
+        configuration = {**self.address.described(), "AccessKeyId": self.access_key_id}
+        return {**super().describe(), "XksProxyConfiguration": configuration}
+
+    # Its requests ----------------------------------------------------------------------------
+
+    def is_creation_again(self, request: Request) -> bool:
+        """Never: AWS says of CloudHSM key stores only that an equal request is a retry."""
+        return False
+
+    @classmethod
+    def create(
+        cls, account_id: str, region: str, request: Request, others: Iterable[KeyStore]
+    ) -> ExternalKeyStore:
+        """Make the key store that a CreateCustomKeyStore asks for, if its proxy answers.
+
+        Raises:
+            XksProxyUriInUseException, XksProxyUriEndpointInUseException,
+            XksProxyVpcEndpointServiceInUseException, XksProxyVpcEndpointServiceNotFoundException,
+            XksProxyVpcEndpointServiceInvalidConfigurationException
+            KmsException: see :data:`moto_cks.kms.keystores.external.outcomes.OUTCOMES`.
+        """
+        address = Address.of(request, account_id)
+        store = cls(
+            account_id,
+            region,
+            request["CustomKeyStoreName"],
+            address,
+            Credential.of(request[CREDENTIAL]),
+        )
+        store._require_free(address)
+        store._require_endpoint_service(address)
+        if address.public:
+            store._require_health("CreateCustomKeyStore", address, store._credential)
+            store._require_free(address)  # KMS may have waited
+        return store
+
+    def check_change(self, request: Request) -> None:
+        """Check that an UpdateCustomKeyStore has what it needs.
+
+        Raises:
+            ValidationException
+        """
+        requests.check_change(request, self.address.connectivity)
+
+    def change(self, request: Request) -> None:
+        """Go to another address, or sign with another credential, if the proxy answers there.
+
+        Raises:
+            XksProxyUriInUseException, XksProxyUriEndpointInUseException,
+            XksProxyVpcEndpointServiceInUseException
+            KmsException: see :data:`moto_cks.kms.keystores.external.outcomes.OUTCOMES`.
+        """
+        if not any(request.get(name) for name in request if name.startswith(self.parameters)):
+            return
+        address = self.address.changed(request, self.account_id)
+        given = request.get(CREDENTIAL)
+        credential = self._credential if given is None else Credential.of(given)
+        self._require_free(address)
+        self._require_endpoint_service(address)
+        self._require_health("UpdateCustomKeyStore", address, credential)
+        self._require_free(address)  # KMS may have waited
+        self.address, self._credential = address, credential
+
+    def _require_free(self, address: Address) -> None:
+        """Refuse an address that another key store has."""
+        others = [
+            store
+            for _, region, backend in kms_backends.iter_backends()
+            for store in getattr(backend, "key_stores", ())
+            if isinstance(store, ExternalKeyStore) and region == self.region and store is not self
+        ]
+        own = [store.address for store in others if store.account_id == self.account_id]
+        require_free(address, own, [store.address for store in others])
+
+    def _require_endpoint_service(self, address: Address) -> None:
+        """Refuse a VPC endpoint service through which KMS cannot reach the proxy."""
+        refusal = refusal_of(address, self.account_id, self.region)
+        if refusal is not None:
+            raise refusal.error(refusal.message)
+
+    def _require_health(self, operation: str, address: Address, credential: Credential) -> None:
+        question = protocol.health(_of_health_check(operation, _request_id()))
+        try:
+            self._ask(question, address, credential, answering=True)
+        except ProxyError as error:
+            raise error.of_key_store() from None
+        finally:
+            if not self.connected:
+                self._hang_up()
+
+    # The connection --------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Begin to connect; the attempt, whenever it is made, is this request's."""
+        if self.connection.state is ConnectionState.DISCONNECTED:
+            self._request_id = _request_id()
+        super().connect()
+
+    def check_before_connecting(self) -> None:
+        """Nothing is seen to be wrong before the attempt."""
+
+    def attempt_connection(self) -> ConnectionErrorCode | None:
+        """Ask the proxy how it is."""
+        refusal = refusal_of(self.address, self.account_id, self.region)
+        if refusal is not None:
+            self._came_upon = refusal.message.removesuffix(".")
+            return refusal.code
+        metadata = _of_health_check("ConnectCustomKeyStore", self._request_id)
+        try:
+            self._ask(protocol.health(metadata), self.address, self._credential)
+        except ProxyError as error:
+            self._came_upon = error.outcome.name
+            return error.code()
+        self._next_check = clock.at(clock.now() + CHECK_INTERVAL, self._check_again)
+        return None
+
+    def tear_down_connection(self) -> None:
+        """Ask no more, and close the connections to the proxy."""
+        if self._next_check is not None:
+            self._next_check.cancel()
+            self._next_check = None
+        self._hang_up()
+
+    def _check_again(self) -> None:
+        """Ask the proxy how it is, of KMS's own accord; whatever comes of it, nothing changes.
+
+        However far the clock goes in one step, it is asked once.
+        """
+        if not self.connected:
+            return
+        passed = clock.reached() - clock.now()
+        due = clock.now() + CHECK_INTERVAL * (passed // CHECK_INTERVAL + 1)
+        self._next_check = clock.at(due, self._check_again)
+        metadata = _of_health_check("KmsHealthCheck", str(mock_random.uuid4()))
+        # What comes of it is noted; the connection state says only that there was a connection.
+        with suppress(ProxyError):
+            self._ask(protocol.health(metadata), self.address, self._credential)
+
+    # Keys ------------------------------------------------------------------------------------
+
+    def check_before_creating_key(self, request: Request) -> None:
+        """Refuse a CreateKey whose external key is taken.
+
+        Raises:
+            CustomKeyStoreInvalidStateException: the key store is not connected.
+            XksKeyAlreadyInUseException: another KMS key of this key store has the external key.
+        """
+        self.connection.require(USE)
+        if request[KEY_ID] in self._external_keys:
+            raise XksKeyAlreadyInUseException(
+                f"The external key {request[KEY_ID]} is in use by another KMS key in the custom "
+                f"key store {self.custom_key_store_id}."
+            )
+
+    def create_key_material(self, key_arn: str, request: Request) -> ExternalKey:
+        """Take the external key that CreateKey names, if it is one that KMS can use.
+
+        Raises:
+            XksKeyInvalidConfigurationException: it is not.
+            XksKeyAlreadyInUseException, CustomKeyStoreInvalidStateException: as it is by now.
+            KmsException: see :data:`moto_cks.kms.keystores.external.outcomes.OUTCOMES`.
+        """
+        key_id = request[KEY_ID]
+        question = protocol.key_metadata(key_id, _metadata("CreateKey"))
+        try:
+            found = self._ask(question, self.address, self._credential, answering=True)
+        except ProxyError as error:
+            raise error.of_new_key() from None
+        _require_usable(found)
+        self.check_before_creating_key(request)  # KMS may have waited
+        self._external_keys.add(key_id)
+        return ExternalKey(key_id, key_arn)
+
+    def key_metadata(self, backing_key: ExternalKey) -> dict[str, Any]:
+        """What DescribeKey adds; the proxy is not asked."""
+        return {"XksKeyConfiguration": {"Id": backing_key.id}}
+
+    def encrypt(
+        self, backing_key: ExternalKey, plaintext: bytes, authenticated_data: bytes
+    ) -> bytes:
+        """Have the external key encrypt.
+
+        Raises:
+            DryRunOperationException: it was only to be seen whether it could be asked.
+            KMSInvalidStateException: the proxy does not do it.
+        """
+        data = _digest(authenticated_data)
+        metadata = _metadata("Encrypt", backing_key)
+        with_integrity = metadata["kmsOperation"] in WITH_INTEGRITY
+        question = protocol.encrypt(backing_key.id, metadata, plaintext, data, with_integrity)
+        try:
+            return blobs.pack(self._use(question))
+        except ProxyError as error:
+            raise error.of_use() from None
+
+    def decrypt(self, backing_key: ExternalKey, sealed: bytes, authenticated_data: bytes) -> bytes:
+        """Have the external key decrypt.
+
+        Raises:
+            InvalidCiphertextException: KMS sees itself that it has not made that.
+            DryRunOperationException, KMSInvalidStateException: as for :meth:`encrypt`.
+        """
+        found = blobs.unpack(sealed)
+        if found is None:
+            raise InvalidCiphertextException
+        data = _digest(authenticated_data)
+        metadata = _metadata("Decrypt", backing_key)
+        question = protocol.decrypt(backing_key.id, metadata, found, data)
+        try:
+            return self._use(question)
+        except ProxyError as error:
+            raise error.of_use() from None
+
+    def wrong_inner_layer(self) -> KmsException:
+        """What is said where KMS's own material does not open what the proxy has decrypted."""
+        return ProxyError(WRONG_BYTES).of_use()
+
+    def random(self, number_of_bytes: int) -> bytes:
+        """There are none.
+
+        Raises:
+            UnsupportedOperationException
+        """
+        raise UnsupportedOperationException(
+            "GenerateRandom is not supported for an external key store."
+        )
+
+    def delete_key_material(self, backing_key: ExternalKey) -> None:
+        """Leave the external key where it is."""
+
+    def forget_key(self, key_id: str, backing_key: ExternalKey) -> None:
+        """Have one KMS key less: another one can use its external key."""
+        super().forget_key(key_id, backing_key)
+        self._external_keys.discard(backing_key.id)
+
+    # The proxy -------------------------------------------------------------------------------
+
+    def _use(self, question: Question[Result]) -> Result:
+        request = current_request()
+        if request is not None:
+            request.end_dry_run()
+        return self._ask(question, self.address, self._credential, answering=True)
+
+    def _ask(
+        self,
+        question: Question[Result],
+        address: Address,
+        credential: Credential,
+        *,
+        answering: bool = False,
+    ) -> Result:
+        """Ask the proxy; where it is outside of the world, others have the world meanwhile.
+
+        Args:
+            question: what.
+            address: where.
+            credential: what is signed with.
+            answering: whether that is part of answering a request, which has to be possible still.
+
+        Raises:
+            ProxyError: nothing has come of it.
+            KmsException: the request is not possible any more.
+        """
+        from moto_cks.kms.keystores.external import asking  # noqa: PLC0415 - with the first
+
+        ask = asking.prepared(
+            self.custom_key_store_id,
+            self.region,
+            question,
+            address,
+            credential,
+            reachable=refusal_of(address, self.account_id, self.region) is None,
+        )
+        if ask.embedded:
+            exchange = ask()
+        else:
+            with outside():
+                exchange = ask()
+        note(Kind.PROXY, self.custom_key_store_id, asking.told(exchange))
+        if exchange.error is not None:
+            raise exchange.error
+        if answering and not ask.embedded:
+            look_again()
+        (answer,) = exchange.answers
+        return answer
+
+    def _hang_up(self) -> None:
+        """Close the connections to the proxy."""
+        from moto_cks.kms.keystores.external.connections import connections  # noqa: PLC0415
+
+        connections().end(self.custom_key_store_id)
+
+    # Why it cannot be used ---------------------------------------------------------------------
+
+    @staticmethod
+    def cause_of(code: str) -> str:
+        """What is told of a failed attempt to connect: AWS has some codes for both kinds."""
+        if code in list(CommonErrorCode):
+            return KeyStore.cause_of(code)
+        return f"xks-{code.removeprefix('XKS_').lower().replace('_', '-')}"
+
+    @property
+    def failure_facts(self) -> dict[str, Any]:
+        """What the last attempt has come upon, and what KMS has asked with."""
+        return {
+            "outcome": self._came_upon,
+            "endpoint": self.address.endpoint,
+            "path": self.address.path,
+            "access_key_id": self.access_key_id,
+        }
+
+    # What CloudTrail's records say of it -----------------------------------------------------
+
+    def trail_data(self) -> dict[str, str]:
+        """Nothing backs it that AWS knows."""
+        return {}
+
+    def creation_data(self, key_arn: str, backing_key: ExternalKey) -> dict[str, str]:
+        """Of CreateKey: the request and its answer say it all."""
+        return {}
+
+    def key_use_data(self, key_arn: str, backing_key: ExternalKey) -> dict[str, str]:
+        """Of a cryptographic operation: the key store and the external key."""
+        return self.material_data(key_arn, backing_key)
+
+    def material_data(self, key_arn: str, backing_key: ExternalKey) -> dict[str, str]:
+        """Of ScheduleKeyDeletion: the same."""
+        return {"customKeyStoreId": self.custom_key_store_id, "xksKeyId": backing_key.id}
+
+    def deletion_data(
+        self, key_arn: str, backing_key: ExternalKey, deleted: bool | None
+    ) -> dict[str, str]:
+        """Of DeleteKey: the same; the external key is not deleted."""
+        return self.material_data(key_arn, backing_key)
+
+
+def _digest(authenticated_data: bytes) -> bytes:
+    """What the proxy is to authenticate: of a KMS key and a context, however long that is."""
+    return hashlib.sha256(authenticated_data).digest()
+
+
+def _request_id() -> str:
+    """The ID of the request that is being answered; of none, a new one."""
+    request = current_request()
+    return str(mock_random.uuid4()) if request is None else request.request_id
+
+
+def _of_health_check(operation: str, request_id: str) -> dict[str, str]:
+    """The requestMetadata of a health check: it is in nobody's name."""
+    return {"kmsRequestId": request_id, "kmsOperation": operation}
+
+
+def _metadata(operation: str, key: ExternalKey | None = None) -> dict[str, str]:
+    """The requestMetadata (appendix B of the specification).
+
+    Args:
+        operation: the operation of KMS, where no request says it.
+        key: the key that is used; ``None`` while it does not exist.
+    """
+    request = current_request()
+    metadata = {
+        "awsPrincipalArn": KMS_ITSELF if request is None else request.principal_arn,
+        "kmsOperation": operation if request is None else request.operation,
+        "kmsRequestId": _request_id(),
+    }
+    if key is not None:
+        metadata["kmsKeyArn"] = key.kms_key_arn
+        if request is not None and request.invoked_by is not None:
+            service, _, domain = request.invoked_by.partition(".")
+            region = key.kms_key_arn.split(":")[3]
+            metadata["kmsViaService"] = f"{service}.{region}.{domain}"
+    return metadata
+
+
+def _require_usable(found: KeyMetadata) -> None:
+    """Refuse an external key that KMS cannot use.
+
+    Raises:
+        XksKeyInvalidConfigurationException
+    """
+    if found.spec != NECESSARY_SPEC:
+        raise XksKeyInvalidConfigurationException(messages.KEY_SPEC.format(found.spec))
+    if found.status != protocol.ENABLED:
+        raise XksKeyInvalidConfigurationException(messages.KEY_STATUS.format(found.status))
+    if not set(NECESSARY_USAGE) <= set(found.usage):
+        usage = f"[{', '.join(found.usage)}]"
+        raise XksKeyInvalidConfigurationException(messages.KEY_USAGE.format(usage))
