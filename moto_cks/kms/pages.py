@@ -114,9 +114,9 @@ def _read_marker(name: str, marker: str | None) -> int:
     if marker is None:
         return -1
     try:
-        list_name, _, number = base64.b64decode(marker, validate=True).decode().rpartition(":")
-        if list_name == name:
-            return int(number)
+        number = int(base64.b64decode(marker, validate=True).decode().rpartition(":")[2])
     except (binascii.Error, ValueError):
-        pass
-    raise InvalidMarkerException("The marker is not valid.")
+        number = -1
+    if number < 0 or marker != _marker(name, number):  # int() reads " +1_0" as well
+        raise InvalidMarkerException("The marker is not valid.")
+    return number
