@@ -22,7 +22,7 @@ from moto_cks.hsm import Logbook, LogEntry, Opcode, ReturnCode, UserType
 from moto_cks.tools.return_codes import RESULTS, SUCCESS, Result
 from moto_cks.world import clock
 from moto_cks.world.backends import existing
-from moto_cks.world.identity import IdentityBackend, identity
+from moto_cks.world.identity import identity
 
 if TYPE_CHECKING:
     from moto.logs.models import LogsBackend
@@ -69,12 +69,13 @@ class AuditLogs:
     def __init__(self, network: Network) -> None:
         self.books: dict[str, Books] = {}
         self._network = network
-        self._world: IdentityBackend | None = None  # while moto resets, there is none yet
+        # Known with the first cluster: moto's reset makes this anew while it makes another world.
+        self._world: object = None
         self._posting = False
         self._appointment: clock.Appointment | None = None
 
     def of_cluster(self, cluster_id: str) -> Books:
-        """Where the logbooks of a cluster's HSMs go."""
+        """Where the logbooks of a new cluster's HSMs go."""
         self._world = identity()
         return self.books.setdefault(cluster_id, {})
 

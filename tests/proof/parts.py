@@ -32,7 +32,7 @@ class Size:
 SHORT = Size(10, 20, worlds=6, requests=12, threads=6, turns=10, shrinks=False)
 """For a test; shrinking could take minutes."""
 
-LONG = Size(20, 50, worlds=10, requests=40, threads=12, turns=25, shrinks=True)
+LONG = Size(10, 50, worlds=6, requests=40, threads=12, turns=25, shrinks=True)
 """At a time, in a long run."""
 
 

@@ -39,4 +39,5 @@ def run(seed: int, minutes: float) -> tuple[Counter[str], list[tuple[str, str]]]
             found.append((kind_of(error), f"{name}, seed {number}\n{story_of(error)}"))
             print(f"{found[-1][0]}: {found[-1][1]}", file=sys.stderr, flush=True)
         spent[name] += time.monotonic() - started
+    DONE["processor minutes"] = round(time.process_time() / 60)
     return DONE, found

@@ -51,6 +51,7 @@ class Report:
         versions = [f"{name} {importlib.metadata.version(name)}" for name in VERSIONS]
         return [
             ("Time", f"{self.minutes:.0f} minutes, in {_counted(self.processes, 'process')}"),
+            ("Processor time, in minutes", f"{self.done['processor minutes']:,}"),
             ("Seed", str(self.seed)),
             ("With", ", ".join([f"Python {platform.python_version()}", *versions])),
             *((text, f"{self.done[name]:,}") for text, name in ROWS),
