@@ -34,7 +34,7 @@ REQUEST = {
 class SafeErrorCode(ConnectionErrorCode):
     """A code of this kind alone."""
 
-    XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND = "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND"
+    SAFE_IS_CLOSED = "SAFE_IS_CLOSED"
 
 
 class SafeKeyStore(KeyStore):
@@ -79,7 +79,7 @@ class SafeKeyStore(KeyStore):
         pass
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
-        return None if SafeKeyStore.open else SafeErrorCode.XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND
+        return None if SafeKeyStore.open else SafeErrorCode.SAFE_IS_CLOSED
 
     def tear_down_connection(self) -> None:
         pass

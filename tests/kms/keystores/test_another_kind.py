@@ -74,7 +74,7 @@ def test_each_kind_has_connection_errors_besides_the_common_ones(
     safe: Safe, world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SafeKeyStore, "open", False)
-    assert safe.reconnect() == ("FAILED", "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND")
+    assert safe.reconnect() == ("FAILED", "SAFE_IS_CLOSED")
     monkeypatch.setattr(SafeKeyStore, "open", True)
     world.faults.connection_error("INTERNAL_ERROR", key_store=safe.id)
     assert safe.reconnect() == ("FAILED", "INTERNAL_ERROR")
@@ -145,11 +145,11 @@ def test_what_it_says_for_itself_is_explained(
     for subject in (safe.id, safe.key_id):
         (reason,) = world.explain(subject).reasons
         assert (reason.cause, reason.error) == (
-            "xks-vpc-endpoint-service-not-found",
-            "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND",
+            "safe-is-closed",
+            "SAFE_IS_CLOSED",
         )
         assert (reason.failure, reason.steps) == (None, ())
-        assert reason.what == "KMS came upon XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND."
+        assert reason.what == "KMS came upon SAFE_IS_CLOSED."
     for code in ("INTERNAL_ERROR", "NETWORK_ERRORS"):
         world.faults.connection_error(code, key_store=safe.id)
         safe.reconnect()
