@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
@@ -38,6 +40,36 @@ gc.set_threshold(50_000)
 # as long again.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+UNMEASURED = frozenset(
+    {
+        "tests/account/test_images.py",
+        "tests/cloudhsmv2/test_wrong_types.py",
+        "tests/exposure/test_exposure.py",
+        "tests/kms/keys/test_states.py",
+        "tests/kms/test_documented_errors.py",
+        "tests/kms/test_wrong_types.py",
+        "tests/mock/test_interrupts.py",
+        "tests/proof/test_proof.py",
+    }
+)
+"""Tests that go the ways of others again, in thousands of variations. Coverage, which doubles the
+time that a test takes, does not look at them."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    if tracer is None or item.location[0] not in UNMEASURED:
+        return (yield)
+    sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type] # as Python documents it
+    try:
+        return (yield)
+    finally:
+        threading.settrace(of_threads)  # type: ignore[arg-type]
+        sys.settrace(tracer)
+
 
 # How long a test takes is for the benchmarks.
 settings.register_profile("project", deadline=None)

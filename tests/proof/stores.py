@@ -156,9 +156,9 @@ class Store:
     def random(self) -> Refusal | None:
         if self.state != "CONNECTED":
             return NOT_CONNECTED
-        if not self.cluster.take_session():
-            return NO_SESSION
-        return None if self.cluster.reachable else NO_ANSWER
+        if not self.cluster.reachable:
+            return NO_ANSWER
+        return None if self.cluster.take_session() else NO_SESSION
 
     # Keys (U, F, O) --------------------------------------------------------------------------
 
@@ -186,10 +186,10 @@ class Store:
         """Use a key's material for a cryptographic operation."""
         if refusal := self.allows(operation, key):
             return refusal
-        if not self.cluster.take_session():  # an injected fault comes before what is so
-            return NO_SESSION
         if not self.cluster.reachable:
             return CLOSED
+        if not self.cluster.take_session():
+            return NO_SESSION
         if not self.cluster.has_material(key.id):
             key.lost = True
             return refused("KMSInvalidStateException", message=f"{key.arn} is unavailable.")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 
 from tests.proof.parts import PARTS, SHORT
 from tests.proof.report import BEGIN, END, Report, write
 
+SEED = 20261126
+"""Always the same here, so that a test fails for what has been changed; other seeds are for
+``python -m tests.proof``."""
+
 
 @pytest.mark.parametrize("part", PARTS)
 def test_nothing_is_found(part: str) -> None:
-    number = secrets.randbits(32)
-    print(f"seed {number}")
-    PARTS[part](number, SHORT)
+    PARTS[part](SEED, SHORT)
 
 
 def test_the_report_is_a_table_between_marks() -> None:
