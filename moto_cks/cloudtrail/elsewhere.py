@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto_cks.cloudtrail.events import ENCODE, Event
+from moto_cks.world.ids import in_region
 from moto_cks.world.journal import next_number
 
 CALLED_BY = "kms.amazonaws.com"
@@ -20,7 +21,8 @@ CALLED_BY = "kms.amazonaws.com"
 
 def _update_primary_region(event: Event, parameters: dict[str, Any]) -> Event:
     region = parameters["primaryRegion"]
-    arn = _in_region((event.resources or ("",))[0], event.region, region)
+    assert event.resources is not None  # the primary key
+    arn = in_region(event.resources[0], region)
     return dataclasses.replace(
         event,
         region=region,
@@ -64,7 +66,3 @@ def second_of(event: Event) -> Event:
     return dataclasses.replace(
         second, number=next_number(), invoked_by=CALLED_BY, host="", is_second=True
     )
-
-
-def _in_region(arn: str, region: str, other: str) -> str:
-    return arn.replace(f":{region}:", f":{other}:", 1)

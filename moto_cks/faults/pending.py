@@ -54,12 +54,12 @@ class ConnectionFault(_Injected):
 
 
 @dataclass(eq=False)
-class SessionFault(_Injected):
-    """Operations that find no free session in the HSMs of a key store.
+class _AtHsms(_Injected):
+    """What the HSMs behind a key store do not do.
 
     Attributes:
-        times: how many are left; ``None`` for all until the end.
-        resource_id: what backs the key store.
+        times: how many operations are left; ``None`` for all until the end.
+        resource_id: what backs the key store: the cluster.
     """
 
     times: int | None
@@ -69,27 +69,17 @@ class SessionFault(_Injected):
     def subject(self) -> str:
         """What the timeline names."""
         return self.resource_id
+
+
+class SessionFault(_AtHsms):
+    """Operations that find no free session in the HSMs of a key store."""
 
     def __str__(self) -> str:
         return f"no PKCS #11 session is free, {_left(self.times)}"
 
 
-@dataclass(eq=False)
-class BusyFault(_Injected):
-    """Commands for which the HSMs of a cluster are too busy.
-
-    Attributes:
-        times: how many are left; ``None`` for all until the end.
-        resource_id: the cluster.
-    """
-
-    times: int | None
-    resource_id: str
-
-    @property
-    def subject(self) -> str:
-        """What the timeline names."""
-        return self.resource_id
+class BusyFault(_AtHsms):
+    """Commands for which the HSMs of a cluster are too busy."""
 
     def __str__(self) -> str:
         return f"the HSMs are busy, {_left(self.times)}"

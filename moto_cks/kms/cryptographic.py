@@ -202,6 +202,5 @@ def _used(requested: RequestedKey) -> KmsKey:
 
 def _material_id(member: str, requested: RequestedKey) -> dict[str, str]:
     """The KeyMaterialId of what was used, where it has one."""
-    sealing = requested.sealing
-    material_id = _used(requested).current_material_id if sealing is None else sealing.material_id
+    material_id = requested.material_id
     return {} if material_id is None else {member: material_id}

@@ -25,6 +25,7 @@ from moto_cks.kms.keys.tags import check_tags
 from moto_cks.kms.pages import Catalogue
 from moto_cks.world import clock
 from moto_cks.world.backends import backend_of
+from moto_cks.world.ids import in_region
 
 
 class LifetimeBackend(AliasBackend):
@@ -142,7 +143,7 @@ class LifetimeBackend(AliasBackend):
         key = self._key(key_id)
         assert key.relatives is not None  # its role has been checked
         if replica_region in key.relatives.members:
-            arn = key.arn.replace(f":{key.region}:", f":{replica_region}:", 1)
+            arn = in_region(key.arn, replica_region)
             raise AlreadyExistsException(f"The key {arn} already exists")
         there = self._in(replica_region)
         there._check_new_key(policy, tags or [], author)

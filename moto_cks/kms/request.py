@@ -282,8 +282,6 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         """Who must not be locked out by the key policy in the request; ``None``: anybody may."""
         return None if self.json_body.get("BypassPolicyLockoutSafetyCheck") else self.caller
 
-    # Key policies ----------------------------------------------------------------------------
-
     def _count(self) -> None:
         """Count the request towards the quota of the key stores that it uses."""
         if not faults.within_quota(self._key_stores_in_use):

@@ -16,3 +16,15 @@ def cloudhsm_id(kind: str) -> str:
 def custom_key_store_id() -> str:
     """A custom key store identifier, which has 17 hexadecimal digits."""
     return "cks-" + "".join(mock_random.choice(HEX) for _ in range(17))
+
+
+def in_region(arn: str, region: str) -> str:
+    """The ARN of the same resource in another Region; of related multi-Region keys, for one.
+
+    Args:
+        arn: an ARN.
+        region: the Region; empty for what is the same in all of them.
+    """
+    parts = arn.split(":", 4)
+    parts[3] = region
+    return ":".join(parts)

@@ -31,6 +31,7 @@ from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, Family
 from moto_cks.world import clock
+from moto_cks.world.ids import in_region
 from moto_cks.world.lifecycle import LifeCycle
 
 # moto makes a private key for every KMS key, an RSA key where the key spec has none, which takes a
@@ -221,7 +222,7 @@ class KmsKey(LivingKey):
 def _binding(key: Key) -> str:
     """What ciphertexts of a key are bound to: its ARN, without the Region where it has several."""
     arn: str = key.arn
-    return arn.replace(f":{key.region}:", "::", 1) if key.multi_region else arn
+    return in_region(arn, "") if key.multi_region else arn
 
 
 class CustomKeyStoreKey(KmsKey):

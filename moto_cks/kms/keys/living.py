@@ -19,6 +19,7 @@ from moto_cks.kms.keys.rotation import RotationSchedule
 from moto_cks.kms.keys.states import PENDING_REPLICA_DELETION, KeyState
 from moto_cks.kms.specs import Spec
 from moto_cks.world import clock
+from moto_cks.world.ids import in_region
 from moto_cks.world.lifecycle import LifeCycle
 
 DELETING = frozenset({KeyState.PENDING_DELETION.value, PENDING_REPLICA_DELETION})
@@ -179,7 +180,7 @@ class LivingKey(Key):
             True,
             self.origin,
         )
-        replica.id, replica.arn = self.id, self.arn.replace(f":{self.region}:", f":{region}:", 1)
+        replica.id, replica.arn = self.id, in_region(self.arn, region)
         replica._schedule = self.schedule
         replica._settle(self.materials)
         replica.relatives = self.relatives

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from moto_cks.enums import StrEnum
 from moto_cks.kms.keys.states import KeyState
+from moto_cks.world.ids import in_region
 from moto_cks.world.lifecycle import Steps, Table
 
 # Creating and Updating ----------------------------------------------------------------------------
@@ -94,7 +95,7 @@ class Relatives(Generic[Key]):
         """MultiRegionConfiguration, as one of the keys shows it."""
 
         def entry(region: str) -> dict[str, str]:
-            return {"Arn": key.arn.replace(f":{key.region}:", f":{region}:", 1), "Region": region}
+            return {"Arn": in_region(key.arn, region), "Region": region}
 
         return {
             "MultiRegionKeyType": "PRIMARY" if key.region == self.primary_region else "REPLICA",

@@ -26,8 +26,8 @@ class Material(ABC):
         # cryptography's keys cannot be copied.
         return self.load(self.spec, self.to_bytes())
 
-    @staticmethod
-    def available(spec: Spec) -> bool:
+    @classmethod
+    def available(cls, spec: Spec) -> bool:
         """Whether the installed ``cryptography`` can compute with keys of that spec."""
         return True
 

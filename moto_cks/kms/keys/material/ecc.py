@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from moto_cks.kms.keys.material.base import Agreeing, Signing, WrongInputError
-from moto_cks.kms.keys.material.der import load_private, load_public, private_bytes, public_bytes
+from moto_cks.kms.keys.material.der import load_private, load_public
+from moto_cks.kms.keys.material.key_pair import HeldKeyPair
 from moto_cks.kms.specs import MessageType, Spec
 
 CURVES: dict[str, ec.EllipticCurve] = {
@@ -30,12 +31,10 @@ def _ecdsa(algorithm: str, message_type: str) -> ec.ECDSA:
     return ec.ECDSA(Prehashed(used) if message_type == MessageType.DIGEST.value else used)
 
 
-class EccKeyPair(Signing, Agreeing):
+class EccKeyPair(HeldKeyPair, Signing, Agreeing):
     """A key pair of one of the curves."""
 
-    def __init__(self, spec: Spec, key: ec.EllipticCurvePrivateKey) -> None:
-        super().__init__(spec)
-        self._key = key
+    _key: ec.EllipticCurvePrivateKey
 
     @classmethod
     def generate(cls, spec: Spec) -> EccKeyPair:
@@ -49,14 +48,6 @@ class EccKeyPair(Signing, Agreeing):
         if key.curve.name != CURVES[spec.name].name:
             raise WrongInputError("another curve")
         return cls(spec, key)
-
-    def to_bytes(self) -> bytes:
-        """The private key."""
-        return private_bytes(self._key)
-
-    def public_key(self) -> bytes:
-        """The public key."""
-        return public_bytes(self._key.public_key())
 
     def sign(self, message: bytes, algorithm: str, message_type: str) -> bytes:
         """Sign; the signature is DER, as in RFC 3279."""

@@ -7,22 +7,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from moto_cks.kms.keys.material import edwards25519
 from moto_cks.kms.keys.material.base import Signing
-from moto_cks.kms.keys.material.der import load_private, private_bytes, public_bytes
+from moto_cks.kms.keys.material.der import load_private
+from moto_cks.kms.keys.material.key_pair import HeldKeyPair
 from moto_cks.kms.specs import Spec
 
 PREHASHED = "ED25519_PH_SHA_512"
 
 
-class EdwardsKeyPair(Signing):
+class EdwardsKeyPair(HeldKeyPair, Signing):
     """A key pair of edwards25519.
 
     Of ED25519_PH_SHA_512 the message is a digest, which is hashed once more ("Sign" in the AWS KMS
     API Reference, MessageType).
     """
 
-    def __init__(self, spec: Spec, key: Ed25519PrivateKey) -> None:
-        super().__init__(spec)
-        self._key = key
+    _key: Ed25519PrivateKey
 
     @classmethod
     def generate(cls, spec: Spec) -> EdwardsKeyPair:
@@ -33,14 +32,6 @@ class EdwardsKeyPair(Signing):
     def load(cls, spec: Spec, data: bytes) -> EdwardsKeyPair:
         """The material of a private key, PKCS #8."""
         return cls(spec, load_private(data, Ed25519PrivateKey))
-
-    def to_bytes(self) -> bytes:
-        """The private key."""
-        return private_bytes(self._key)
-
-    def public_key(self) -> bytes:
-        """The public key."""
-        return public_bytes(self._key.public_key())
 
     def sign(self, message: bytes, algorithm: str, message_type: str) -> bytes:
         """Sign."""

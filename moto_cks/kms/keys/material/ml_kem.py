@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from moto_cks.kms.keys.material.base import Encapsulating, WrongInputError
-from moto_cks.kms.keys.material.der import load_private, private_bytes, public_bytes
-from moto_cks.kms.keys.material.post_quantum import private_key_class
-from moto_cks.kms.specs import Spec
+from moto_cks.kms.keys.material.post_quantum import PostQuantumKeyPair
 
 
-def _class(spec: Spec) -> Any:
-    return private_key_class("mlkem", f"{spec.name.replace('_', '')}PrivateKey", "decapsulate")
-
-
-class MlKemKeyPair(Encapsulating):
+class MlKemKeyPair(PostQuantumKeyPair, Encapsulating):
     """A key pair of one of the parameter sets."""
 
-    def __init__(self, spec: Spec, key: Any) -> None:
-        super().__init__(spec)
-        self._key = key
-
-    @staticmethod
-    def available(spec: Spec) -> bool:
-        """Whether ``cryptography`` has the parameter set."""
-        return _class(spec) is not None
-
-    @classmethod
-    def generate(cls, spec: Spec) -> MlKemKeyPair:
-        """New material."""
-        return cls(spec, _class(spec).generate())
-
-    @classmethod
-    def load(cls, spec: Spec, data: bytes) -> MlKemKeyPair:
-        """The material of a private key, PKCS #8."""
-        return cls(spec, load_private(data, _class(spec)))
-
-    def to_bytes(self) -> bytes:
-        """The private key, its seed."""
-        return private_bytes(self._key)
-
-    def public_key(self) -> bytes:
-        """The public key."""
-        return public_bytes(self._key.public_key())
+    MODULE = "mlkem"
+    METHOD = "decapsulate"
 
     def encapsulate(self) -> tuple[bytes, bytes]:
         """A new secret, and its ciphertext."""

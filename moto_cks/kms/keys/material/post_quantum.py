@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
+
+from moto_cks.kms.keys.material.der import load_private
+from moto_cks.kms.keys.material.key_pair import HeldKeyPair
+from moto_cks.kms.specs import Spec
+
+Self = TypeVar("Self", bound="PostQuantumKeyPair")
 
 
 @cache
@@ -36,3 +42,35 @@ def private_key_class(module: str, name: str, method: str) -> Any:
     except UnsupportedAlgorithm:
         return None
     return kind
+
+
+class PostQuantumKeyPair(HeldKeyPair):
+    """A key pair of one of the parameter sets.
+
+    Attributes:
+        MODULE: where ``cryptography`` has the classes of the private keys.
+        METHOD: what they can do.
+    """
+
+    MODULE: ClassVar[str]
+    METHOD: ClassVar[str]
+
+    @classmethod
+    def _class(cls, spec: Spec) -> Any:
+        name = f"{spec.name.replace('_', '')}PrivateKey"
+        return private_key_class(cls.MODULE, name, cls.METHOD)
+
+    @classmethod
+    def available(cls, spec: Spec) -> bool:
+        """Whether ``cryptography`` has the parameter set, and what is asked of its keys."""
+        return cls._class(spec) is not None
+
+    @classmethod
+    def generate(cls: type[Self], spec: Spec) -> Self:
+        """New material."""
+        return cls(spec, cls._class(spec).generate())
+
+    @classmethod
+    def load(cls: type[Self], spec: Spec, data: bytes) -> Self:
+        """The material of a private key, PKCS #8."""
+        return cls(spec, load_private(data, cls._class(spec)))

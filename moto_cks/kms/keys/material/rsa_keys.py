@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from moto_cks.kms.keys.material.base import Encrypting, Signing, WrongInputError
-from moto_cks.kms.keys.material.der import load_private, private_bytes, public_bytes
+from moto_cks.kms.keys.material.der import load_private
+from moto_cks.kms.keys.material.key_pair import HeldKeyPair
 from moto_cks.kms.specs import MessageType, Spec
 
 HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -42,12 +43,10 @@ def _hashing(algorithm: str, message_type: str) -> Prehashed | hashes.HashAlgori
     return Prehashed(used) if message_type == MessageType.DIGEST.value else used
 
 
-class RsaKeyPair(Encrypting, Signing):
+class RsaKeyPair(HeldKeyPair, Encrypting, Signing):
     """A key pair with the public exponent 65537."""
 
-    def __init__(self, spec: Spec, key: rsa.RSAPrivateKey) -> None:
-        super().__init__(spec)
-        self._key = key
+    _key: rsa.RSAPrivateKey
 
     @classmethod
     def generate(cls, spec: Spec) -> RsaKeyPair:
@@ -61,14 +60,6 @@ class RsaKeyPair(Encrypting, Signing):
         if key.key_size != spec.size:
             raise WrongInputError("another size")
         return cls(spec, key)
-
-    def to_bytes(self) -> bytes:
-        """The private key."""
-        return private_bytes(self._key)
-
-    def public_key(self) -> bytes:
-        """The public key."""
-        return public_bytes(self._key.public_key())
 
     def encrypt(self, plaintext: bytes, algorithm: str) -> bytes:
         """Encrypt."""

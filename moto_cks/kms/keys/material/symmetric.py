@@ -8,34 +8,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from moto_cks.kms.keys.material.base import Sealing, WrongInputError
-from moto_cks.kms.specs import Spec
+from moto_cks.kms.keys.material.secret import SecretKey
 
 NONCE_LENGTH = 12
 TAG_LENGTH = 16
 
 
-class SymmetricKey(Sealing):
+class SymmetricKey(SecretKey, Sealing):
     """A 256-bit key."""
-
-    def __init__(self, spec: Spec, key: bytes) -> None:
-        super().__init__(spec)
-        self._key = key
-
-    @classmethod
-    def generate(cls, spec: Spec) -> SymmetricKey:
-        """New material."""
-        return cls(spec, os.urandom(spec.size))
-
-    @classmethod
-    def load(cls, spec: Spec, data: bytes) -> SymmetricKey:
-        """The material of 32 bytes."""
-        if len(data) != spec.size:
-            raise WrongInputError(f"{spec.size} bytes are needed")
-        return cls(spec, data)
-
-    def to_bytes(self) -> bytes:
-        """The key."""
-        return self._key
 
     def seal(self, plaintext: bytes, authenticated_data: bytes) -> bytes:
         """Encrypt: nonce, ciphertext and tag, joined."""
