@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from moto_cks import ExternalKeyStore, XksProxy
 from tests.aws import client, error_of
 
@@ -32,6 +35,13 @@ def credential(proxy: XksProxy) -> dict[str, str]:
         "AccessKeyId": proxy.credential.access_key_id,
         "RawSecretAccessKey": proxy.credential.secret_access_key,
     }
+
+
+def failed_response(call: Callable[[], Any]) -> dict[str, Any]:
+    """The whole response of a call that must end in an error."""
+    with pytest.raises(ClientError) as caught:
+        call()
+    return dict(caught.value.response)
 
 
 class Owner:

@@ -67,6 +67,7 @@ class ScriptedProxy:
         replies: what is done with requests for an API; ``*`` stands for all.
         greeting: what a connection says once there is TLS, before it is asked anything.
         connections: how many there have been.
+        log: the requestMetadata of each request that has come, with its API as ``api``.
     """
 
     def __init__(self, proxy: XksProxy) -> None:
@@ -75,6 +76,7 @@ class ScriptedProxy:
         self.greeting = b""
         self.connections = 0
         self.refuses = False
+        self.log: list[dict[str, str]] = []
 
     def connect(self) -> ScriptedConnection:
         """A connection; it is a :class:`moto_cks.xks_proxy.carriers.Endpoint`."""
@@ -86,6 +88,7 @@ class ScriptedProxy:
     def reply_to(self, request: Request) -> Reply:
         """What is done with a request."""
         api = next(api for end, api in APIS.items() if request.target.endswith(end))
+        self.log.append({"api": api, **json.loads(request.body)["requestMetadata"]})
         reply = self.replies.get(api, self.replies.get("*"))
         if reply is None:
             return Reply(self.proxy.answer(request).to_bytes())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 
 from moto_cks.kms.keystores.external import client
 from moto_cks.kms.keystores.external.routes import TcpRoute, routes
 from tests.aws import error_of
-from tests.kms.keystores.external import Owner, creation, credential
+from tests.kms.keystores.external import Owner, creation, credential, failed_response
 from tests.kms.keystores.external.scripted import (
     CARRIERS,
     Reply,
@@ -31,6 +33,7 @@ UNREACHABLE = (
     "external key store."
 )
 STATE = "CustomKeyStoreInvalidStateException"
+KEY_STATE = "KMSInvalidStateException"
 SECRET_WORDS = "only for the timeline"
 
 
@@ -199,9 +202,11 @@ class Stage(NamedTuple):
     script: ScriptedProxy
     carrier: str
     address: tuple[str, int]
+    patience: ExitStack
 
     def begin(self, happens: str) -> None:
         script = self.script
+        assert self.owner.works()
         if happens.startswith("answers "):
             name = happens.removeprefix("answers ")
             script.replies["*"] = Reply(error(name, SECRET_WORDS))
@@ -215,14 +220,18 @@ class Stage(NamedTuple):
             script.proxy.certificate.renew(issuer="unknown")
         elif happens == "says nothing":
             script.replies["*"] = Reply(b"")
+            self.patience.enter_context(patch.object(client, "SECONDS", 0.1))
         elif happens == "cuts the connection":
             script.replies["*"] = Reply(b"HTTP/1.1 200 OK\r\nContent-Le", "cut")
         else:
             script.replies["*"] = Reply(http(b"nonsense"))
         self.hang_up()
+        script.log.clear()
 
     def end(self) -> None:
+        self.patience.close()
         self.script.replies.clear()
+        self.script.log.clear()
         self.script.refuses = False
         route = routes().by_host[self.script.proxy.host]
         if isinstance(route, TcpRoute):
@@ -244,64 +253,145 @@ def nobody() -> tuple[str, int]:
         return address
 
 
-@pytest.fixture(params=CARRIERS)
-def stage(request: Any, world: Any) -> Iterator[Stage]:
+@contextmanager
+def on_stage(world: Any, carrier: str) -> Iterator[Stage]:
     owner = Owner(world.create_external_key_store())
     script = ScriptedProxy(owner.proxy)
-    with CARRIERS[request.param](owner.proxy.host, script):
+    with CARRIERS[carrier](owner.proxy.host, script):
         route = routes().by_host[owner.proxy.host]
-        yield Stage(owner, script, request.param, getattr(route, "address", ("", 0)))
+        with ExitStack() as patience:
+            yield Stage(owner, script, carrier, getattr(route, "address", ("", 0)), patience)
 
 
+class Column(NamedTuple):
+    """A column: the call that is made, and what it has to end in.
+
+    Attributes:
+        operation: the operation of KMS.
+        api: what the proxy is asked first, if it can be asked.
+        call: makes it.
+        expected: code and message.
+    """
+
+    operation: str
+    api: str
+    call: Callable[[Owner], Any]
+    expected: Callable[[Row], tuple[str, str]]
+
+
+def malformed_unless(named: str | None, row: Row, code: str) -> tuple[str, str]:
+    """What a row says; where it does not come up, the answer is malformed."""
+    return (code, MALFORMED) if named is None else (named, row.message)
+
+
+def of_key_store(row: Row) -> tuple[str, str]:
+    return malformed_unless(row.key_store, row, "XksProxyInvalidResponseException")
+
+
+def create_another(owner: Owner) -> None:
+    path = {"XksProxyUriPath": "/other/kms/xks/v1"}
+    owner.kms.create_custom_key_store(**creation(owner.proxy, "another", **path))
+
+
+COLUMNS = {
+    "CreateCustomKeyStore": Column(
+        "CreateCustomKeyStore", "GetHealthStatus", create_another, of_key_store
+    ),
+    "UpdateCustomKeyStore": Column(
+        "UpdateCustomKeyStore",
+        "GetHealthStatus",
+        lambda owner: owner.update(XksProxyAuthenticationCredential=credential(owner.proxy)),
+        of_key_store,
+    ),
+    "CreateKey": Column(
+        "CreateKey",
+        "GetKeyMetadata",
+        lambda owner: owner.kms.create_key(
+            Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=owner.store.id, XksKeyId="another"
+        ),
+        lambda row: malformed_unless(row.create_key, row, STATE),
+    ),
+    "Encrypt": Column(
+        "Encrypt",
+        "Encrypt",
+        lambda owner: owner.encrypt(),
+        # Nothing was given that could be wrong.
+        lambda row: (KEY_STATE, MALFORMED if "InvalidCiphertext" in row.happens else row.message),
+    ),
+    "Decrypt": Column(
+        "Decrypt", "Decrypt", lambda owner: owner.decrypt(), lambda row: (KEY_STATE, row.message)
+    ),
+}
+CRYPTOGRAPHIC = ("Encrypt", "Decrypt")
+NEVER_ASKED = ("refuses connections", "shows a wrong certificate")
+OVER_TCP = ("Decrypt",)
+CELLS = [
+    pytest.param(row, column, carrier, id=f"{row}-{column}-{carrier}")
+    for row in ROWS
+    for column in COLUMNS
+    for carrier in CARRIERS
+    if carrier == "memory" or column in OVER_TCP
+]
+
+
+@pytest.mark.parametrize(("name", "column", "carrier"), CELLS)
+def test_x46_x60_each_row_in_each_column(world: Any, name: str, column: str, carrier: str) -> None:
+    """Exception, message, CloudTrail record, the proxy's log, and that nothing has changed."""
+    row, cell = ROWS[name], COLUMNS[column]
+    with on_stage(world, carrier) as stage:
+        owner, script = stage.owner, stage.script
+        stage.begin(row.happens)
+        before = everything(owner)
+        said = failed_response(lambda: cell.call(owner))
+        assert (said["Error"]["Code"], said["Error"]["Message"]) == cell.expected(row)
+
+        event = world.trail.events()[-1]
+        request_id = said["ResponseMetadata"]["RequestId"]
+        assert (event["eventName"], event["requestID"]) == (cell.operation, request_id)
+        assert (event["errorCode"], event["errorMessage"]) == cell.expected(row)
+        if column in CRYPTOGRAPHIC:
+            assert event["additionalEventData"] == {
+                "customKeyStoreId": owner.store.id,
+                "xksKeyId": "external-key-1",
+            }
+        assert SECRET_WORDS not in f"{event}{said}"
+
+        asked = [(each["api"], each["kmsOperation"], each["kmsRequestId"]) for each in script.log]
+        reached = row.happens not in NEVER_ASKED
+        assert set(asked) == ({(cell.api, cell.operation, request_id)} if reached else set())
+        (entry,) = world.timeline.entries(kind="proxy")[-1:]
+        assert request_id in entry.what
+        assert (SECRET_WORDS in entry.what) == row.happens.startswith("answers")
+
+        assert everything(owner) == before
+        stage.end()
+        assert owner.works()
+
+
+def everything(owner: Owner) -> list[Any]:
+    """The key stores and the keys that there are."""
+    stores = owner.kms.describe_custom_key_stores()["CustomKeyStores"]
+    keys = [key["KeyId"] for key in owner.kms.list_keys()["Keys"]]
+    return [stores, [owner.kms.describe_key(KeyId=key)["KeyMetadata"] for key in keys]]
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
 @pytest.mark.parametrize("name", ROWS)
-def test_x46_x60_each_row_in_each_column(
-    stage: Stage, world: Any, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if name == "x46.15":
-        monkeypatch.setattr(client, "SECONDS", 0.1)
-    row, owner, kms = ROWS[name], stage.owner, stage.owner.kms
-    assert owner.works()
-    stage.begin(row.happens)
-
-    for call in (owner.encrypt, owner.decrypt):
-        expected = row.message
-        if name == "x46.3" and call == owner.encrypt:
-            expected = MALFORMED  # nothing was given that could be wrong
-        assert error_of(call) == ("KMSInvalidStateException", expected)
-        (event,) = world.trail.events(error_code="KMSInvalidStateException")[-1:]
-        assert event["errorMessage"] == expected
-        assert event["additionalEventData"] == {
-            "customKeyStoreId": owner.store.id,
-            "xksKeyId": "external-key-1",
-        }
-        assert SECRET_WORDS not in str(event)
-    assert (SECRET_WORDS in str(world.timeline)) == row.happens.startswith("answers")
-
-    before = [key["KeyId"] for key in kms.list_keys()["Keys"]]
-    new_key = {"Origin": "EXTERNAL_KEY_STORE", "XksKeyId": "another"}
-    found = error_of(kms.create_key, CustomKeyStoreId=owner.store.id, **new_key)
-    as_row = (row.create_key, row.message) if row.create_key else (STATE, MALFORMED)
-    assert found == as_row
-    assert [key["KeyId"] for key in kms.list_keys()["Keys"]] == before
-
-    as_row = (
-        (row.key_store, row.message)
-        if row.key_store
-        else ("XksProxyInvalidResponseException", MALFORMED)
-    )
-    changes = {"XksProxyAuthenticationCredential": credential(owner.proxy)}
-    assert owner.cannot_update(**changes) == as_row
-    stores = kms.describe_custom_key_stores()["CustomKeyStores"]
-    other_path = {"XksProxyUriPath": "/other/kms/xks/v1"}
-    created = creation(owner.proxy, "another", **other_path)
-    assert error_of(kms.create_custom_key_store, **created) == as_row
-    assert kms.describe_custom_key_stores()["CustomKeyStores"] == stores
-
-    assert owner.state() == ("CONNECTED", None)
-    assert owner.reconnect() == ("FAILED", row.code or "XKS_PROXY_INVALID_RESPONSE")
-    stage.end()
-    assert owner.reconnect() == ("CONNECTED", None)
-    assert owner.works()
+def test_x46_x17_each_row_as_a_connection_error(world: Any, name: str, carrier: str) -> None:
+    row = ROWS[name]
+    with on_stage(world, carrier) as stage:
+        owner = stage.owner
+        stage.begin(row.happens)
+        assert owner.state() == ("CONNECTED", None)
+        assert owner.reconnect() == ("FAILED", row.code or "XKS_PROXY_INVALID_RESPONSE")
+        event = world.trail.events(event_name="ConnectCustomKeyStore")[-1]
+        assert "errorCode" not in event
+        ids = {each["kmsRequestId"] for each in stage.script.log}
+        assert ids == (set() if row.happens in NEVER_ASKED else {event["requestID"]})
+        assert (SECRET_WORDS in str(world.timeline)) == row.happens.startswith("answers")
+        stage.end()
+        assert owner.reconnect() == ("CONNECTED", None)
+        assert owner.works()
 
 
 def test_x46_17_no_instance_is_available(world: Any, kms: Any) -> None:
