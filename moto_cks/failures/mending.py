@@ -112,6 +112,31 @@ _QUICKEN = Step(
     "Have the proxy and its external key manager answer within a quarter of a second.",
 )
 
+_STOP_CUTTING = Step(
+    "mend-network",
+    "Find out who cuts the connections between KMS and the proxy.",
+)
+_ENABLE_EXTERNAL_KEY = Step(
+    "enable-external-key",
+    "Enable the external key in the external key manager.",
+    python='proxy.key("<external-key>").enable()',
+)
+_RECOVER_EXTERNAL_KEY = Step(
+    "recover-external-key",
+    "Recover the external key from a backup of the external key manager, under the same ID.",
+    python='proxy.create_key("<external-key>", material=…)',
+)
+_ALLOW_USES = Step(
+    "allow-uses",
+    "Have the external key encrypt and decrypt, in the external key manager.",
+    python='proxy.key("<external-key>").usage = ["ENCRYPT", "DECRYPT"]',
+)
+_ALLOW_USERS = Step(
+    "allow-users",
+    "Have the proxy's authorization rules allow what is to be done with the key.",
+    python="proxy.authorization.clear()",
+)
+
 _CORRECT_SERVICE = Step(
     "correct-endpoint-service",
     "Correct the VPC endpoint service, or tell KMS of another one.",
@@ -123,9 +148,17 @@ _CORRECT_SERVICE = Step(
 )
 
 
-def _of_proxy(*steps: Step) -> Repair:
+_EXTERNAL = "xks-troubleshooting"
+
+
+def _of_proxy(anchor: str, *steps: Step) -> Repair:
     """What the guide's page on external key stores has; the fix can be made while disconnected."""
-    return Repair(page(document="xks-troubleshooting"), (DISCONNECT, *steps, CONNECT))
+    return Repair(page(anchor, _EXTERNAL), (DISCONNECT, *steps, CONNECT))
+
+
+def _of_external_key(anchor: str, step: Step) -> Repair:
+    """What is mended behind the proxy, whatever the key store does."""
+    return Repair(page(anchor, _EXTERNAL), (step,))
 
 
 def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
@@ -148,15 +181,25 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "hsms-busy": Repair(
             page(document="troubleshoot-hsm-throttling", guide=CLOUDHSM_GUIDE), (_RETRY,)
         ),
-        "xks-invalid-credentials": _of_proxy(_TELL_CREDENTIAL),
-        "xks-proxy-access-denied": _of_proxy(_ALLOW),
-        "xks-proxy-invalid-configuration": _of_proxy(_TELL_PATH),
-        "xks-proxy-invalid-response": _of_proxy(_CORRECT_ANSWERS),
-        "xks-proxy-invalid-tls-configuration": _of_proxy(_RENEW),
-        "xks-proxy-not-reachable": _of_proxy(_START),
-        "xks-proxy-timed-out": _of_proxy(_QUICKEN),
-        "xks-vpc-endpoint-service-not-found": _of_proxy(_CORRECT_SERVICE),
-        "xks-vpc-endpoint-service-invalid-configuration": _of_proxy(_CORRECT_SERVICE),
+        "xks-invalid-credentials": _of_proxy("fix-xks-credentials", _TELL_CREDENTIAL),
+        "xks-proxy-access-denied": _of_proxy("fix-xks-authorization", _ALLOW),
+        "xks-proxy-invalid-configuration": _of_proxy("fix-xks-gen-configuration", _TELL_PATH),
+        "xks-proxy-invalid-response": _of_proxy("fix-xks-proxy", _CORRECT_ANSWERS),
+        "xks-proxy-invalid-tls-configuration": _of_proxy("fix-xks-gen-configuration", _RENEW),
+        "xks-proxy-not-reachable": _of_proxy("fix-xks-latency", _START),
+        "xks-proxy-timed-out": _of_proxy("fix-xks-latency", _QUICKEN),
+        "xks-connection-cut": _of_proxy("fix-xks-connection", _STOP_CUTTING),
+        "xks-vpc-endpoint-service-not-found": _of_proxy(
+            "fix-xks-vpc-configuration", _CORRECT_SERVICE
+        ),
+        "xks-vpc-endpoint-service-invalid-configuration": _of_proxy(
+            "fix-xks-vpc-configuration", _CORRECT_SERVICE
+        ),
+        "xks-key-disabled": _of_external_key("fix-external-key-crypto", _ENABLE_EXTERNAL_KEY),
+        "xks-key-not-found": _of_external_key("fix-external-key-crypto", _RECOVER_EXTERNAL_KEY),
+        "xks-key-usage": _of_external_key("fix-external-key-crypto", _ALLOW_USES),
+        "xks-key-access-denied": _of_external_key("fix-xks-authorization", _ALLOW_USERS),
+        "xks-wrong-bytes": _of_external_key("fix-xks-decrypt", _CORRECT_ANSWERS),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )
@@ -267,6 +310,8 @@ def _handle(handle: Any) -> dict[str, str]:
 def _values(facts: Facts) -> dict[str, str]:
     """The values of placeholders, as far as they are known."""
     values = {name: str(facts[name]) for name in _AS_THEY_ARE if facts.get(name) is not None}
+    if "external_key" in facts:
+        values["external-key"] = facts["external_key"]
     values["hsm-type"] = facts.get("hsm_type", OLDER_HSM_TYPE)
     values |= {"sg": facts["group"]} if "group" in facts else {}
     for letter, zone in zip("ab", facts.get("zones", ()), strict=False):

@@ -6,7 +6,7 @@ The first sentence is a clause: it can stand behind a colon. No sentence has a f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
@@ -288,11 +288,13 @@ def _second_factor(told: Told) -> Sentences:
 
 
 def _of_proxy(what: str) -> Say:
-    """What has come of asking a proxy, and what it was; the proxy itself is not asked again."""
+    """What has come of asking a proxy, or what would come of it now."""
 
     def say(told: Told) -> Sentences:
-        facts = {name: told.facts.get(name, "") for name in ("endpoint", "path", "access_key_id")}
-        return [what.format(**facts), f"What KMS came upon: {told.facts['outcome']}"]
+        names = ("endpoint", "path", "access_key_id", "external_key")
+        facts = {name: told.facts.get(name, "") for name in names}
+        who = "What KMS would come upon now" if told.facts.get("foreseen") else "What KMS came upon"
+        return [what.format(**facts), f"{who}: {told.facts['outcome']}"]
 
     return say
 
@@ -434,6 +436,23 @@ _ROWS: Mapping[str, Row] = {
     "xks-proxy-timed-out": Row(
         _of_proxy("the proxy at {endpoint} does not answer within a quarter of a second")
     ),
+    "xks-connection-cut": Row(_of_proxy("the proxy at {endpoint} cuts the connection")),
+    "xks-key-disabled": Row(_of_proxy("the external key {external_key} is not enabled")),
+    "xks-key-not-found": Row(
+        _of_proxy("the proxy at {endpoint} does not know the external key {external_key}")
+    ),
+    "xks-key-usage": Row(
+        _of_proxy("the external key {external_key} cannot both encrypt and decrypt")
+    ),
+    "xks-key-access-denied": Row(
+        _of_proxy(
+            "the authorization rules of the proxy at {endpoint} deny the account the use of "
+            "the external key {external_key}"
+        )
+    ),
+    "xks-wrong-bytes": Row(
+        _of_proxy("the proxy at {endpoint} decrypts to other bytes than it has encrypted")
+    ),
     "xks-vpc-endpoint-service-not-found": Row(
         _of_proxy("KMS does not find the VPC endpoint service, or may not connect to it")
     ),
@@ -469,4 +488,4 @@ def row_of(cause: str, facts: Facts) -> Row:
         row = _OTHER_STATE if "state" in facts and "key" in facts else _OTHER_ERROR
     if facts.get("mended") and row.say not in (_internal, _network_errors):
         return Row(_mended, beyond_aws=True)
-    return row
+    return replace(row, beyond_aws=True) if facts.get("foreseen") else row

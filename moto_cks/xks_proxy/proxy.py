@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import time
 from collections import deque
@@ -294,6 +295,16 @@ class XksProxy(Breakable):
     def _check_free(self, path_prefix: str) -> None:
         if checked_prefix(path_prefix) in self._prefixes:
             raise ValueError(f"There is a path prefix {path_prefix!r} already.")
+
+    def copied(self) -> XksProxy:
+        """A proxy that answers as this one would now, and has neither log nor requests.
+
+        What the copy is asked, this one does not know.
+        """
+        with LOCK:
+            return copy.deepcopy(
+                self, {id(self.log): Log(), id(self._requests): deque(maxlen=MAX_REQUESTS)}
+            )
 
     # What connections ask of it -------------------------------------------------------------------
 

@@ -50,7 +50,6 @@ class KeyStore(BaseModel):
             it can change.
         keeps_own_material: whether KMS has material of its own for each key, besides that in the
             key store.
-        foresees: whether it can tell what an attempt to connect would come upon.
         throttle_metric: the metric of CloudWatch that counts its throttled requests, if it has one.
         custom_key_store_id: its ID.
         name: CustomKeyStoreName.
@@ -64,7 +63,6 @@ class KeyStore(BaseModel):
     parameters: ClassVar[tuple[str, ...]]
     changes: ClassVar[Mapping[str, frozenset[ConnectionState]]]
     keeps_own_material: ClassVar[bool]
-    foresees: ClassVar[bool] = False
     throttle_metric: ClassVar[str] = ""
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
@@ -281,6 +279,11 @@ class KeyStore(BaseModel):
             "name": self.name,
             "connection_state": self.connection_state,
         }
+
+    @property
+    def foresees(self) -> bool:
+        """Whether it can tell what an attempt to connect would come upon."""
+        return False
 
     @staticmethod
     def cause_of(code: str) -> str:

@@ -5,6 +5,8 @@ Loaded with the first question: who has no external key store pays nothing for T
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from moto_cks.kms.keystores.external.addresses import Address
@@ -13,8 +15,15 @@ from moto_cks.kms.keystores.external.client import Exchange, Kept, Line, ask
 from moto_cks.kms.keystores.external.connections import connections
 from moto_cks.kms.keystores.external.credential import Credential
 from moto_cks.kms.keystores.external.protocol import Question
-from moto_cks.kms.keystores.external.routes import route_to
+from moto_cks.kms.keystores.external.routes import (
+    EmbeddedRoute,
+    Route,
+    host_of,
+    route_to,
+    routes,
+)
 from moto_cks.world import clock
+from moto_cks.xks_proxy.memory import MemoryEndpoint
 
 Result = TypeVar("Result")
 
@@ -54,18 +63,54 @@ def prepared(
         credential: what is signed with.
         reachable: whether the VPC endpoint service, if there is one, lets KMS through.
     """
+    route = route_to(address.endpoint) if reachable else None
+    line = _line(region, address, credential, route)
+    return Prepared(line, question, connections().of(key_store_id))
+
+
+def _line(region: str, address: Address, credential: Credential, route: Route | None) -> Line:
     known = authorities()
-    line = Line(
+    return Line(
         address.endpoint,
         address.path,
         credential,
         region,
-        route_to(address.endpoint) if reachable else None,
+        route,
         (known.public.certificate,),
         known.certificate_of_kms(region),
         clock.now(),
     )
-    return Prepared(line, question, connections().of(key_store_id))
+
+
+@contextmanager
+def rehearsal(
+    region: str, address: Address, credential: Credential
+) -> Iterator[Callable[[Question[Any]], Any]]:
+    """Ask a copy of an embedded proxy what one likes; it is forgotten, and the proxy knows nothing.
+
+    Args:
+        region: the Region of KMS.
+        address: where the proxy is.
+        credential: what is signed with.
+
+    Returns:
+        What asks. It gives the answer, and raises a ProxyError where nothing comes of it.
+    """
+    proxy = routes().proxies.get(host_of(address.endpoint))
+    route = None if proxy is None else EmbeddedRoute(MemoryEndpoint(proxy.copied()))
+    line, kept = _line(region, address, credential, route), Kept()
+
+    def asked(question: Question[Any]) -> Any:
+        exchange = ask(line, question, kept)
+        if exchange.error is not None:
+            raise exchange.error
+        (answer,) = exchange.answers
+        return answer
+
+    try:
+        yield asked
+    finally:
+        kept.end()
 
 
 def told(exchange: Exchange[Any]) -> str:

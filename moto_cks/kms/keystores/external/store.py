@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from moto.kms.exceptions import InvalidCiphertextException
 from moto.kms.models import kms_backends
@@ -17,7 +17,6 @@ from moto_cks.kms.exceptions import KmsException, UnsupportedOperationException
 from moto_cks.kms.keystores.base import KeyStore, Request
 from moto_cks.kms.keystores.connection import (
     USE,
-    CommonErrorCode,
     ConnectionErrorCode,
     ConnectionState,
 )
@@ -29,6 +28,8 @@ from moto_cks.kms.keystores.external.exceptions import (
     XksKeyAlreadyInUseException,
     XksKeyInvalidConfigurationException,
 )
+from moto_cks.kms.keystores.external.foresight import ForeseeingKeyStore
+from moto_cks.kms.keystores.external.keys import ExternalKey
 from moto_cks.kms.keystores.external.outcomes import WRONG_BYTES, ProxyError
 from moto_cks.kms.keystores.external.protocol import KeyMetadata, Question
 from moto_cks.kms.keystores.external.requests import CREDENTIAL, KEY_ID
@@ -51,19 +52,7 @@ NECESSARY_SPEC = "AES_256"
 KMS_ITSELF = "AWS Internal"
 
 
-class ExternalKey(NamedTuple):
-    """How an external key store names what a KMS key uses.
-
-    Attributes:
-        id: XksKeyId.
-        kms_key_arn: the KMS key.
-    """
-
-    id: str
-    kms_key_arn: str
-
-
-class ExternalKeyStore(KeyStore):
+class ExternalKeyStore(ForeseeingKeyStore):
     """A key store whose keys are in an external key manager, behind a proxy.
 
     KMS encrypts with material of its own first, and has the proxy encrypt the result. So the proxy
@@ -71,7 +60,6 @@ class ExternalKeyStore(KeyStore):
 
     Attributes:
         address: where the proxy is.
-        access_key_id: the AccessKeyId with which KMS signs; its secret is shown nowhere.
     """
 
     key_store_type = KeyStoreType.EXTERNAL_KEY_STORE
@@ -100,11 +88,6 @@ class ExternalKeyStore(KeyStore):
 
     def __repr__(self) -> str:
         return f"<ExternalKeyStore {self.custom_key_store_id} at {self.address.endpoint}>"
-
-    @property
-    def access_key_id(self) -> str:
-        """The AccessKeyId of its credential."""
-        return self._credential.access_key_id
 
     def describe(self) -> dict[str, Any]:
         """The entry of DescribeCustomKeyStores."""
@@ -399,25 +382,6 @@ class ExternalKeyStore(KeyStore):
         from moto_cks.kms.keystores.external.connections import connections  # noqa: PLC0415
 
         connections().end(self.custom_key_store_id)
-
-    # Why it cannot be used ---------------------------------------------------------------------
-
-    @staticmethod
-    def cause_of(code: str) -> str:
-        """What is told of a failed attempt to connect: AWS has some codes for both kinds."""
-        if code in list(CommonErrorCode):
-            return KeyStore.cause_of(code)
-        return f"xks-{code.removeprefix('XKS_').lower().replace('_', '-')}"
-
-    @property
-    def failure_facts(self) -> dict[str, Any]:
-        """What the last attempt has come upon, and what KMS has asked with."""
-        return {
-            "outcome": self._came_upon,
-            "endpoint": self.address.endpoint,
-            "path": self.address.path,
-            "access_key_id": self.access_key_id,
-        }
 
     # What CloudTrail's records say of it -----------------------------------------------------
 
