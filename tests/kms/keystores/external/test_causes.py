@@ -366,6 +366,25 @@ def test_x59_a_connection_limit(world: Any, carrier: str) -> None:
             assert first.works()
 
 
+@pytest.mark.parametrize(
+    "name", [name for name, case in CAUSES.items() if case.seen.decrypt != WORKS]
+)
+def test_x38_of_every_cryptographic_operation_it_is_the_same_exception(
+    world: Any, name: str
+) -> None:
+    owner = Owner(world.create_external_key_store())
+    owner.proxy.create_key("external-key-2")
+    if CAUSES[name].slow:
+        owner.proxy.latency(0.2)
+    CAUSES[name].cause(owner.proxy)
+    if name == "quota":
+        owner.encrypt()
+    owner.why_not(owner.decrypt)
+    owner.why_not(
+        lambda: owner.kms.re_encrypt(CiphertextBlob=owner.ciphertext, DestinationKeyId=owner.key_id)
+    )
+
+
 def test_x59_no_defect_is_left_out() -> None:
     elsewhere = {"long-secret-not-understood", "connection-limit"}
     assert DEFECTIVE.keys() | elsewhere == DEFECTS.keys()

@@ -219,6 +219,15 @@ def test_x37_a_dry_run_asks_nobody(owner: Owner) -> None:
     assert owner.asked() == asked
 
 
+def test_x65_kms_s_own_quota_comes_first(owner: Owner, world: Any) -> None:
+    with world.faults.throttle(requests_per_second=1):
+        owner.encrypt()
+        asked = owner.asked()
+        assert error_of(owner.encrypt)[0] == "ThrottlingException"
+        assert owner.asked() == asked
+    assert owner.works()
+
+
 def test_x34_re_encrypt_in_all_nine_ways(owner: Owner, world: Any, store: Any) -> None:
     keys = [owner.key_id, store.create_key(), owner.kms.create_key()["KeyMetadata"]["KeyId"]]
     for source in keys:
