@@ -27,6 +27,7 @@ from moto_cks.handle.protocols.handles import (
     key_store_id_of,
 )
 from moto_cks.handle.protocols.key_store import CustomKeyStore, ExternalKeyStore
+from moto_cks.handle.protocols.network import Network
 from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.remote import snapshots
@@ -109,6 +110,10 @@ class RemoteCks(CreatingCks):
         tls: bool = True,
         allow_remote: bool = False,
     ) -> XksRoute:
+        raise NotImplementedError(NO_PROXIES)
+
+    @property
+    def network(self) -> Network:
         raise NotImplementedError(NO_PROXIES)
 
     def create_external_key_store(

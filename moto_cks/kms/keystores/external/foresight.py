@@ -20,7 +20,7 @@ from moto_cks.kms.keystores.external import protocol
 from moto_cks.kms.keystores.external.addresses import Address
 from moto_cks.kms.keystores.external.credential import Credential
 from moto_cks.kms.keystores.external.endpoint_service import refusal_of
-from moto_cks.kms.keystores.external.keys import ExternalKey
+from moto_cks.kms.keystores.external.metadata import ExternalKey, of_health_check
 from moto_cks.kms.keystores.external.outcomes import CUT, WRONG_BYTES, Outcome, ProxyError
 from moto_cks.kms.keystores.external.protocol import Question
 
@@ -97,7 +97,7 @@ class ForeseeingKeyStore(KeyStore):
             finding = Finding(self.cause_of(refusal.code.value), facts)
             yield Reason(finding, refusal.code.value, When.NEXT_CONNECT)
             return
-        metadata = {"kmsRequestId": NOBODY_S_REQUEST, "kmsOperation": "ConnectCustomKeyStore"}
+        metadata = of_health_check("ConnectCustomKeyStore", NOBODY_S_REQUEST)
         error = self._error_of(lambda ask: ask(protocol.health(metadata)))
         if error is not None:
             finding = self._finding(error.outcome)

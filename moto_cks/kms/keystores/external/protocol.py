@@ -87,8 +87,8 @@ class Question(Generic[Result]):
 # What is asked ------------------------------------------------------------------------------------
 
 
-def health(metadata: Mapping[str, str]) -> Question[None]:
-    """GetHealthStatus: whether any key manager is available."""
+def health(metadata: Mapping[str, str]) -> Question[tuple[str, ...]]:
+    """GetHealthStatus: how the key manager instances are, one of which must be available."""
     return Question("GetHealthStatus", "/health", {"requestMetadata": metadata}, read_health)
 
 
@@ -162,8 +162,15 @@ def integrity_value(authenticated_data: bytes, sealed: Sealed) -> bytes:
 # What is answered ---------------------------------------------------------------------------------
 
 
-OF_ONE_API: Mapping[str, str] = MappingProxyType({"InvalidCiphertextException": "Decrypt"})
-"""The errors that mean something in the answer to one API only."""
+OF_KEYS = frozenset({"GetKeyMetadata", "Encrypt", "Decrypt"})
+OF_SOME_APIS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "InvalidCiphertextException": frozenset({"Decrypt"}),
+        "InvalidKeyUsageException": OF_KEYS,
+        "KeyNotFoundException": OF_KEYS,
+    }
+)
+"""The errors that answer some APIs only; of any other, they are no answer."""
 
 
 def members_of(api: str, status: int, body: bytes) -> dict[str, Any]:
@@ -182,7 +189,7 @@ def members_of(api: str, status: int, body: bytes) -> dict[str, Any]:
         return members
     name, said = members.get("errorName"), members.get("errorMessage")
     outcome = ERRORS.get(name) if isinstance(name, str) else None
-    if outcome is not None and OF_ONE_API.get(outcome.name, api) != api:
+    if outcome is not None and api not in OF_SOME_APIS.get(outcome.name, (api,)):
         outcome = None
     raise ProxyError(outcome or MALFORMED, said if isinstance(said, str) else "")
 
@@ -193,7 +200,7 @@ _TWICE = object()
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        members = json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_once)
+        members = _READER.decode(body.decode())
     except (ValueError, RecursionError):
         raise ProxyError(MALFORMED) from None
     if not isinstance(members, dict):
@@ -212,11 +219,28 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def read_health(members: Mapping[str, Any]) -> None:
-    """The answer to GetHealthStatus.
+class UnavailableError(ProxyError):
+    """No external key manager instance is available.
+
+    Attributes:
+        fleet: the health of each.
+    """
+
+    def __init__(self, fleet: tuple[str, ...]) -> None:
+        super().__init__(NO_INSTANCE)
+        self.fleet = fleet
+
+
+_READER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
+"""One for all answers: to make one takes longer than to read with it."""
+
+
+def read_health(members: Mapping[str, Any]) -> tuple[str, ...]:
+    """The answer to GetHealthStatus: the health of each external key manager instance.
 
     Raises:
-        ProxyError: it is malformed, or no external key manager instance is available.
+        UnavailableError: none of them is available.
+        ProxyError: it is malformed.
     """
     size, fleet = members.get("xksProxyFleetSize"), members.get("ekmFleetDetails")
     texts = (members.get(name) for name in ("xksProxyVendor", "xksProxyModel", "ekmVendor"))
@@ -224,8 +248,10 @@ def read_health(members: Mapping[str, Any]) -> None:
     _require(all(isinstance(text, str) for text in texts))
     if not isinstance(fleet, list) or not 1 <= len(fleet) <= MOST_INSTANCES:
         raise ProxyError(MALFORMED)
-    if set(map(_instance, fleet)) == {UNAVAILABLE}:
-        raise ProxyError(NO_INSTANCE)
+    states = tuple(map(_instance, fleet))
+    if set(states) == {UNAVAILABLE}:
+        raise UnavailableError(states)
+    return states
 
 
 def _instance(entry: Any) -> str:
