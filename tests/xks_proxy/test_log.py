@@ -149,3 +149,21 @@ def test_x72_a_proxy_is_data(way) -> None:  # type: ignore[no-untyped-def]
     )
     other.key(KEY).disable()
     assert proxy.key(KEY).enabled
+
+
+def test_x73_a_copy_answers_the_same_and_leaves_no_trace(proxy: XksProxy) -> None:
+    encrypted = content(encrypt(proxy))
+    entries, requests = len(proxy.log), len(proxy.requests)
+    twin = proxy.copied()
+    assert (twin.endpoint, twin.path, twin.settings()) == (
+        proxy.endpoint,
+        proxy.path,
+        proxy.settings(),
+    )
+    assert (len(twin.log), twin.requests) == (0, [])
+    assert decrypt(twin, encrypted).status == 200
+    twin.key(KEY).disable()
+    with proxy.quota(1), pytest.raises(ValueError, match="already"):
+        twin.create_key(KEY)
+    assert proxy.key(KEY).enabled
+    assert (len(proxy.log), len(proxy.requests)) == (entries, requests)
