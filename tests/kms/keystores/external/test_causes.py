@@ -70,10 +70,15 @@ class Seen(NamedTuple):
     connection: str
 
 
+def hang_up(owner: Owner) -> None:
+    """Have KMS connect anew, as it would in the long run: so it meets what is new."""
+    with WORLD:
+        connections().of(owner.store.id).drop()
+
+
 def seen_by(owner: Owner) -> Seen:
     """Use everything."""
-    with WORLD:
-        connections().of(owner.store.id).drop()  # a cause that is new is met by who connects anew
+    hang_up(owner)
     encrypt, decrypt = word_for(owner.encrypt), word_for(owner.decrypt)
     data_key = word_for(lambda: owner.kms.generate_data_key(KeyId=owner.key_id, KeySpec="AES_256"))
     create_key = word_for(lambda: owner.store.create_key("external-key-2"))
@@ -374,23 +379,27 @@ def test_x59_a_connection_limit(world: Any, carrier: str) -> None:
             assert first.works()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, case in CAUSES.items() if case.seen.decrypt != WORKS]
-)
+NO_USE = [name for name, case in CAUSES.items() if WORKS not in (*case.seen[:3],)]
+
+
+@pytest.mark.parametrize("name", NO_USE)
 def test_x38_of_every_cryptographic_operation_it_is_the_same_exception(
-    world: Any, name: str
+    owner: Owner, name: str
 ) -> None:
-    owner = Owner(world.create_external_key_store())
+    case = CAUSES[name]
     owner.proxy.create_key("external-key-2")
-    if CAUSES[name].slow:
-        owner.proxy.latency(0.2)
-    CAUSES[name].cause(owner.proxy)
-    if name == "quota":
-        owner.encrypt()
-    owner.why_not(owner.decrypt)
-    owner.why_not(
-        lambda: owner.kms.re_encrypt(CiphertextBlob=owner.ciphertext, DestinationKeyId=owner.key_id)
-    )
+    case.cause(owner.proxy)
+    hang_up(owner)
+    calls = [
+        lambda: owner.kms.re_encrypt(
+            CiphertextBlob=owner.ciphertext, DestinationKeyId=owner.key_id
+        ),
+        lambda: owner.kms.generate_data_key_without_plaintext(KeyId=owner.key_id, NumberOfBytes=32),
+    ]
+    with patch.object(client, "SECONDS", QUICK) if case.slow else nullcontext():
+        for call in calls:
+            message = owner.why_not(call)
+            assert message.startswith(MESSAGES[case.seen.decrypt])
 
 
 def test_x59_no_defect_is_left_out() -> None:
