@@ -301,10 +301,13 @@ class XksProxy(Breakable):
 
         What the copy is asked, this one does not know.
         """
+        apart = {
+            id(self.log): Log(),
+            id(self._requests): deque(maxlen=MAX_REQUESTS),
+            id(self._clock): self._clock,
+        }
         with LOCK:
-            return copy.deepcopy(
-                self, {id(self.log): Log(), id(self._requests): deque(maxlen=MAX_REQUESTS)}
-            )
+            return copy.deepcopy(self, apart)
 
     # What connections ask of it -------------------------------------------------------------------
 
