@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.cks import Cks
     from moto_cks.handle.protocols.cluster import Cluster, HsmHandle
     from moto_cks.handle.protocols.explanation import Explanation, Reason
+    from moto_cks.handle.protocols.external import XksRoute
     from moto_cks.handle.protocols.failures import DocumentedFailure, Happening
     from moto_cks.handle.protocols.faults import Fault
-    from moto_cks.handle.protocols.key_store import KeyStore
+    from moto_cks.handle.protocols.key_store import ExternalKeyStore, KeyStore
     from moto_cks.handle.protocols.snapshots import Snapshot, UnsavedServicesWarning
     from moto_cks.hsm import HsmError, ReturnCode, UserType
     from moto_cks.mock import mock_cks
     from moto_cks.pytest_plugin.server import CksServer
     from moto_cks.pytest_plugin.trial import CksFailure
     from moto_cks.tools.turns import RunningTool
+    from moto_cks.xks_proxy.proxy import XksProxy
 
 __all__ = [
     "Cks",
@@ -29,6 +31,7 @@ __all__ = [
     "Cluster",
     "DocumentedFailure",
     "Explanation",
+    "ExternalKeyStore",
     "Fault",
     "Happening",
     "HsmError",
@@ -41,6 +44,8 @@ __all__ = [
     "UnmetNeedError",
     "UnsavedServicesWarning",
     "UserType",
+    "XksProxy",
+    "XksRoute",
     "cks",
     "mock_cks",
 ]
@@ -54,6 +59,7 @@ _HOMES = {
     "Cluster": ("moto_cks.handle.protocols.cluster", "Cluster"),
     "DocumentedFailure": ("moto_cks.handle.protocols.failures", "DocumentedFailure"),
     "Explanation": ("moto_cks.handle.protocols.explanation", "Explanation"),
+    "ExternalKeyStore": ("moto_cks.handle.protocols.key_store", "ExternalKeyStore"),
     "Fault": ("moto_cks.handle.protocols.faults", "Fault"),
     "Happening": ("moto_cks.handle.protocols.failures", "Happening"),
     "HsmError": ("moto_cks.hsm", "HsmError"),
@@ -69,6 +75,8 @@ _HOMES = {
         "UnsavedServicesWarning",
     ),
     "UserType": ("moto_cks.hsm", "UserType"),
+    "XksProxy": ("moto_cks.xks_proxy.proxy", "XksProxy"),
+    "XksRoute": ("moto_cks.handle.protocols.external", "XksRoute"),
     "cks": ("moto_cks.handle.modes", "cks"),
     "mock_cks": ("moto_cks.mock", "mock_cks"),
 }

@@ -18,6 +18,7 @@ from moto_cks import KeyStore, mock_cks
 from tests.aws import client
 from tests.kms.user import User
 from tests.moments import NOON
+from tests.trap import refuse_the_network
 
 pytest_plugins = ["pytester"]
 
@@ -44,6 +45,8 @@ gc.set_threshold(50_000)
 # as long again.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+sys.addaudithook(refuse_the_network)
 
 UNMEASURED = frozenset(
     {

@@ -316,6 +316,13 @@ def test_the_states_are_drawn_from_their_tables() -> None:
         )
 
 
+def test_x46_what_kms_makes_of_a_proxy_is_written_from_its_table() -> None:
+    namespace = runpy.run_path(str(ROOT / "docs" / "write_xks_errors.py"))
+    page = (ROOT / "docs" / "external-key-stores.md").read_text()
+    assert namespace["BEGIN"] in page
+    assert page == namespace["written"](page), "run python docs/write_xks_errors.py"
+
+
 def test_the_failures_are_written_from_their_table() -> None:
     namespace = runpy.run_path(str(ROOT / "docs" / "write_failures.py"))
     page = (ROOT / "docs" / "failures.md").read_text()

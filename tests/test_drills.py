@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from moto_cks.kms.keystores.connection import CommonErrorCode
+from moto_cks.kms.keystores.external.outcomes import ExternalErrorCode
+
 ROOT = Path(__file__).parent.parent
 DRILLS = sorted((ROOT / "examples" / "drills").glob("*"))
 
@@ -22,13 +25,19 @@ def listing() -> dict[str, Any]:
 
 def test_each_section_has_its_drill_and_the_other_way_round(listing: dict[str, Any]) -> None:
     rehearsed = [drill.url for drill in listing["drills"]()]
-    assert sorted(rehearsed) == sorted(listing["sections"]())
+    assert sorted(rehearsed) == sorted([*listing["sections"](), *listing["external_sections"]()])
 
 
 def test_the_page_lists_them(listing: dict[str, Any]) -> None:
     page = (ROOT / "docs" / "drills.md").read_text()
     assert listing["MARK"] in page
     assert page == listing["written"](page), "run python docs/list_drills.py"
+
+
+def test_x17_each_connection_error_code_has_its_drill() -> None:
+    drill = runpy.run_path(str(ROOT / "examples" / "drills" / "test_xks_connection.py"))
+    codes = {*ExternalErrorCode, *CommonErrorCode}
+    assert drill["RUNBOOK"].keys() == drill["CAUSES"].keys() == {code.value for code in codes}
 
 
 @pytest.mark.parametrize("path", DRILLS, ids=lambda path: path.name)

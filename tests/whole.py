@@ -29,7 +29,8 @@ NOT_COMPARED: Mapping[str, str] = {
     "CloudHsmKeyStore._ends_seen_at": "the same",
     "EventHistory._events": "a call that was refused is recorded, too",
     "KmsKey._seen_available": "found quicker the next time",
-    "Meter._counts": "CloudWatch counts requests that were throttled",
+    "Meter._counts": "CloudWatch counts requests that were throttled, and exchanges that failed",
+    "Meter._tallies": "CloudWatch has the latency of exchanges that failed, too",
 }
 """Attributes that may be others, as ``Class.attribute``, and why."""
 

@@ -6,6 +6,7 @@ AWS CloudTrail User Guide: "CloudTrail userIdentity element".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -57,6 +58,19 @@ def note_use(account_id: str, region: str, access_key_id: str, service: str) -> 
         mark_account_as_visited(account_id, access_key_id, service, region)
 
 
+def principal_arn_of(account_id: str, region: str, access_key_id: str) -> str:
+    """``aws:PrincipalArn`` of whom an access key belongs to: that of :func:`caller_of`, sooner."""
+    partition = get_partition(region)
+    sts: STSBackend = backend_of(sts_backends, account_id, partition)
+    role = sts.get_assumed_role_from_access_key(access_key_id)
+    if role is not None:
+        return str(role.role_arn)
+    user = backend_of(iam_backends, account_id, partition).get_user_from_access_key_id(
+        access_key_id
+    )
+    return str(user.arn) if user is not None else _stranger(account_id, region, access_key_id)[1]
+
+
 def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
     """Whom moto's GetCallerIdentity names for an access key."""
     partition = get_partition(region)
@@ -66,8 +80,11 @@ def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
         return _session(role)
     iam = backend_of(iam_backends, account_id, partition)
     user = iam.get_user_from_access_key_id(access_key_id)
-    principal_id, arn, account = sts.get_caller_identity(access_key_id, region)
-    user_name = user.name if user is not None else arn.rpartition("/")[2]
+    if user is None:
+        principal_id, arn, account = _stranger(account_id, region, access_key_id)
+        user_name = arn.rpartition("/")[2]
+    else:
+        principal_id, arn, account, user_name = user.id, user.arn, user.account_id, user.name
     identity = {
         "type": "IAMUser",
         "principalId": principal_id,
@@ -77,6 +94,14 @@ def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:
         "userName": user_name,
     }
     return Caller(access_key_id, user_name, identity, user)
+
+
+@lru_cache(maxsize=256)
+def _stranger(account_id: str, region: str, access_key_id: str) -> tuple[str, str, str]:
+    """Whom moto takes somebody for whose access key nobody knows: always the same one."""
+    sts: STSBackend = backend_of(sts_backends, account_id, get_partition(region))
+    found: tuple[str, str, str] = sts.get_caller_identity(access_key_id, region)
+    return found
 
 
 def _session(role: AssumedRole) -> Caller:

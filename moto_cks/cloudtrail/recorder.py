@@ -104,7 +104,16 @@ def _keep(backend: CksCloudTrailBackend, event: Event) -> None:
 
 # What may be shown -------------------------------------------------------------------------------
 
-HIDDEN = frozenset({"GrantToken", "GrantTokens", "KeyStorePassword", "PreCoPassword", "Recipient"})
+HIDDEN = frozenset(
+    {
+        "GrantToken",
+        "GrantTokens",
+        "KeyStorePassword",
+        "PreCoPassword",
+        "Recipient",
+        "XksProxyAuthenticationCredential",
+    }
+)
 """Members that are not shown, whatever the model says of them."""
 
 NOTHING = object()

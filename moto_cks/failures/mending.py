@@ -107,6 +107,94 @@ _RETRY = Step(
     python="time.sleep(60), and the same call again",
 )
 
+_TELL_CREDENTIAL = Step(
+    "tell-credential",
+    "Tell KMS the credential that the proxy accepts.",
+    (
+        "aws kms update-custom-key-store --custom-key-store-id <store> "
+        "--xks-proxy-authentication-credential AccessKeyId=<access key id>,"
+        "RawSecretAccessKey=<secret>",
+    ),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyAuthenticationCredential=…)',
+)
+_TELL_PATH = Step(
+    "tell-path",
+    "Tell KMS the path of the proxy.",
+    ("aws kms update-custom-key-store --custom-key-store-id <store> --xks-proxy-uri-path <path>",),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyUriPath=proxy.path)',
+)
+_ALLOW = Step(
+    "allow-health-checks",
+    "Have the proxy's authorization rules allow KMS its health checks.",
+    python="proxy.authorization.clear()",
+)
+_CORRECT_ANSWERS = Step(
+    "correct-answers",
+    "Have the administrator of the proxy see to what it answers.",
+)
+_RENEW = Step(
+    "renew-certificate",
+    "Renew the certificate of the proxy, or correct its TLS settings.",
+    python="proxy.certificate.renew()",
+)
+_START = Step(
+    "start-proxy",
+    "Start the proxy, see to its external key manager, or correct the endpoint.",
+    python="proxy.start()",
+)
+_QUICKEN = Step(
+    "quicken-proxy",
+    "Have the proxy and its external key manager answer within a quarter of a second.",
+)
+
+_STOP_CUTTING = Step(
+    "mend-network",
+    "Find out who cuts the connections between KMS and the proxy.",
+)
+_ENABLE_EXTERNAL_KEY = Step(
+    "enable-external-key",
+    "Enable the external key in the external key manager.",
+    python='proxy.key("<external-key>").enable()',
+)
+_RECOVER_EXTERNAL_KEY = Step(
+    "recover-external-key",
+    "Recover the external key from a backup of the external key manager, under the same ID.",
+    python='proxy.create_key("<external-key>", material=…)',
+)
+_ALLOW_USES = Step(
+    "allow-uses",
+    "Have the external key encrypt and decrypt, in the external key manager.",
+    python='proxy.key("<external-key>").usage = ["ENCRYPT", "DECRYPT"]',
+)
+_ALLOW_USERS = Step(
+    "allow-users",
+    "Have the proxy's authorization rules allow what is to be done with the key.",
+    python="proxy.authorization.clear()",
+)
+
+_CORRECT_SERVICE = Step(
+    "correct-endpoint-service",
+    "Correct the VPC endpoint service, or tell KMS of another one.",
+    (
+        "aws kms update-custom-key-store --custom-key-store-id <store> "
+        "--xks-proxy-vpc-endpoint-service-name <service>",
+    ),
+    'kms.update_custom_key_store(CustomKeyStoreId="<store>", XksProxyVpcEndpointServiceName=…)',
+)
+
+
+_EXTERNAL = "xks-troubleshooting"
+
+
+def _of_proxy(anchor: str, *steps: Step) -> Repair:
+    """What the guide's page on external key stores has; the fix can be made while disconnected."""
+    return Repair(page(anchor, _EXTERNAL), (DISCONNECT, *steps, CONNECT))
+
+
+def _of_external_key(anchor: str, step: Step) -> Repair:
+    """What is mended behind the proxy, whatever the key store does."""
+    return Repair(page(anchor, _EXTERNAL), (step,))
+
 
 def _elsewhere(steps: tuple[Step, ...], document: str) -> Repair:
     """A repair that another page tells."""
@@ -132,6 +220,25 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
             page(document="troubleshoot-hsm-throttling", guide=CLOUDHSM_GUIDE), (_RETRY,)
         ),
         "quorum-on-users": Repair(QUORUM_PAGE, ()),
+        "xks-invalid-credentials": _of_proxy("fix-xks-credentials", _TELL_CREDENTIAL),
+        "xks-proxy-access-denied": _of_proxy("fix-xks-authorization", _ALLOW),
+        "xks-proxy-invalid-configuration": _of_proxy("fix-xks-gen-configuration", _TELL_PATH),
+        "xks-proxy-invalid-response": _of_proxy("fix-xks-proxy", _CORRECT_ANSWERS),
+        "xks-proxy-invalid-tls-configuration": _of_proxy("fix-xks-gen-configuration", _RENEW),
+        "xks-proxy-not-reachable": _of_proxy("fix-xks-latency", _START),
+        "xks-proxy-timed-out": _of_proxy("fix-xks-latency", _QUICKEN),
+        "xks-connection-cut": _of_proxy("fix-xks-connection", _STOP_CUTTING),
+        "xks-vpc-endpoint-service-not-found": _of_proxy(
+            "fix-xks-vpc-configuration", _CORRECT_SERVICE
+        ),
+        "xks-vpc-endpoint-service-invalid-configuration": _of_proxy(
+            "fix-xks-vpc-configuration", _CORRECT_SERVICE
+        ),
+        "xks-key-disabled": _of_external_key("fix-external-key-crypto", _ENABLE_EXTERNAL_KEY),
+        "xks-key-not-found": _of_external_key("fix-external-key-crypto", _RECOVER_EXTERNAL_KEY),
+        "xks-key-usage": _of_external_key("fix-external-key-crypto", _ALLOW_USES),
+        "xks-key-access-denied": _of_external_key("fix-xks-authorization", _ALLOW_USERS),
+        "xks-wrong-bytes": _of_external_key("fix-xks-decrypt", _CORRECT_ANSWERS),
         "injected-failure": _elsewhere((), "programming-exceptions"),
     }
 )
@@ -250,6 +357,8 @@ def _materials(facts: Facts) -> Iterator[dict[str, str]]:
 def _values(facts: Facts) -> dict[str, str]:
     """The values of placeholders, as far as they are known."""
     values = {name: str(facts[name]) for name in _AS_THEY_ARE if facts.get(name) is not None}
+    if "external_key" in facts:
+        values["external-key"] = facts["external_key"]
     values |= {"hsm-type": HSM_TYPE, "mode": facts.get("mode", DEFAULT_MODE)}
     values |= {"sg": facts["group"]} if "group" in facts else {}
     for letter, zone in zip("ab", facts.get("zones", ()), strict=False):

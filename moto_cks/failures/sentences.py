@@ -6,7 +6,7 @@ The first sentence is a clause: it can stand behind a colon. No sentence has a f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
@@ -313,6 +313,21 @@ def _second_factor(told: Told) -> Sentences:
     return [f"{told.on_hsms}, kmsuser logs in with a second factor, which KMS does not have"]
 
 
+# External key store proxies -----------------------------------------------------------------------
+
+
+def _of_proxy(what: str) -> Say:
+    """What has come of asking a proxy, or what would come of it now."""
+
+    def say(told: Told) -> Sentences:
+        names = ("endpoint", "path", "access_key_id", "external_key")
+        facts = {name: told.facts.get(name, "") for name in names}
+        who = "What KMS would come upon now" if told.facts.get("foreseen") else "What KMS came upon"
+        return [what.format(**facts), f"{who}: {told.facts['outcome']}"]
+
+    return say
+
+
 # Keys --------------------------------------------------------------------------------------------
 
 
@@ -433,6 +448,51 @@ _ROWS: Mapping[str, Row] = {
     "user-not-found": Row(_not_found),
     "quorum-on-users": Row(_quorum_on_users, beyond_aws=True),
     "hsm-user-locked-out": Row(_locked_out, beyond_aws=True),
+    # External key store proxies
+    "xks-invalid-credentials": Row(
+        _of_proxy("the proxy at {endpoint} does not accept what KMS signs as {access_key_id}")
+    ),
+    "xks-proxy-access-denied": Row(
+        _of_proxy("the authorization rules of the proxy at {endpoint} deny KMS its health check")
+    ),
+    "xks-proxy-invalid-configuration": Row(
+        _of_proxy("the proxy at {endpoint} does not know the path {path}")
+    ),
+    "xks-proxy-invalid-response": Row(
+        _of_proxy("KMS cannot interpret what the proxy at {endpoint} answers")
+    ),
+    "xks-proxy-invalid-tls-configuration": Row(
+        _of_proxy("KMS cannot establish a TLS connection to the proxy at {endpoint}")
+    ),
+    "xks-proxy-not-reachable": Row(
+        _of_proxy("KMS cannot reach the proxy at {endpoint}, or no key manager behind it is there")
+    ),
+    "xks-proxy-timed-out": Row(
+        _of_proxy("the proxy at {endpoint} does not answer within a quarter of a second")
+    ),
+    "xks-connection-cut": Row(_of_proxy("the proxy at {endpoint} cuts the connection")),
+    "xks-key-disabled": Row(_of_proxy("the external key {external_key} is not enabled")),
+    "xks-key-not-found": Row(
+        _of_proxy("the proxy at {endpoint} does not know the external key {external_key}")
+    ),
+    "xks-key-usage": Row(
+        _of_proxy("the external key {external_key} cannot both encrypt and decrypt")
+    ),
+    "xks-key-access-denied": Row(
+        _of_proxy(
+            "the authorization rules of the proxy at {endpoint} deny the account the use of "
+            "the external key {external_key}"
+        )
+    ),
+    "xks-wrong-bytes": Row(
+        _of_proxy("the proxy at {endpoint} decrypts to other bytes than it has encrypted")
+    ),
+    "xks-vpc-endpoint-service-not-found": Row(
+        _of_proxy("KMS does not find the VPC endpoint service, or may not connect to it")
+    ),
+    "xks-vpc-endpoint-service-invalid-configuration": Row(
+        _of_proxy("the VPC endpoint service is not as KMS needs it")
+    ),
     # Keys
     "deletion-pending-while-disconnected": Row(_pending_deletion),
     "key-pending-deletion": Row(_pending_deletion),
@@ -462,4 +522,4 @@ def row_of(cause: str, facts: Facts) -> Row:
         row = _OTHER_STATE if "state" in facts and "key" in facts else _OTHER_ERROR
     if facts.get("mended") and row.say not in (_internal, _network_errors):
         return Row(_mended, beyond_aws=True)
-    return row
+    return replace(row, beyond_aws=True) if facts.get("foreseen") else row

@@ -32,11 +32,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from moto_cks import faults
-from moto_cks.account.callers import account_of, note_use
+from moto_cks.account.callers import (
+    Caller,
+    account_of,
+    caller_of,
+    note_use,
+    principal_arn_of,
+)
 from moto_cks.frontend import behalf, calls
 from moto_cks.frontend.awaited import AWAITING, explained
 from moto_cks.frontend.bodies import json_object
 from moto_cks.frontend.calls import NO_SUBJECT, Answer, Call, Subject
+from moto_cks.frontend.current import Answering
 from moto_cks.frontend.once import Once
 from moto_cks.frontend.validation import SerializationException
 from moto_cks.world import clock
@@ -242,7 +249,7 @@ class WorldResponse(BaseResponse):
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer the request, after what has fallen due before it; the observers are told."""
-        with WORLD:
+        with WORLD, Answering(self):
             now = self.now = clock.keep_appointments()
             if not self.observed or not calls.observers or not self.operation:
                 return self._answer()
@@ -333,13 +340,37 @@ class WorldResponse(BaseResponse):
         action = camelcase_to_underscores(self.operation)
         raise NotImplementedError(f"The {action} action has not been implemented")
 
-    @staticmethod
-    def _enrich_response(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+    def _enrich_response(  # type: ignore[override] # moto's is static
+        self, headers: dict[str, str], body: Any
+    ) -> tuple[dict[str, str], Any]:
         """Add the request ID: a UUID, as these services answer, which is quicker than moto's."""
         if "status" in headers:
             headers["status"] = str(headers["status"])
-        headers["x-amzn-requestid"] = random_uuid()
+        headers["x-amzn-requestid"] = self.request_id
         return headers, body
+
+    @Once
+    def request_id(self) -> str:
+        """The request ID, which is drawn when it is first asked for: mostly for the answer."""
+        return random_uuid()
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls."""
+        return caller_of(self.current_account, self.region, self.get_access_key())
+
+    @property
+    def principal_arn(self) -> str:
+        """``aws:PrincipalArn`` of who calls; a service that calls is its own principal."""
+        if self.invoked_by is not None:
+            return self.invoked_by
+        return principal_arn_of(self.current_account, self.region, self.get_access_key())
+
+    def end_dry_run(self) -> None:
+        """End a dry run; not every service has them."""
+
+    def look_again(self) -> None:
+        """See whether the request is still possible, after the world was left to others."""
 
 
 _partition = lru_cache(maxsize=256)(get_partition)

@@ -70,6 +70,16 @@ class Clients:
         return DirectEc2(self.account_id, self.region)
 
     @functools.cached_property
+    def whole_ec2(self) -> Any:
+        """EC2, for what is not in :attr:`ec2`; its service model takes a while to load."""
+        return self._client("ec2")
+
+    @functools.cached_property
+    def elbv2(self) -> Any:
+        """Elastic Load Balancing."""
+        return self._client("elbv2")
+
+    @functools.cached_property
     def cloudhsmv2(self) -> Any:
         """CloudHSM."""
         return self._client("cloudhsmv2")

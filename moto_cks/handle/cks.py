@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.cloudhsmv2.models import cloudhsmv2_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -20,25 +21,32 @@ from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.key_store import LocalKeyStore
+from moto_cks.handle.network import LocalNetwork
 from moto_cks.handle.presence import Presence, require_mock
-from moto_cks.handle.protocols.cks import DEFAULT_REGION
+from moto_cks.handle.protocols.cks import (
+    DEFAULT_REGION,
+    XKS_HOST,
+    XKS_KEYS,
+    XKS_PATH_PREFIX,
+    XksConnectivity,
+)
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.handles import (
     AnyCluster,
     AnyKeyStore,
     cluster_id_of,
     key_store_id_of,
 )
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.key_store import CustomKeyStore, ExternalKeyStore
 from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
 from moto_cks.kms.births import Birth
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
-from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.kms.models import kms_backend, locate_key_store
 from moto_cks.tools.cloudhsm_cli import CloudHsmCli
 from moto_cks.tools.cloudhsm_mgmt_util import CloudHsmMgmtUtil
@@ -46,6 +54,9 @@ from moto_cks.tools.key_mgmt_util import KeyMgmtUtil
 from moto_cks.tools.session import ToolSession
 from moto_cks.world.botocore_session import shared_with_moto
 from moto_cks.world.lock import WORLD
+
+if TYPE_CHECKING:
+    from moto_cks.xks_proxy.proxy import XksProxy
 
 
 class LocalCks(CreatingCks):
@@ -78,13 +89,68 @@ class LocalCks(CreatingCks):
             undo.pop_all()
         return store
 
+    def xks_proxy(
+        self,
+        host: str = XKS_HOST,
+        *,
+        path_prefix: str = XKS_PATH_PREFIX,
+        region: str | None = None,
+        keys: Iterable[str] = XKS_KEYS,
+        instances: Sequence[str] = ("ekm-1",),
+    ) -> XksProxy:
+        require_mock()
+        made: XksProxy = _external().make_proxy(host, path_prefix, region, keys, instances)
+        return made
+
+    @property
+    def xks_proxies(self) -> Mapping[str, XksProxy]:
+        require_mock()
+        proxies: Mapping[str, XksProxy] = _external().Proxies()
+        return proxies
+
+    def route_xks(
+        self,
+        endpoint: str,
+        *,
+        to: str,
+        ca: AnyPath | None = None,
+        tls: bool = True,
+        allow_remote: bool = False,
+    ) -> XksRoute:
+        require_mock()
+        from moto_cks.handle.routing import make_route  # noqa: PLC0415 - with the first
+
+        return make_route(endpoint, to, ca, tls=tls, allow_remote=allow_remote)
+
+    @property
+    def network(self) -> LocalNetwork:
+        return LocalNetwork()
+
+    def create_external_key_store(
+        self,
+        name: str = "ExampleExternalKeyStore",
+        *,
+        proxy: XksProxy | None = None,
+        connectivity: XksConnectivity = "PUBLIC_ENDPOINT",
+        connect: bool = True,
+        region: str = DEFAULT_REGION,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+    ) -> ExternalKeyStore:
+        clients = _clients(account_id, region)
+        with ExitStack() as undo:
+            store: ExternalKeyStore = _external().build(
+                clients, name, proxy, connectivity, connect, undo
+            )
+            undo.pop_all()
+        return store
+
     def cluster(self, cluster_id: AnyCluster) -> LocalCluster:
         require_mock()
         found = cluster_id_of(cluster_id)
         with WORLD:
             return LocalCluster(*find_cluster_anywhere(found))
 
-    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+    def explain(self, subject: CustomKeyStore | Cluster | str) -> Explanation:
         # With the first question: it loads the table of the failures.
         from moto_cks.handle.explain import explanation_of  # noqa: PLC0415
 
@@ -116,6 +182,15 @@ class LocalCks(CreatingCks):
             seen = LocalCluster(store.cluster_id, account_id, region)
             return LocalKeyStore(found, store.name, seen, builder.Clients(account_id, region))
 
+    def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
+        require_mock()
+        found = key_store_id_of(key_store_id)
+        with WORLD:
+            account_id, region = locate_key_store(found)
+            clients = builder.Clients(account_id, region)
+            store: ExternalKeyStore = _external().handle_on(found, clients)
+        return store
+
     def create_key(
         self,
         *,
@@ -132,9 +207,10 @@ class LocalCks(CreatingCks):
             found = key_store_id_of(key_store)
             with WORLD:
                 owner, home = locate_key_store(found)
+                kind = kms_backend(owner, home).key_stores.get(found).key_store_type
             region, account_id = region or home, account_id or owner
             parameters = {
-                "Origin": KeyStoreType.AWS_CLOUDHSM.value,
+                "Origin": kind.value,
                 **parameters,
                 "CustomKeyStoreId": found,
             }
@@ -175,6 +251,13 @@ def _clients(account_id: str, region: str) -> builder.Clients:
     if region not in regions and not allow_unknown_region():
         raise ValueError(f"There is no Region {region!r}.")
     return builder.Clients(account_id, region)
+
+
+def _external() -> ModuleType:
+    """What makes proxies and external key stores, loaded with the first."""
+    from moto_cks.handle import external  # noqa: PLC0415
+
+    return external
 
 
 def _snapshots() -> ModuleType:

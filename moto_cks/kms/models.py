@@ -52,8 +52,8 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
     def adopt(self) -> None:
         """Take over a backend of moto, or one that was released, with all that it holds."""
         if "key_stores" not in self.__dict__:
-            self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self.meter = Meter()
+            self.key_stores = KeyStoreRegistry(self.account_id, self.region_name, self.meter)
             self._released_keys: dict[str, KmsKey] = {}
             self._deletions = {}
             self.deleted_keys = {}
@@ -199,7 +199,7 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
             assert isinstance(grant, KmsGrant)  # all grants are
             self.grants.remove(grant)
         if isinstance(key, CustomKeyStoreKey):
-            key.key_store.key_ids.discard(key_id)
+            key.key_store.forget_key(key_id, key.backing_key)
         self._depart(key)
         super().delete_key(key_id)
 

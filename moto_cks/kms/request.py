@@ -14,7 +14,7 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 
 from moto_cks import faults
-from moto_cks.account.callers import Caller, caller_of
+from moto_cks.account.callers import Caller
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
 from moto_cks.frontend.calls import Call, Subject
@@ -242,6 +242,17 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             self._count()
         if (tokens := body.get("GrantTokens")) and name not in TAKES_ANY_TOKEN:
             self.kms_backend.grants.check_tokens(tokens)
+        self._check_keys(operation, ability)
+
+    def look_again(self) -> None:
+        """See whether the keys, or the key store, still exist and can do the operation."""
+        super().look_again()
+        row = OPERATIONS[self.operation]
+        self._requested = None
+        self._check_keys(row, ABILITIES.get(self.operation, ANY_KEY))
+
+    def _check_keys(self, operation: Operation, ability: Ability) -> None:
+        name, body = self.operation, self.json_body
         for requested in self.requested:
             key = self._required(requested, operation)
             if key is None:
@@ -257,11 +268,6 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
                 states.check(name, state, key)
             if ability.requirements:
                 check_requirements(ability, key)
-
-    @property
-    def caller(self) -> Caller:
-        """Who calls."""
-        return caller_of(self.current_account, self.region, self.get_access_key())
 
     @property
     def policy_author(self) -> Caller | None:

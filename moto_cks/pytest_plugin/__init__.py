@@ -14,8 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from moto_cks.handle.protocols.cks import Cks
     from moto_cks.handle.protocols.cluster import Cluster
-    from moto_cks.handle.protocols.key_store import KeyStore
+    from moto_cks.handle.protocols.key_store import ExternalKeyStore, KeyStore
     from moto_cks.pytest_plugin import server, trial, worlds
+    from moto_cks.xks_proxy.proxy import XksProxy
 
 MARKERS = (
     "cks(region, account_id, hsms, hsm_type, transitions, clock, world): "
@@ -115,6 +116,20 @@ def cks_key_store(request: pytest.FixtureRequest, cks: Cks) -> KeyStore:
     """A custom key store, connected; of a saved world, the one that it has, as it is."""
     # A saved world need not have a cluster for it any more.
     return _world_of(request).the_key_store(lambda: request.getfixturevalue("cks_cluster"))
+
+
+@pytest.fixture
+def cks_xks_proxy(request: pytest.FixtureRequest, cks: Cks) -> XksProxy:
+    """An external key store proxy, with a key manager; of a saved world, the one that it has."""
+    return _world_of(request).the_proxy()
+
+
+@pytest.fixture
+def cks_external_key_store(request: pytest.FixtureRequest, cks: Cks) -> ExternalKeyStore:
+    """An external key store, connected; of a saved world, the one that it has, as it is."""
+    return _world_of(request).the_external_key_store(
+        lambda: request.getfixturevalue("cks_xks_proxy")
+    )
 
 
 @pytest.fixture

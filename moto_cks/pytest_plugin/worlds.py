@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
 from unittest.mock import patch
 
 import pytest
@@ -20,7 +21,7 @@ from moto_cks.handle.modes import cks, remote
 from moto_cks.handle.protocols.cks import DEFAULT_REGION, HSM_TYPE, Cks, HsmTypeName
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.failures import LEFT_BY_ERROR
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.key_store import ExternalKeyStore, KeyStore
 from moto_cks.handle.protocols.snapshots import Snapshot
 from moto_cks.mock import mock_cks
 from moto_cks.pytest_plugin.story import what_is_wrong
@@ -28,6 +29,9 @@ from moto_cks.pytest_plugin.trial import came_of
 from moto_cks.world.aside import mocked, put_aside
 from moto_cks.world.clock import pass_time
 from moto_cks.world.lifecycle import MODELS
+
+if TYPE_CHECKING:
+    from moto_cks.xks_proxy.proxy import XksProxy
 
 ARGUMENTS = ("region", "account_id", "hsms", "hsm_type", "transitions", "clock", "world")
 """What the marker ``cks`` takes, by name."""
@@ -110,12 +114,40 @@ class TestWorld:
 
     def the_key_store(self, cluster: Callable[[], Cluster]) -> KeyStore:
         """The key store of the test: the one of its saved world, or a new one on a cluster."""
-        found = self._saved(
-            "kms", "describe_custom_key_stores", "CustomKeyStores", "CustomKeyStoreId"
-        )
+        found = self._saved_key_store("AWS_CLOUDHSM")
         return self.create_key_store(cluster()) if found is None else cks.key_store(found)
 
-    def _saved(self, service: str, operation: str, member: str, name: str) -> str | None:
+    def the_proxy(self) -> XksProxy:
+        """The proxy of the test: the one of its saved world, or a new one."""
+        proxies = list(cks.xks_proxies.values())
+        if len(proxies) > 1:
+            _refuse(f"The saved world has {len(proxies)} proxies: take one by its host.")
+        return proxies[0] if proxies else cks.xks_proxy()
+
+    def the_external_key_store(self, proxy: Callable[[], XksProxy]) -> ExternalKeyStore:
+        """The external key store of the test: that of its saved world, or a new one."""
+        found = self._saved_key_store("EXTERNAL_KEY_STORE")
+        if found is not None:
+            return cks.external_key_store(found)
+        with self._building():
+            return cks.create_external_key_store(
+                proxy=proxy(), region=self.region, account_id=self._account_id
+            )
+
+    def _saved_key_store(self, kind: str) -> str | None:
+        return self._saved(
+            *("kms", "describe_custom_key_stores", "CustomKeyStores", "CustomKeyStoreId"),
+            only={"CustomKeyStoreType": kind},
+        )
+
+    def _saved(
+        self,
+        service: str,
+        operation: str,
+        member: str,
+        name: str,
+        only: Mapping[str, str] = MappingProxyType({}),
+    ) -> str | None:
         """The ID of the only thing of a kind in the saved world, if there is a saved world."""
         if "world" not in self._wanted:
             return None
@@ -127,7 +159,8 @@ class TestWorld:
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
         )
-        found = [entry[name] for entry in getattr(client, operation)()[member]]
+        entries = getattr(client, operation)()[member]
+        found = [entry[name] for entry in entries if only.items() <= entry.items()]
         if len(found) > 1:
             _refuse(f"The saved world has {len(found)} {member} in {self.region}: take one by ID.")
         return found[0] if found else None

@@ -49,6 +49,10 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "moto_cks.kms.keys.rotation:RotationSchedule": ("_end_rotating", "_fall_due"),
     "moto_cks.kms.keystores.base:KeyStore": ("_attempt_connection",),
     "moto_cks.kms.keystores.cloudhsm.store:CloudHsmKeyStore": ("tear_down_connection",),
+    "moto_cks.kms.keystores.external.store:ExternalKeyStore": (
+        "_check_again",
+        "tear_down_connection",
+    ),
     "moto_cks.kms.keystores.connection:Connection": ("_end_connecting", "_end_disconnecting"),
     "moto_cks.kms.lifetimes:LifetimeBackend": ("_end_waiting_period",),
     "moto_cks.world.lifecycle:LifeCycle": ("settle",),

@@ -25,7 +25,7 @@ from moto_cks.world.lifecycle import Table
 _OF_THIS = frozenset(
     {
         *("account", "cloudhsmv2", "cloudtrail", "consumers", "failures", "faults", "handle"),
-        *("hsm", "kms", "world"),
+        *("hsm", "kms", "world", "xks_proxy"),
     }
 )
 """Packages of this one with parts of worlds."""

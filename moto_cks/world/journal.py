@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """A key store, cluster, HSM or backup is in another state."""
     LOGIN = "login"
     """A user of an HSM logs in or out, fails to, or is given another password."""
+    PROXY = "proxy"
+    """KMS has asked the proxy of an external key store."""
     FAULT = "fault"
     """A fault is injected, takes effect or ends."""
     FAILURE = "failure"
@@ -88,6 +90,8 @@ def noted() -> list[Entry]:
     return _journal().entries
 
 
-def note(kind: Kind, subject: str, what: str) -> None:
-    """Note something that happens now."""
-    noted().append(Entry(clock.now(), next_number(), kind, subject, what))
+def note(kind: Kind, subject: str, what: str) -> datetime:
+    """Note something that happens now; gives the moment, an aware datetime."""
+    now = clock.now()
+    noted().append(Entry(now, next_number(), kind, subject, what))
+    return now

@@ -150,9 +150,11 @@ class LifeCycle(ManagedState, Generic[State]):
         self._settling = True
         try:
             while self._status in self._endings and (end := self._end()) is not None:
+                seen = self.own_changes
                 outcome = self._endings[self._status]()
-                self._change(self._following(self._table.endings, outcome), end)
-                self._plan()
+                if self.own_changes == seen:  # else others have had the world meanwhile
+                    self._change(self._following(self._table.endings, outcome), end)
+                    self._plan()
         finally:
             self._settling = False
 

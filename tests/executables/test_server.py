@@ -18,6 +18,7 @@ SCRIPTS = (
     "key_mgmt_util",
     "moto-cks-proxy",
     "moto-cks-server",
+    "moto-cks-xks-proxy",
 )
 
 

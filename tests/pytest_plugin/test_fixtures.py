@@ -11,7 +11,7 @@ import boto3
 import pytest
 import unittest
 from moto import mock_aws
-from moto_cks import Cluster, KeyStore, cks as handle, mock_cks
+from moto_cks import Cluster, ExternalKeyStore, KeyStore, XksProxy, cks as handle, mock_cks
 
 
 def kms(region="us-east-1"):
@@ -44,6 +44,17 @@ def test_key_store(cks_key_store, cks_cluster):
     assert stores() == ["CONNECTED"]
     assert kms().encrypt(KeyId=cks_key_store.create_key(), Plaintext=b"x")
 
+def test_external_key_store(cks_external_key_store, cks_xks_proxy):
+    assert isinstance(cks_external_key_store, ExternalKeyStore)
+    assert isinstance(cks_xks_proxy, XksProxy)
+    assert cks_external_key_store.proxy == cks_xks_proxy
+    assert stores() == ["CONNECTED"]
+    assert kms().encrypt(KeyId=cks_external_key_store.create_key(), Plaintext=b"x")
+
+def test_xks_proxy(cks_xks_proxy):
+    assert stores() == []
+    assert cks_xks_proxy.endpoint == "https://xks.example.com"
+
 def test_next_one_is_empty(cks):
     assert stores() == []
     assert len(cks.timeline) == 1  # the look at the stores
@@ -70,7 +81,7 @@ def test_no_mock_is_left():
     assert not switch.on
 """
     )
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=10)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from moto_cks.server import ThreadedCksServer
 from moto_cks.server.guard import Guard
 from tests.server.conftest import Server
 from tests.server.process import ServerProcess, signed
+from tests.trap import unwatched
 
 EVIL = "http://evil.example"
 FRIEND = "https://friend.example:8443"
@@ -269,7 +270,7 @@ def test_an_allowed_origin(friendly: int) -> None:
 
 
 def test_the_address_that_was_reached_is_a_name(friendly: int) -> None:
-    with ThreadedCksServer("0.0.0.0", port=0) as server:
+    with ThreadedCksServer("0.0.0.0", port=0) as server, unwatched():
         port = server.get_host_and_port()[1]
         assert ask(port, "GET", "/moto-api/cks/clock", Host=f"127.0.0.1:{port}")[0] == 200
         try:

@@ -629,7 +629,7 @@ function showFailures() {
 
 // Timeline -------------------------------------------------------------------------------------------
 
-const KINDS = ["call", "state", "login", "fault", "failure", "clock"];
+const KINDS = ["call", "state", "login", "proxy", "fault", "failure", "clock"];
 
 function chooseSubject(subject) {
   state.subject = subject;

@@ -8,23 +8,32 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from moto_cks.handle.protocols.clock import Clock
     from moto_cks.handle.protocols.cluster import Cluster
     from moto_cks.handle.protocols.explanation import Explanation
+    from moto_cks.handle.protocols.external import XksRoute
     from moto_cks.handle.protocols.failures import Failures
     from moto_cks.handle.protocols.faults import Faults
     from moto_cks.handle.protocols.handles import AnyCluster, AnyKeyStore
-    from moto_cks.handle.protocols.key_store import KeyStore
+    from moto_cks.handle.protocols.key_store import CustomKeyStore, ExternalKeyStore, KeyStore
+    from moto_cks.handle.protocols.network import Network
     from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
     from moto_cks.handle.protocols.timeline import Timeline
     from moto_cks.handle.protocols.trail import Trail
     from moto_cks.tools.turns import RunningTool
+    from moto_cks.xks_proxy.proxy import XksProxy
 
 DEFAULT_REGION = "us-east-1"
 HSMS = 2
 KMSUSER_PASSWORD = "kmsPswd1"
+XKS_HOST = "xks.example.com"
+XKS_PATH_PREFIX = "/example"
+XKS_KEYS = ("external-key-1",)
+
+XksConnectivity: TypeAlias = Literal["PUBLIC_ENDPOINT", "VPC_ENDPOINT_SERVICE"]
+"""XksProxyConnectivity of an external key store."""
 CIDR = "10.0.0.0/16"
 SUBNET_PREFIX = 24
 
@@ -148,6 +157,111 @@ class Cks(ABC):
         """
 
     @abstractmethod
+    def xks_proxy(
+        self,
+        host: str = XKS_HOST,
+        *,
+        path_prefix: str = XKS_PATH_PREFIX,
+        region: str | None = None,
+        keys: Iterable[str] = XKS_KEYS,
+        instances: Sequence[str] = ("ekm-1",),
+    ) -> XksProxy:
+        """Make an external key store proxy, with an external key manager behind it.
+
+        KMS of this world reaches it at ``https://host``. It is part of the world: the simulated
+        clock dates its certificate, and the time that it takes is simulated, too.
+
+        Args:
+            host: its name, which its certificate has; by default ``xks.example.com``.
+            path_prefix: what comes before ``/kms/xks/v1`` in its path; by default ``/example``.
+            region: the Region of KMS for which it takes signatures; by default any.
+            keys: the IDs of its first external keys; by default ``external-key-1``.
+            instances: the IDs of its external key manager's instances; by default one, ``ekm-1``.
+
+        Raises:
+            ValueError: there is a proxy of that host, or a parameter cannot be.
+            RuntimeError: the mock is not on.
+        """
+
+    @property
+    @abstractmethod
+    def xks_proxies(self) -> Mapping[str, XksProxy]:
+        """The external key store proxies of this world, by their hosts.
+
+        Raises:
+            RuntimeError: the mock is not on.
+        """
+
+    @abstractmethod
+    def route_xks(
+        self,
+        endpoint: str,
+        *,
+        to: str,
+        ca: AnyPath | None = None,
+        tls: bool = True,
+        allow_remote: bool = False,
+    ) -> XksRoute:
+        """Have KMS send what it says to a proxy's endpoint to a proxy of one's own.
+
+        KMS waits for it as AWS does: 250 ms of real time. Signatures have the machine's date, and
+        OpenSSL judges its certificate by that, whatever the simulated clock says.
+
+        Args:
+            endpoint: the XksProxyUriEndpoint, as ``https://xks.example.com``: the name that its
+                certificate must have.
+            to: where it listens, an IPv4 address and a port, as ``127.0.0.1:8443``.
+            ca: the certificates of the CAs to be trusted: PEM, or the path of a file with it.
+            tls: whether it speaks TLS; one without has to be on a loopback address.
+            allow_remote: whether the address may be another one than a loopback address. What goes
+                there leaves this machine.
+
+        Raises:
+            ValueError: one of them cannot be, or there is a proxy of that endpoint already.
+            OSError: the file cannot be read.
+            RuntimeError: the mock is not on.
+        """
+
+    @property
+    @abstractmethod
+    def network(self) -> Network:
+        """What there is of the network that moto's EC2 does not have."""
+
+    @abstractmethod
+    def create_external_key_store(
+        self,
+        name: str = "ExampleExternalKeyStore",
+        *,
+        proxy: XksProxy | None = None,
+        connectivity: XksConnectivity = "PUBLIC_ENDPOINT",
+        connect: bool = True,
+        region: str = DEFAULT_REGION,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+    ) -> ExternalKeyStore:
+        """Build an external key store, and connect it.
+
+        With VPC_ENDPOINT_SERVICE, VPC, subnets in two Availability Zones, a network load balancer
+        and a VPC endpoint service are built for it, whose private DNS name is the proxy's host.
+
+        Args:
+            name: CustomKeyStoreName.
+            proxy: its proxy, which ``xks_proxy`` has made; by default a new one.
+            connectivity: XksProxyConnectivity; by default ``PUBLIC_ENDPOINT``.
+            connect: whether to connect it.
+            region: where; by default ``us-east-1``.
+            account_id: whose; by default moto's account.
+
+        Raises:
+            botocore.exceptions.ClientError: what KMS answers.
+            ValueError: the proxy is none of this world, or has no credential; there is no such
+                connectivity or Region.
+            RuntimeError: the mock is not on.
+
+        Whatever is raised, nothing is left of what was built until then, but for the records of
+        the calls. An attempt to connect that ends FAILED is no error.
+        """
+
+    @abstractmethod
     def cluster(self, cluster_id: AnyCluster) -> Cluster:
         """The handle on a cluster, however it was made.
 
@@ -184,7 +298,7 @@ class Cks(ABC):
         """
 
     @abstractmethod
-    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+    def explain(self, subject: CustomKeyStore | Cluster | str) -> Explanation:
         """Explain why a key store, a KMS key or a cluster cannot be used, and how that is mended.
 
         What decides comes first, what lies behind it after that; each with the steps of "How to
@@ -206,13 +320,25 @@ class Cks(ABC):
 
     @abstractmethod
     def key_store(self, key_store_id: AnyKeyStore) -> KeyStore:
-        """The handle on a custom key store, however it was made.
+        """The handle on a custom key store on a CloudHSM cluster, however it was made.
 
         Args:
             key_store_id: its ID, or a handle on it.
 
         Raises:
             KeyError: there is no such key store in any account and Region.
+            RuntimeError: the mock is not on, or the handle is of a world that is over.
+        """
+
+    @abstractmethod
+    def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
+        """The handle on an external key store, however it was made.
+
+        Args:
+            key_store_id: its ID, or a handle on it.
+
+        Raises:
+            KeyError: there is no such external key store in any account and Region.
             RuntimeError: the mock is not on, or the handle is of a world that is over.
         """
 

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from moto_cks.handle.protocols.cluster import Cluster
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.key_store import CustomKeyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ class Explanation:
         return cls(**{**shown, "reasons": tuple(map(Reason.from_dict, shown["reasons"]))})
 
 
-def name_of(subject: KeyStore | Cluster | str) -> str:
+def name_of(subject: CustomKeyStore | Cluster | str) -> str:
     """What ``cks.explain`` is asked about, by name.
 
     Raises:
@@ -155,7 +155,7 @@ def name_of(subject: KeyStore | Cluster | str) -> str:
     """
     if isinstance(subject, str):
         return subject
-    if isinstance(subject, (KeyStore, Cluster)):
+    if isinstance(subject, (CustomKeyStore, Cluster)):
         subject.require_world()
         return subject.id
     raise TypeError(f"A key store, a cluster or the name of something, not {subject!r}")

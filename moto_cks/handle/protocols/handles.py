@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from moto_cks.handle.protocols.cluster import Cluster
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.key_store import CustomKeyStore, KeyStore
 
 AnyCluster: TypeAlias = "str | Cluster | KeyStore"
 """A cluster: its ID, the handle on it, or the handle on the key store that it backs."""
 
-AnyKeyStore: TypeAlias = "str | KeyStore"
+AnyKeyStore: TypeAlias = "str | CustomKeyStore"
 """A custom key store: its ID, or the handle on it."""
 
 
@@ -44,7 +44,7 @@ def key_store_id_of(key_store: AnyKeyStore) -> str:
         TypeError: it is none of what stands for one.
         RuntimeError: the handle is of a world that is over.
     """
-    if isinstance(key_store, KeyStore):
+    if isinstance(key_store, CustomKeyStore):
         key_store.require_world()
         return key_store.id
     return _id(key_store, "key store")

@@ -14,7 +14,7 @@ from moto_cks.world.journal import Entry, Kind
 HEADERS = ("time", "kind", "subject", "what")
 
 
-KindName: TypeAlias = Literal["call", "state", "login", "fault", "failure", "clock"]
+KindName: TypeAlias = Literal["call", "state", "login", "proxy", "fault", "failure", "clock"]
 """What the values of ``Kind`` are."""
 
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from moto_cks.handle.protocols.cks import (
+    DEFAULT_REGION,
+    XKS_HOST,
+    XKS_KEYS,
+    XKS_PATH_PREFIX,
+    XksConnectivity,
+)
 from moto_cks.handle.protocols.cluster import Cluster
 from moto_cks.handle.protocols.creating import CreatingCks
 from moto_cks.handle.protocols.explanation import Explanation, name_of
+from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.handles import (
     AnyCluster,
     AnyKeyStore,
     cluster_id_of,
     key_store_id_of,
 )
-from moto_cks.handle.protocols.key_store import KeyStore
+from moto_cks.handle.protocols.key_store import CustomKeyStore, ExternalKeyStore
+from moto_cks.handle.protocols.network import Network
 from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.remote import snapshots
@@ -30,6 +42,11 @@ from moto_cks.handle.remote.tool import RemoteTool
 from moto_cks.handle.remote.trail import RemoteTrail
 from moto_cks.handle.remote.wire import Wire, given
 from moto_cks.kms.births import Birth
+
+if TYPE_CHECKING:
+    from moto_cks.xks_proxy.proxy import XksProxy
+
+NO_PROXIES = "A server has no external key store proxies yet; only the mock in this process has."
 
 
 class RemoteCks(CreatingCks):
@@ -69,10 +86,52 @@ class RemoteCks(CreatingCks):
         cluster = on if isinstance(on, Cluster) else self.cluster(made["cluster_id"])
         return RemoteKeyStore(self._wire, made["id"], made["name"], cluster)
 
+    def xks_proxy(
+        self,
+        host: str = XKS_HOST,
+        *,
+        path_prefix: str = XKS_PATH_PREFIX,
+        region: str | None = None,
+        keys: Iterable[str] = XKS_KEYS,
+        instances: Sequence[str] = ("ekm-1",),
+    ) -> XksProxy:
+        raise NotImplementedError(NO_PROXIES)
+
+    @property
+    def xks_proxies(self) -> Mapping[str, XksProxy]:
+        raise NotImplementedError(NO_PROXIES)
+
+    def route_xks(
+        self,
+        endpoint: str,
+        *,
+        to: str,
+        ca: AnyPath | None = None,
+        tls: bool = True,
+        allow_remote: bool = False,
+    ) -> XksRoute:
+        raise NotImplementedError(NO_PROXIES)
+
+    @property
+    def network(self) -> Network:
+        raise NotImplementedError(NO_PROXIES)
+
+    def create_external_key_store(
+        self,
+        name: str = "ExampleExternalKeyStore",
+        *,
+        proxy: XksProxy | None = None,
+        connectivity: XksConnectivity = "PUBLIC_ENDPOINT",
+        connect: bool = True,
+        region: str = DEFAULT_REGION,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+    ) -> ExternalKeyStore:
+        raise NotImplementedError(NO_PROXIES)
+
     def cluster(self, cluster_id: AnyCluster) -> RemoteCluster:
         return RemoteCluster(self._wire, self._wire.get("clusters", cluster_id_of(cluster_id)))
 
-    def explain(self, subject: KeyStore | Cluster | str) -> Explanation:
+    def explain(self, subject: CustomKeyStore | Cluster | str) -> Explanation:
         return Explanation.from_dict(self._wire.get("explain", name_of(subject)))
 
     def cloudhsm_mgmt_util(self, cluster_id: AnyCluster) -> RemoteTool:
@@ -93,6 +152,9 @@ class RemoteCks(CreatingCks):
         return RemoteKeyStore(
             self._wire, shown["id"], shown["name"], self.cluster(shown["cluster_id"])
         )
+
+    def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
+        raise NotImplementedError(NO_PROXIES)
 
     def create_key(
         self,

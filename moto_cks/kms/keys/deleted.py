@@ -21,7 +21,7 @@ class Deletion:
         since: since when, an aware datetime in UTC.
         key_store: the key store that it was in, which may be deleted since; ``None`` for none.
         backing_key: by which the key store knew its key material.
-        material_deleted: whether the key store has deleted that.
+        material_deleted: whether the key store has deleted that; ``None`` where it leaves it alone.
     """
 
     arn: str
@@ -38,7 +38,7 @@ class Deletion:
     def reason(self) -> Reason:
         """Why the key cannot be used."""
         cause, facts = "ordinary-key-deleted", {}
-        if self.key_store is not None:
+        if self.key_store is not None and self.material_deleted is not None:
             cause = "key-deleted"
             facts = {"handle": self.backing_key, "material_deleted": self.material_deleted}
         return Reason(Finding(cause, facts, self.since), NOT_FOUND, When.NOW)

@@ -306,6 +306,8 @@ class CustomKeyStoreKey(KmsKey):
             KMSInvalidStateException: the key store, or what backs it, cannot do it.
         """
         data = self._authenticated_data(encryption_context)
+        if self.key_store.keeps_own_material:
+            plaintext = self._own_material.seal(plaintext, data)
         try:
             sealed = self.key_store.encrypt(self.backing_key, plaintext, data)
         except MaterialNotFoundError:
@@ -321,15 +323,28 @@ class CustomKeyStoreKey(KmsKey):
         """
         data = self._authenticated_data(encryption_context)
         try:
-            return self.key_store.decrypt(self.backing_key, ciphertext.sealed, data)
+            opened = self.key_store.decrypt(self.backing_key, ciphertext.sealed, data)
         except MaterialNotFoundError:
             raise self._material_lost() from None
+        if not self.key_store.keeps_own_material:
+            return opened
+        try:
+            return self._own_material.open(opened, data)
+        except WrongInputError:
+            raise self.key_store.wrong_inner_layer() from None
+
+    @property
+    def _own_material(self) -> Sealing:
+        """What KMS encrypts with before the key store does, and decrypts with after it."""
+        material = self.material
+        assert isinstance(material, Sealing)  # there are no other keys in a key store
+        return material
 
     def _material_lost(self) -> KMSInvalidStateException:
         """Note that its material was not found: Unavailable until the key store reconnects."""
         self._lost_in_connection = self.key_store.connection_number
         self._seen_available = -1
-        return KMSInvalidStateException(NOTES[11].message.format(arn=self.arn))
+        return KMSInvalidStateException(NOTES[11].text(self))
 
     def to_dict(self) -> dict[str, Any]:
         """The KeyMetadata of DescribeKey."""

@@ -9,7 +9,7 @@ interpreter.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from moto_cks.kms.exceptions import (
     KMSInvalidStateException,
     UnsupportedOperationException,
 )
-from moto_cks.kms.keystores.types import KEY_STORE_TYPES
+from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
 
 
 class KeyState(StrEnum):
@@ -48,11 +48,21 @@ class KeyFacts(Protocol):
 
 @dataclass(frozen=True)
 class Note:
-    """A footnote: the error, its message, and the keys to which it applies."""
+    """A footnote: the error, its message, and the keys to which it applies.
+
+    Attributes:
+        by_origin: other messages, for the keys of an origin.
+    """
 
     error: type[KmsException]
     message: str
     applies: Callable[[KeyFacts], bool] = lambda key: True
+    by_origin: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, key: KeyFacts) -> str:
+        """The message, for a key."""
+        message = self.by_origin.get(key.origin, self.message)
+        return message.format(arn=key.arn, origin=key.origin)
 
 
 IMPORTED = "EXTERNAL"
@@ -72,6 +82,12 @@ def _in_key_store(key: KeyFacts) -> bool:
 
 WRONG_ORIGIN = "{arn} origin is {origin} which is not valid for this operation."
 
+NOT_CONNECTED = (
+    "This KMS key is in a custom key store that is not connected to its external key store proxy. "
+    "Connect the external key store and try the request again."
+)
+"""AWS KMS External Key Store Proxy API Specification 1.0.3, "Error codes"."""
+
 NOTES = {
     1: Note(DisabledException, "{arn} is disabled."),
     3: Note(KMSInvalidStateException, "{arn} is pending deletion."),
@@ -81,13 +97,18 @@ NOTES = {
     7: Note(UnsupportedOperationException, WRONG_ORIGIN, _in_key_store),
     8: Note(KMSInvalidStateException, "{arn} is pending deletion.", _imported),
     9: Note(UnsupportedOperationException, WRONG_ORIGIN, _not_imported),
-    11: Note(KMSInvalidStateException, "{arn} is unavailable."),
+    11: Note(
+        KMSInvalidStateException,
+        "{arn} is unavailable.",
+        by_origin={KeyStoreType.EXTERNAL_KEY_STORE.value: NOT_CONNECTED},
+    ),
     14: Note(KMSInvalidStateException, "{arn} is creating."),
     15: Note(KMSInvalidStateException, "{arn} is updating."),
 }
 """Footnote 2 is footnote 3, as the service answers it. Footnote 5 is as it was recorded; the page
 goes on with the reason. Of ImportKeyMaterial the page has footnote 9 alone for keys that are
 pending deletion, which does not say why keys with imported material fail; footnote 8 does.
+The specification of external key stores has another message than the page for their keys.
 Footnotes 10, 12 and 13 are no errors of a state: 10 is why UpdateAlias looks at the new target
 only, 12 and 13 are how keys in a key store keep their state
 (:class:`moto_cks.kms.keys.kinds.CustomKeyStoreKey`)."""
@@ -194,4 +215,4 @@ def check(operation: str, state: str, key: KeyFacts) -> None:
     """
     note = refusal(operation, state, key)
     if note is not None:
-        raise note.error(note.message.format(arn=key.arn, origin=key.origin))
+        raise note.error(note.text(key))

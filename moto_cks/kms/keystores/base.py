@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from moto.core.common_models import BaseModel
+from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
 from moto_cks.kms.findings import Finding, Reason
@@ -21,6 +22,7 @@ from moto_cks.kms.keystores.connection import (
     ConnectionState,
 )
 from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.kms.metering import Meter
 from moto_cks.world import clock, ids
 
 Request: TypeAlias = Mapping[str, Any]
@@ -49,7 +51,6 @@ class KeyStore(BaseModel):
             it can change.
         keeps_own_material: whether KMS has material of its own for each key, besides that in the
             key store.
-        foresees: whether it can tell what an attempt to connect would come upon.
         throttle_metric: the metric of CloudWatch that counts its throttled requests, if it has one.
         custom_key_store_id: its ID.
         name: CustomKeyStoreName.
@@ -57,13 +58,13 @@ class KeyStore(BaseModel):
         connection: its connection state machine.
         key_ids: the IDs of its KMS keys, including those that are pending deletion.
         use_data: the additionalEventData of its use; one object for all records of that.
+        meter: counts for CloudWatch; ``None`` while it is being created.
     """
 
     key_store_type: ClassVar[KeyStoreType]
     parameters: ClassVar[tuple[str, ...]]
     changes: ClassVar[Mapping[str, frozenset[ConnectionState]]]
     keeps_own_material: ClassVar[bool]
-    foresees: ClassVar[bool] = False
     throttle_metric: ClassVar[str] = ""
 
     def __init__(self, account_id: str, region: str, name: str) -> None:
@@ -77,6 +78,7 @@ class KeyStore(BaseModel):
         )
         self.key_ids: set[str] = set()
         self.use_data = {"customKeyStoreId": self.custom_key_store_id}
+        self.meter: Meter | None = None
 
     @property
     def connection_state(self) -> str:
@@ -268,6 +270,14 @@ class KeyStore(BaseModel):
             Whether none of it is left; ``None`` where it is not for KMS to delete it.
         """
 
+    def wrong_inner_layer(self) -> Exception:
+        """What is said where KMS's own material does not open what the key store has decrypted."""
+        return InvalidCiphertextException()
+
+    def forget_key(self, key_id: str, backing_key: Any) -> None:
+        """Have one KMS key less: it is deleted."""
+        self.key_ids.discard(key_id)
+
     # What stands in the way, asked without changing anything ---------------------------------
     # Each foresees what the method of a similar name would come upon: all of it, in order.
 
@@ -279,6 +289,24 @@ class KeyStore(BaseModel):
             "name": self.name,
             "connection_state": self.connection_state,
         }
+
+    @property
+    def foresees(self) -> bool:
+        """Whether it can tell what an attempt to connect would come upon."""
+        return False
+
+    @staticmethod
+    def cause_of(code: str) -> str:
+        """What is told of a failed attempt to connect, by its ConnectionErrorCode.
+
+        It is the name of the documented failure, unless a kind has another one.
+        """
+        return code.lower().replace("_", "-")
+
+    @property
+    def failure_facts(self) -> dict[str, Any]:
+        """What there is to tell of the last attempt to connect, which has failed."""
+        return {}
 
     def obstacles_to_use(self) -> Iterator[Reason]:
         """What keeps keys from being used while the key store is connected."""

@@ -171,7 +171,11 @@ class Connection:
         self._life.step(operation)
 
     def _end_connecting(self) -> str:
-        self._error_code = self._attempt()
+        steps = self._life.own_changes
+        error_code = self._attempt()
+        if self._life.own_changes != steps:
+            return FAILURE  # of no consequence: somebody has disconnected while KMS waited
+        self._error_code = error_code
         if self._error_code is not None:
             note(Kind.STATE, self._key_store_id, f"cannot connect: {self._error_code.value}")
             return FAILURE

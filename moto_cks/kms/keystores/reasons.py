@@ -93,29 +93,25 @@ def _ahead(store: KeyStore) -> Iterator[Reason]:
         yield from store.obstacles_before_connecting()
     fault = faults.coming_connection_fault(store.custom_key_store_id)
     if fault is not None:
-        finding = Finding(_cause_of(fault.code), {"times": fault.times, "injected": True})
+        finding = Finding(store.cause_of(fault.code), {"times": fault.times, "injected": True})
         yield Reason(finding, fault.code, When.NEXT_CONNECT)
     yield from store.obstacles_to_connecting()
 
 
 def _failure(store: KeyStore, code: ConnectionErrorCode) -> Reason:
     """Why the last attempt failed: what would end in the same code now, or else is mended."""
-    unseen = Finding(_cause_of(code.value), {"mended": True} if store.foresees else {})
+    unseen = Finding(store.cause_of(code.value), {"mended": True} if store.foresees else {})
     found = (reason.finding for reason in _ahead(store) if reason.error == code.value)
     finding = next(found, unseen)
     facts = {
         "store": store.custom_key_store_id,
         "name": store.name,
         "state": store.connection_state,
+        **store.failure_facts,
         **finding.facts,
     }
     since = finding.since or store.connection.since
     return Reason(replace(finding, facts=facts, since=since), code.value, When.NOW)
-
-
-def _cause_of(code: str) -> str:
-    """The documented failure that is named after a ConnectionErrorCode."""
-    return code.lower().replace("_", "-")
 
 
 def distinct(reasons: Iterable[Reason]) -> Iterator[Reason]:

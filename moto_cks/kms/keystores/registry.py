@@ -22,18 +22,26 @@ from moto_cks.kms.exceptions import (
 from moto_cks.kms.keystores.base import NEW_NAME, KeyStore, Request
 from moto_cks.kms.keystores.connection import DELETE
 from moto_cks.kms.keystores.kinds import DEFAULT, KINDS, kind_of, refuse_foreign_parameters
-from moto_cks.kms.keystores.types import KEY_STORE_TYPES
+from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
+from moto_cks.kms.metering import Meter
 
 MAXIMUM_KEY_STORES = 10
 DEFAULT_PAGE = 100
 
 
 class KeyStoreRegistry:
-    """The custom key stores of one account and Region."""
+    """The custom key stores of one account and Region.
 
-    def __init__(self, account_id: str, region: str) -> None:
+    Args:
+        account_id: the account.
+        region: the Region.
+        meter: counts there for CloudWatch.
+    """
+
+    def __init__(self, account_id: str, region: str, meter: Meter) -> None:
         self._account_id = account_id
         self._region = region
+        self._meter = meter
         self._stores: dict[str, KeyStore] = {}
         # Of every key store that there ever was: a marker outlives the key store that it names.
         self._numbers: dict[str, int] = {}
@@ -74,25 +82,33 @@ class KeyStoreRegistry:
 
         Raises:
             ValidationException, CustomKeyStoreNameInUseException, LimitExceededException
-            NotImplementedError: the kind is not modelled.
             KmsException: see :meth:`KeyStore.create`.
         """
         kind = kind_of(request)
         refuse_foreign_parameters(kind, request)
         kind.check_creation(request)
         namesake = self._by_name(request["CustomKeyStoreName"])
-        if namesake is not None:
-            if isinstance(namesake, kind) and namesake.is_creation_again(request):
-                return namesake.custom_key_store_id
+        if isinstance(namesake, kind) and namesake.is_creation_again(request):
+            return namesake.custom_key_store_id
+        self.require_room(request)
+        store = kind.create(self._account_id, self._region, request, self)
+        store.meter = self._meter
+        self._stores[store.custom_key_store_id] = store
+        self._numbers[store.custom_key_store_id] = len(self._numbers)
+        return store.custom_key_store_id
+
+    def require_room(self, request: Request) -> None:
+        """Refuse a CreateCustomKeyStore for the key stores that there are.
+
+        Raises:
+            CustomKeyStoreNameInUseException, LimitExceededException
+        """
+        if (namesake := self._by_name(request["CustomKeyStoreName"])) is not None:
             raise _name_in_use(namesake.name)
         if len(self._stores) >= MAXIMUM_KEY_STORES:
             raise LimitExceededException(
                 f"The account has {MAXIMUM_KEY_STORES} custom key stores in this Region."
             )
-        store = kind.create(self._account_id, self._region, request, self)
-        self._stores[store.custom_key_store_id] = store
-        self._numbers[store.custom_key_store_id] = len(self._numbers)
-        return store.custom_key_store_id
 
     # DescribeCustomKeyStores -----------------------------------------------------------------
 
@@ -149,6 +165,18 @@ class KeyStoreRegistry:
             ValidationException, CustomKeyStoreNameInUseException
             KmsException: see :meth:`KeyStore.change`.
         """
+        store = self.changeable(request)
+        store.change(request)
+        if (name := request.get(NEW_NAME)) is not None:
+            store.name = name
+
+    def changeable(self, request: Request) -> KeyStore:
+        """The key store of an UpdateCustomKeyStore, whose changes are possible now.
+
+        Raises:
+            CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException,
+            ValidationException, CustomKeyStoreNameInUseException
+        """
         store = self.get(request["CustomKeyStoreId"])
         refuse_foreign_parameters(type(store), request)
         store.require_state_for(request)
@@ -156,9 +184,7 @@ class KeyStoreRegistry:
         name = request.get(NEW_NAME)
         if name is not None and self._by_name(name) not in (None, store):
             raise _name_in_use(name)
-        store.change(request)
-        if name is not None:
-            store.name = name
+        return store
 
     # DeleteCustomKeyStore --------------------------------------------------------------------
 
@@ -195,7 +221,8 @@ class KeyStoreRegistry:
                 raise ValidationException(f"CustomKeyStoreId is required for the origin {origin}.")
             return None
         store = self._stores.get(key_store_id)
-        kind = KINDS[DEFAULT] if store is None else type(store)
+        wanted = origin if origin in KEY_STORE_TYPES else DEFAULT
+        kind = KINDS[KeyStoreType(wanted)] if store is None else type(store)
         kind.check_new_key(request)
         return self.get(key_store_id)
 

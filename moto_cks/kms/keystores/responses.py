@@ -7,6 +7,7 @@ from typing import Any
 
 from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import validator_for
+from moto_cks.kms.keystores.external.requests import SERVICE
 from moto_cks.kms.keystores.registry import KeyStoreRegistry
 
 
@@ -22,8 +23,24 @@ class KeyStoreOperations(WorldResponse):
 
     def _checked_body(self) -> dict[str, Any]:
         validator, operation = validator_for(self.service), self._get_action()
-        validator.check(operation, self.json_body)
-        return validator.read(operation, self.json_body)
+        body = self.json_body
+        if body.get(SERVICE) == "":  # AWS takes it for none, though the model has no empty one
+            body = {name: value for name, value in body.items() if name != SERVICE}
+        validator.check(operation, body)
+        return validator.read(operation, body)
+
+    def look_again(self) -> None:
+        """See whether the key store can still be created or changed.
+
+        Raises:
+            KmsException: see :meth:`KeyStoreRegistry.create`, :meth:`KeyStoreRegistry.update`.
+        """
+        look = {
+            "CreateCustomKeyStore": self.key_stores.require_room,
+            "UpdateCustomKeyStore": self.key_stores.changeable,
+        }.get(self.operation)
+        if look is not None:
+            look(self._checked_body())
 
     def create_custom_key_store(self) -> str:
         """CreateCustomKeyStore."""

@@ -276,7 +276,6 @@ UNSUPPORTED_KEYS: list[dict[str, Any]] = [
     {"KeyUsage": "SIGN_VERIFY"},
     {"MultiRegion": True},
     {"Origin": "EXTERNAL"},
-    {"Origin": "EXTERNAL_KEY_STORE"},
     {"Origin": "AWS_KMS"},
 ]
 
@@ -294,6 +293,7 @@ def test_f7_what_is_supported_may_be_said(kms: Any, store: KeyStore) -> None:
 
 def test_f7_no_external_key(store: KeyStore) -> None:
     assert create_key_error(store, XksKeyId="external")[0] == "ValidationException"
+    assert create_key_error(store, Origin="EXTERNAL_KEY_STORE")[0] == "ValidationException"
 
 
 @pytest.mark.parametrize("origin", ["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])

@@ -1,166 +1,15 @@
-"""Room for another kind of key store: one that is only made for these tests."""
+"""Room for another kind of key store: one that is only made for tests."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from moto.kms.exceptions import InvalidCiphertextException
 
-from moto_cks.frontend.validation import ValidationException
-from moto_cks.kms.exceptions import KMSInvalidStateException, UnsupportedOperationException
-from moto_cks.kms.keystores.base import KeyStore
-from moto_cks.kms.keystores.connection import USE, ConnectionErrorCode, ConnectionState
 from moto_cks.kms.keystores.kinds import KINDS
 from moto_cks.kms.keystores.types import KeyStoreType
 from tests.aws import client, error_of
-
-CONNECTED_OR_NOT = frozenset({ConnectionState.CONNECTED, ConnectionState.DISCONNECTED})
-ENDPOINT = "https://safe.example.com"
-PATH = "/kms/xks/v1"
-REQUEST = {
-    "CustomKeyStoreName": "safe",
-    "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
-    "XksProxyUriEndpoint": ENDPOINT,
-    "XksProxyUriPath": PATH,
-    "XksProxyConnectivity": "PUBLIC_ENDPOINT",
-    "XksProxyAuthenticationCredential": {
-        "AccessKeyId": "ABCDEFGHIJKLMNOPQRST",
-        "RawSecretAccessKey": "DXjSUawnel2fr6SKC7G25CNxTyWKE5PF9XX6H/u9pSo=",
-    },
-}
-
-
-class SafeErrorCode(ConnectionErrorCode):
-    """A code of this kind alone."""
-
-    XKS_PROXY_NOT_REACHABLE = "XKS_PROXY_NOT_REACHABLE"
-
-
-class SafeKeyStore(KeyStore):
-    """A safe with keys that somebody else makes, and that KMS does not delete."""
-
-    key_store_type = KeyStoreType.EXTERNAL_KEY_STORE
-    parameters = ("Xks",)
-    changes: Mapping[str, frozenset[ConnectionState]] = {
-        "NewCustomKeyStoreName": CONNECTED_OR_NOT,
-        "XksProxyUriPath": CONNECTED_OR_NOT,
-        "XksProxyUriEndpoint": frozenset({ConnectionState.DISCONNECTED}),
-    }
-    keeps_own_material = True
-    path = PATH
-    keys = frozenset({"key-1", "key-2"})
-    open = True
-
-    @staticmethod
-    def check_creation(request: Mapping[str, Any]) -> None:
-        if request.get("XksProxyUriEndpoint") is None:
-            raise ValidationException("XksProxyUriEndpoint is required.")
-
-    def is_creation_again(self, request: Mapping[str, Any]) -> bool:
-        return False
-
-    @classmethod
-    def create(
-        cls, account_id: str, region: str, request: Mapping[str, Any], others: Iterable[KeyStore]
-    ) -> SafeKeyStore:
-        return cls(account_id, region, request["CustomKeyStoreName"])
-
-    def check_change(self, request: Mapping[str, Any]) -> None:
-        pass
-
-    def change(self, request: Mapping[str, Any]) -> None:
-        self.path = request.get("XksProxyUriPath") or self.path
-
-    def describe(self) -> dict[str, Any]:
-        return {**super().describe(), "XksProxyConfiguration": {"UriPath": self.path}}
-
-    def check_before_connecting(self) -> None:
-        pass
-
-    def attempt_connection(self) -> ConnectionErrorCode | None:
-        return None if SafeKeyStore.open else SafeErrorCode.XKS_PROXY_NOT_REACHABLE
-
-    def tear_down_connection(self) -> None:
-        pass
-
-    @staticmethod
-    def check_new_key(request: Mapping[str, Any]) -> None:
-        if request.get("Origin") != "EXTERNAL_KEY_STORE" or request.get("XksKeyId") is None:
-            raise UnsupportedOperationException("The safe makes no keys.")
-
-    def check_before_creating_key(self, request: Mapping[str, Any]) -> None:
-        self.connection.require(USE)
-
-    def create_key_material(self, key_arn: str, request: Mapping[str, Any]) -> str:
-        return str(request["XksKeyId"])
-
-    def key_metadata(self, backing_key: str) -> dict[str, Any]:
-        return {"XksKeyConfiguration": {"Id": backing_key}}
-
-    def encrypt(self, backing_key: str, plaintext: bytes, authenticated_data: bytes) -> bytes:
-        if backing_key not in SafeKeyStore.keys:
-            raise KMSInvalidStateException("The safe has no such key.")
-        return hashlib.sha256(backing_key.encode() + authenticated_data).digest() + plaintext[::-1]
-
-    def decrypt(self, backing_key: str, sealed: bytes, authenticated_data: bytes) -> bytes:
-        plaintext = sealed[32:][::-1]
-        if self.encrypt(backing_key, plaintext, authenticated_data) != sealed:
-            raise InvalidCiphertextException
-        return plaintext
-
-    def random(self, number_of_bytes: int) -> bytes:
-        raise UnsupportedOperationException("The safe has no dice.")
-
-    def delete_key_material(self, backing_key: str) -> bool | None:
-        return None
-
-    def trail_data(self) -> dict[str, str]:
-        return {}
-
-    def creation_data(self, key_arn: str, backing_key: str) -> dict[str, str]:
-        return {}
-
-    def key_use_data(self, key_arn: str, backing_key: str) -> dict[str, str]:
-        return self.material_data(key_arn, backing_key)
-
-    def material_data(self, key_arn: str, backing_key: str) -> dict[str, str]:
-        return {"customKeyStoreId": self.custom_key_store_id, "xksKeyId": backing_key}
-
-    def deletion_data(self, key_arn: str, backing_key: str, deleted: bool | None) -> dict[str, str]:
-        return self.material_data(key_arn, backing_key)
-
-
-class Safe(NamedTuple):
-    """A key store of the other kind, connected, with a key."""
-
-    id: str
-    key_id: str
-
-    def state(self) -> tuple[str, str | None]:
-        """ConnectionState and ConnectionErrorCode."""
-        entry = self.described()
-        return entry["ConnectionState"], entry.get("ConnectionErrorCode")
-
-    def described(self) -> dict[str, Any]:
-        """The entry of DescribeCustomKeyStores."""
-        answer = client("kms").describe_custom_key_stores(CustomKeyStoreId=self.id)
-        return dict(answer["CustomKeyStores"][0])
-
-    def reconnect(self) -> tuple[str, str | None]:
-        client("kms").disconnect_custom_key_store(CustomKeyStoreId=self.id)
-        client("kms").connect_custom_key_store(CustomKeyStoreId=self.id)
-        return self.state()
-
-
-def create_key(store_id: str, xks_key_id: str = "key-1") -> str:
-    """CreateKey; the key ID."""
-    answer = client("kms").create_key(
-        Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store_id, XksKeyId=xks_key_id
-    )
-    return str(answer["KeyMetadata"]["KeyId"])
+from tests.kms.keystores.safe import PATH, REQUEST, Safe, SafeKeyStore, create_key
 
 
 @pytest.fixture
@@ -225,7 +74,7 @@ def test_each_kind_has_connection_errors_besides_the_common_ones(
     safe: Safe, world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SafeKeyStore, "open", False)
-    assert safe.reconnect() == ("FAILED", "XKS_PROXY_NOT_REACHABLE")
+    assert safe.reconnect() == ("FAILED", "SAFE_IS_CLOSED")
     monkeypatch.setattr(SafeKeyStore, "open", True)
     world.faults.connection_error("INTERNAL_ERROR", key_store=safe.id)
     assert safe.reconnect() == ("FAILED", "INTERNAL_ERROR")
@@ -237,9 +86,10 @@ def test_each_kind_says_which_keys_it_holds(safe: Safe, kms: Any, store: Any) ->
     assert (metadata["Origin"], metadata["CustomKeyStoreId"]) == ("EXTERNAL_KEY_STORE", safe.id)
     assert metadata["XksKeyConfiguration"] == {"Id": "key-1"}
     assert "CloudHsmClusterId" not in metadata
-    for origin, key_store in (("AWS_CLOUDHSM", safe.id), ("EXTERNAL_KEY_STORE", store.id)):
-        code, _ = error_of(kms.create_key, Origin=origin, CustomKeyStoreId=key_store)
-        assert code == "UnsupportedOperationException"
+    refused = error_of(kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId=safe.id)
+    assert refused[0] == "UnsupportedOperationException"
+    refused = error_of(kms.create_key, Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store.id)
+    assert refused[0] == "ValidationException"
 
 
 def test_its_keys_are_used_like_others(safe: Safe, kms: Any, store: Any) -> None:
@@ -295,11 +145,11 @@ def test_what_it_says_for_itself_is_explained(
     for subject in (safe.id, safe.key_id):
         (reason,) = world.explain(subject).reasons
         assert (reason.cause, reason.error) == (
-            "xks-proxy-not-reachable",
-            "XKS_PROXY_NOT_REACHABLE",
+            "safe-is-closed",
+            "SAFE_IS_CLOSED",
         )
         assert (reason.failure, reason.steps) == (None, ())
-        assert reason.what == "KMS came upon XKS_PROXY_NOT_REACHABLE."
+        assert reason.what == "KMS came upon SAFE_IS_CLOSED."
     for code in ("INTERNAL_ERROR", "NETWORK_ERRORS"):
         world.faults.connection_error(code, key_store=safe.id)
         safe.reconnect()

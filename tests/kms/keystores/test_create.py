@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of
-from tests.kms import delete_cluster, delete_hsms, described, restore
+from tests.kms import delete_cluster, delete_hsms, restore
 
 PASSWORD = "kmsPswd1"
 ROLE = "AWSServiceRoleForKeyManagementServiceCustomKeyStores"
@@ -355,20 +355,3 @@ def test_n2_the_first_key_store_makes_the_service_linked_role(world: Any, cluste
     assert [each["RoleName"] for each in iam.list_roles()["Roles"]].count(ROLE) == 1
     other = client("iam", REGION, OTHER_ACCOUNT)
     assert ROLE not in [each["RoleName"] for each in other.list_roles()["Roles"]]
-
-
-def test_k9_external_key_stores_are_not_there(world: Any, store: Any, kms: Any) -> None:
-    before = described(store)
-    with pytest.raises(NotImplementedError, match="XKS"):
-        kms.create_custom_key_store(
-            CustomKeyStoreName="external",
-            CustomKeyStoreType="EXTERNAL_KEY_STORE",
-            XksProxyUriEndpoint="https://xks.example.com",
-            XksProxyUriPath="/kms/xks/v1",
-            XksProxyConnectivity="PUBLIC_ENDPOINT",
-            XksProxyAuthenticationCredential={
-                "AccessKeyId": "ABCDEFGHIJKLMNOPQRST",
-                "RawSecretAccessKey": "DXjSUawnel2fr6SKC7G25CNxTyWKE5PF9XX6H/u9pSo=",
-            },
-        )
-    assert kms.describe_custom_key_stores()["CustomKeyStores"] == [before]

@@ -41,13 +41,16 @@ class ForeseeingKeyStore(KeyStore):
         cluster_certificate: what a related cluster has in common with the first one.
     """
 
-    foresees = True
-
     cluster_id: str
     cluster_certificate: str
     _password: KnownPassword
     _session: ClusterSession | None
     _interfaces: Mapping[str, NetworkInterface]
+
+    @property
+    def foresees(self) -> bool:
+        """Always: the cluster is of the simulated world."""
+        return True
 
     @property
     def network(self) -> Network:

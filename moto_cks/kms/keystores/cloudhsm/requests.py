@@ -107,11 +107,15 @@ def check_new_key(request: Request) -> None:
     """Check that a CreateKey asks for a key that a cluster's HSMs can hold.
 
     Raises:
-        ValidationException: it names a key of an external key manager.
+        ValidationException: it is for a key of an external key manager.
         UnsupportedOperationException: there can be no such key.
     """
     if "XksKeyId" in request:
         raise ValidationException("XksKeyId is not valid for a key in an AWS CloudHSM key store.")
+    if request.get("Origin") == KeyStoreType.EXTERNAL_KEY_STORE:
+        raise ValidationException(
+            "The origin EXTERNAL_KEY_STORE is not valid for a key in an AWS CloudHSM key store."
+        )
     for name, supported in KEYS.items():
         default = None if name == "Origin" else supported
         if (request.get(name) or default) != supported:

@@ -1,0 +1,132 @@
+"""How KMS gets to the proxies of this world: nothing is contacted that was not made known."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from moto.core.base_backend import BaseBackend
+
+from moto_cks.kms.keystores.external.carriers import (
+    Carrier,
+    MemoryCarrier,
+    TcpCarrier,
+)
+from moto_cks.world.backends import WorldState
+from moto_cks.xks_proxy.carriers import Endpoint
+from moto_cks.xks_proxy.memory import MemoryEndpoint
+from moto_cks.xks_proxy.proxy import XksProxy
+
+
+class Route(Protocol):
+    """A way to a proxy.
+
+    Attributes:
+        embedded: whether the proxy is part of the simulated world: KMS asks it with the lock of the
+            world, and the simulated clock dates signatures and certificates.
+        trusted: the CAs that KMS trusts beside its own, PEM.
+        tls: whether there is TLS.
+    """
+
+    embedded: bool
+    trusted: tuple[str, ...]
+    tls: bool
+
+    def connect(self, seconds: float) -> Carrier:
+        """Connect.
+
+        Raises:
+            TimeoutError: nobody answers in so many seconds.
+            OSError: nobody is there.
+        """
+
+
+class EmbeddedRoute:
+    """The way to a proxy of the simulated world."""
+
+    embedded = True
+    tls = True
+
+    def __init__(self, endpoint: Endpoint, trusted: tuple[str, ...] = ()) -> None:
+        self.endpoint = endpoint
+        self.trusted = trusted
+
+    def connect(self, seconds: float) -> Carrier:
+        return MemoryCarrier(self.endpoint.connect(), seconds)
+
+
+class TcpRoute:
+    """The way to a proxy outside of it."""
+
+    embedded = False
+
+    def __init__(
+        self, address: tuple[str, int], trusted: tuple[str, ...] = (), *, tls: bool = True
+    ) -> None:
+        self.address = address
+        self.trusted = trusted
+        self.tls = tls
+
+    @property
+    def name(self) -> str:
+        """The address in one word."""
+        return f"{self.address[0]}:{self.address[1]}"
+
+    def connect(self, seconds: float) -> Carrier:
+        return TcpCarrier(self.address, seconds)
+
+
+class Routes(BaseBackend):
+    """The ways that there are.
+
+    A backend, so that moto's reset forgets them.
+
+    Attributes:
+        by_host: each by the name of the host, in lower case.
+        proxies: the proxies that are part of this world, likewise.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.by_host: dict[str, Route] = {}
+        self.proxies: dict[str, XksProxy] = {}
+
+    def add(self, host: str, route: Route) -> None:
+        """Have a way to a host.
+
+        Raises:
+            ValueError: there is one already.
+        """
+        if host.lower() in self.by_host:
+            raise ValueError(f"There is a way to {host} already.")
+        self.by_host[host.lower()] = route
+
+    def add_proxy(self, proxy: XksProxy) -> None:
+        """Have a proxy, which KMS reaches by the name of its host.
+
+        Raises:
+            ValueError: there is a way to that host already.
+        """
+        self.add(proxy.host, EmbeddedRoute(MemoryEndpoint(proxy)))
+        self.proxies[proxy.host.lower()] = proxy
+
+    def remove(self, host: str) -> None:
+        """Have the way, and the proxy if there is one, no longer."""
+        self.by_host.pop(host.lower(), None)
+        self.proxies.pop(host.lower(), None)
+
+
+routes = WorldState(Routes)
+"""The ways in this world."""
+
+
+@lru_cache(maxsize=256)
+def host_of(endpoint: str) -> str:
+    """The name of the host of an XksProxyUriEndpoint, as names are compared."""
+    return urlsplit(endpoint).netloc.lower()
+
+
+def route_to(endpoint: str) -> Route | None:
+    """The way to the proxy of an XksProxyUriEndpoint; there is none to any other host."""
+    return routes().by_host.get(host_of(endpoint))

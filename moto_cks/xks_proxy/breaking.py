@@ -1,0 +1,212 @@
+"""The ways in which a proxy breaks. Each is set up, and taken back; none of them names an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from moto_cks.xks_proxy import latency
+from moto_cks.xks_proxy.causes import Cause, InEffect
+from moto_cks.xks_proxy.defects import Defect, checked_defect, chosen
+from moto_cks.xks_proxy.fronting import ReverseProxy
+from moto_cks.xks_proxy.instances import checked_seconds
+from moto_cks.xks_proxy.latency import HANDSHAKE, STEPS, Latency
+from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.protocol import APIS
+from moto_cks.xks_proxy.tls import (
+    DEFAULT_MAXIMUM,
+    DEFAULT_MINIMUM,
+    TlsSettings,
+    check_authority,
+    check_ciphers,
+    check_versions,
+)
+
+Suites: TypeAlias = "tuple[str, str, str | None]"
+"""The oldest and the newest version of TLS, and the cipher suites."""
+
+Clients: TypeAlias = "tuple[str | None, str | None]"
+"""Which root has to vouch for a client, and the name that it has to have."""
+
+
+class Breakable:
+    """What of a proxy breaks.
+
+    Args:
+        clock: gives the time.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._skew = timedelta()
+        self._latencies: list[Latency] = []
+        self._defects: list[str] = []
+        self._unsupported: list[str] = []
+        self._front = InEffect(ReverseProxy())
+        self._cuts = InEffect(False)
+        self._plain = InEffect(False)
+        self._suites: InEffect[Suites] = InEffect((DEFAULT_MINIMUM, DEFAULT_MAXIMUM, None))
+        self._clients: InEffect[Clients] = InEffect((None, None))
+
+    def now(self) -> datetime:
+        """The time of the proxy's clock, which may be off."""
+        return self._clock() + self._skew
+
+    @property
+    def handshake_delay(self) -> float:
+        """The seconds that a TLS handshake takes."""
+        return latency.total(self._latencies, HANDSHAKE, None)
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """The names of the defects that it has."""
+        return tuple(self._defects)
+
+    @property
+    def max_connections(self) -> int | None:
+        """How many connections there can be at once; ``None`` for any number."""
+        limits = [each.connections for each in self._chosen() if each.connections is not None]
+        return min(limits, default=None)
+
+    @property
+    def handshake(self) -> TlsSettings:
+        """What it says and wants in a TLS handshake."""
+        plain, suites, clients = self.handshake_parts
+        return TlsSettings(plain, *suites, *clients)
+
+    @property
+    def handshake_parts(self) -> tuple[bool, Suites, Clients]:
+        """That, as it is set: whether there is no TLS, versions and suites, and clients."""
+        return self._plain.value, self._suites.value, self._clients.value
+
+    def clock_skew(self, seconds: float) -> Cause:
+        """Have its clock go wrong by so many seconds; less than 0 for slow.
+
+        More than five minutes are AuthenticationFailedException.
+
+        Raises:
+            ValueError: the clock cannot go so far.
+        """
+        try:
+            skew = timedelta(seconds=seconds)
+            _ = self.now() + skew
+        except (OverflowError, ValueError):
+            raise ValueError(f"A clock cannot be {seconds} seconds off.") from None
+
+        def add(step: timedelta) -> None:
+            self._skew += step
+
+        with LOCK:
+            add(skew)
+        return Cause(lambda: add(-skew))
+
+    def latency(self, seconds: float, *, api: str | None = None, key: str | None = None) -> Cause:
+        """Take so many seconds longer: for all requests, for an API, for an external key.
+
+        In memory the time is simulated; over TCP it is real.
+
+        Args:
+            seconds: how many. AWS KMS waits for a quarter of one.
+            api: the name of an API, or ``"handshake"`` for the TLS handshake.
+            key: an external key ID, whether or not there is such a key.
+
+        Raises:
+            ValueError: the seconds are no number from 0 on, or there is no such API; or a key
+                is named for what is about none.
+        """
+        if api not in (None, *STEPS):
+            raise ValueError(f"{api!r} is no API; there are {', '.join(STEPS)}.")
+        if key is not None and api is not None and not (api in APIS and APIS[api].of_key):
+            raise ValueError(f"{api} is not about a key.")
+        return self._listed(self._latencies, Latency(checked_seconds(seconds), api, key))
+
+    def defect(self, name: str) -> Cause:
+        """Have a defect that people have met with proxies.
+
+        Args:
+            name: one of :data:`moto_cks.xks_proxy.defects.DEFECTS`.
+
+        Raises:
+            ValueError: there is none with this name.
+        """
+        return self._listed(self._defects, checked_defect(name))
+
+    def unsupported(self, api: str) -> Cause:
+        """Leave an API out: UnsupportedOperationException.
+
+        Raises:
+            ValueError: there is no such API.
+        """
+        if api not in APIS:
+            raise ValueError(f"{api!r} is no API; there are {', '.join(APIS)}.")
+        return self._listed(self._unsupported, api)
+
+    def reverse_proxy(self, *, host: str | None = None, bad_gateway: bool = False) -> Cause:
+        """Put a reverse proxy in front.
+
+        Args:
+            host: what it makes of the Host header. Another one than was signed breaks the
+                signature: AuthenticationFailedException.
+            bad_gateway: whether it finds the proxy gone, and answers 502 in HTML.
+        """
+        return self._front.set(ReverseProxy(host, bad_gateway))
+
+    def cut_connections(self) -> Cause:
+        """Cut each connection in the middle of an answer."""
+        return self._cuts.set(True)
+
+    def tls(
+        self,
+        *,
+        minimum: str | None = None,
+        maximum: str | None = None,
+        ciphers: str | None = None,
+    ) -> Cause:
+        """Speak other versions of TLS, or other cipher suites.
+
+        Connections that are open end. What is not given is as by default.
+
+        Args:
+            minimum: the oldest version, as in ``"TLSv1.2"``.
+            maximum: the newest version. With ``ciphers`` it is TLS 1.2 by default: the suites of
+                TLS 1.3 cannot be chosen.
+            ciphers: cipher suites in OpenSSL's words, as in ``"ECDHE+AES128"``.
+
+        Raises:
+            ValueError: there is no such version or suite, or no version between the two.
+        """
+        newest = maximum or (DEFAULT_MAXIMUM if ciphers is None else "TLSv1.2")
+        oldest = minimum or min(DEFAULT_MINIMUM, newest)
+        check_versions(oldest, newest)
+        if ciphers is not None:
+            check_ciphers(ciphers)
+        return self._suites.set((oldest, newest, ciphers))
+
+    def plain_http(self) -> Cause:
+        """Speak HTTP without TLS. Connections that are open end."""
+        return self._plain.set(True)
+
+    def require_client_certificate(self, *, ca: str, subject: str | None = None) -> Cause:
+        """Ask clients for a certificate, and end the handshake where it is not the right one.
+
+        Connections that are open end.
+
+        Args:
+            ca: the certificate of the root that has to have vouched for it, PEM.
+            subject: the name that it has to be for: ``cks.kms.<region>.amazonaws.com`` is that
+                of AWS KMS. By default any.
+
+        Raises:
+            ValueError: the certificate is none.
+        """
+        check_authority(ca)
+        return self._clients.set((ca, subject))
+
+    def _chosen(self) -> list[Defect]:
+        return chosen(self._defects)
+
+    def _listed(self, entries: list[Any], entry: Any) -> Cause:
+        with LOCK:
+            entries.append(entry)
+        return Cause(lambda: entries.remove(entry))

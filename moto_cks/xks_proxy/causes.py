@@ -1,0 +1,76 @@
+"""Something that is in the way of a proxy, until it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from moto_cks.xks_proxy.lock import LOCK
+
+T = TypeVar("T")
+
+
+class Cause:
+    """Why a proxy does not do what it should; a context manager, which takes it back in the end.
+
+    Args:
+        undo: what takes it back.
+    """
+
+    def __init__(self, undo: Callable[[], None]) -> None:
+        self._undo: Callable[[], None] | None = undo
+
+    def __repr__(self) -> str:
+        return f"<Cause {'taken back' if self._undo is None else 'in effect'}>"
+
+    def undo(self) -> None:
+        """Take it back; a second time, that does nothing."""
+        with LOCK:
+            undo, self._undo = self._undo, None
+            if undo is not None:
+                undo()
+
+    def __enter__(self) -> Cause:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.undo()
+
+
+class InEffect(Generic[T]):
+    """A value that causes set; the latest of those that are in effect counts.
+
+    Args:
+        default: the value without any.
+    """
+
+    def __init__(self, default: T) -> None:
+        self._default = default
+        self._set: list[list[T]] = []
+
+    @property
+    def value(self) -> T:
+        """The value now."""
+        return self._set[-1][0] if self._set else self._default
+
+    def set(self, value: T) -> Cause:
+        """Set another value, until that is taken back."""
+        entry = [value]
+        with LOCK:
+            self._set.append(entry)
+
+        def undo() -> None:
+            self._set = [each for each in self._set if each is not entry]
+
+        return Cause(undo)
+
+    def clear(self) -> None:
+        """Take all back."""
+        with LOCK:
+            self._set = []

@@ -1,0 +1,146 @@
+"""The carrier over TCP: cheroot listens, and threads move the bytes. Delays are real."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import Any
+
+from cheroot.server import Gateway, HTTPConnection, HTTPServer
+
+from moto_cks.xks_proxy.connection import ServerConnection, Service
+
+THREADS = 32
+"""How many threads move bytes; connections that say nothing take none."""
+
+CHUNK = 64 * 1024
+
+PATIENCE = 10
+"""Seconds after which a connection that says nothing, or takes nothing, is closed."""
+
+LINGER = 1.0
+"""Seconds that a client has to read the last bytes."""
+
+STAY = 0.05
+"""Seconds for which a thread waits for the next request itself, which is quicker."""
+
+
+class TcpConnection(HTTPConnection):
+    """A connection over TCP: what comes is fed to a connection of the proxy."""
+
+    awaited = False
+    """Whether its first bytes are waited for."""
+
+    def __init__(self, server: Any, sock: socket.socket, *arguments: Any) -> None:
+        super().__init__(server, sock, *arguments)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._bytes = ServerConnection(server.service)
+
+    def communicate(self) -> bool:
+        """Move bytes until none come for a moment; gives whether the connection goes on."""
+        try:
+            while (data := self._receive()) is not None:
+                if not data or not self._move(data):
+                    return False
+        except OSError:
+            return False  # the client has gone, or takes nothing
+        return True
+
+    def _receive(self) -> bytes | None:
+        self.socket.settimeout(STAY)
+        try:
+            return bytes(self.socket.recv(CHUNK))
+        except TimeoutError:
+            return None
+
+    def _move(self, data: bytes) -> bool:
+        before = self._bytes.elapsed
+        reply = self._bytes.feed(data)
+        if self.server.stopping.wait(self._bytes.elapsed - before):
+            return False
+        self.socket.settimeout(PATIENCE)
+        self.socket.sendall(reply)
+        if self._bytes.closed:
+            self._listen_to_the_end()
+        return not self._bytes.closed
+
+    def close(self) -> None:
+        """End the connection."""
+        self._bytes.close()
+        super().close()
+
+    def _listen_to_the_end(self) -> None:
+        # Closed at once, what the client is still sending would cost it the last bytes.
+        until = time.monotonic() + LINGER
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+            while (left := until - time.monotonic()) > 0:
+                self.socket.settimeout(left)
+                if not self.socket.recv(CHUNK):
+                    return
+        except OSError:
+            return  # it has gone, or does not want to go
+
+
+class TcpListener(HTTPServer):
+    """Listens for a proxy.
+
+    Args:
+        service: the proxy.
+        address: where: IP address and port.
+    """
+
+    ConnectionClass = TcpConnection
+    keep_alive_conn_limit = None  # type: ignore[assignment]
+    expiration_interval = 0.05
+    request_queue_size = 128  # more clients at once than that have to try again, after a second
+
+    def __init__(self, service: Service, address: tuple[str, int]) -> None:
+        super().__init__(address, Gateway, minthreads=THREADS, maxthreads=THREADS)
+        self.service = service
+        self.timeout = 60
+        self.shutdown_timeout = 1
+        self.stopping = threading.Event()
+        self._thread = threading.Thread(target=self.serve, name="moto-cks-xks-proxy", daemon=True)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        host, port = self.bind_addr[:2]
+        return str(host), int(port)
+
+    def open(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the address is not free.
+        """
+        self.prepare()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Listen no longer, and cut what is open."""
+        self.stopping.set()
+        self.stop()
+        self._thread.join(self.shutdown_timeout)
+
+    def process_conn(self, conn: TcpConnection) -> None:
+        """Have a connection served that has something to say."""
+        if conn.awaited:
+            super().process_conn(conn)
+            return
+        # cheroot would give it a thread, and the thread would wait for the first byte.
+        conn.awaited = True
+        self._connections.put(conn)  # type: ignore[attr-defined]
+
+
+def listen(service: Service, address: str, port: int) -> TcpListener:
+    """Listen for a proxy.
+
+    Raises:
+        OSError: the address is not free.
+    """
+    listener = TcpListener(service, (address, port))
+    listener.open()
+    return listener

@@ -1,0 +1,89 @@
+"""The AWS CLI's commands for external key stores, as AWS's pages and ``cks.explain`` have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.aws import client
+from tests.failures.aws_cli import AwsCli
+from tests.kms.keystores.external import Owner
+
+NAMED = "--custom-key-store-id {store}"
+
+
+def credential_of(proxy: Any) -> str:
+    """A credential in the shorthand of the AWS CLI."""
+    known = proxy.credential
+    return f"AccessKeyId={known.access_key_id},RawSecretAccessKey={known.secret_access_key}"
+
+
+def test_x1_x20_from_the_key_store_to_the_key_and_back(world: Any, proxy: Any) -> None:
+    cli = AwsCli(client)
+    store = cli.run(
+        "aws kms create-custom-key-store --custom-key-store-name ExampleExternalKeyStore "
+        "--custom-key-store-type EXTERNAL_KEY_STORE --xks-proxy-connectivity PUBLIC_ENDPOINT "
+        f"--xks-proxy-uri-endpoint {proxy.endpoint} --xks-proxy-uri-path {proxy.path} "
+        f"--xks-proxy-authentication-credential {credential_of(proxy)} "
+        "--query CustomKeyStoreId"
+    )
+    named = NAMED.format(store=store)
+    cli.run(f"aws kms connect-custom-key-store {named}")
+    described = f"aws kms describe-custom-key-stores {named} --query CustomKeyStores[0]"
+    assert cli.run(f"{described}.ConnectionState") == "CONNECTED"
+    assert cli.run(f"{described}.XksProxyConfiguration.Connectivity") == "PUBLIC_ENDPOINT"
+    key = cli.run(
+        f"aws kms create-key --origin EXTERNAL_KEY_STORE {named} --xks-key-id external-key-1 "
+        "--query KeyMetadata.KeyId"
+    )
+    metadata = f"aws kms describe-key --key-id {key} --query KeyMetadata.XksKeyConfiguration.Id"
+    assert cli.run(metadata) == "external-key-1"
+    proxy.move("/moved")
+    cli.run(f"aws kms update-custom-key-store {named} --xks-proxy-uri-path {proxy.path}")
+    cli.run(f"aws kms disconnect-custom-key-store {named}")
+    cli.run(f"aws kms schedule-key-deletion --key-id {key} --pending-window-in-days 7")
+    world.clock.advance(days=8)
+    cli.run(f"aws kms delete-custom-key-store {named}")
+    assert cli.run("aws kms describe-custom-key-stores --query CustomKeyStores") == []
+
+
+MENDED_BY_COMMANDS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], dict[str, str]]]] = {
+    "xks-proxy-invalid-configuration": (
+        lambda proxy: proxy.move("/moved"),
+        lambda proxy: {"<path>": proxy.path},
+    ),
+    "xks-invalid-credentials": (
+        lambda proxy: proxy.credentials.rotate(),
+        lambda proxy: {
+            "<access key id>": proxy.credential.access_key_id,
+            "<secret>": proxy.credential.secret_access_key,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("connected", [True, False])
+@pytest.mark.parametrize("cause", MENDED_BY_COMMANDS)
+def test_x73_x17_what_explain_says_to_type_mends(
+    owner: Owner, world: Any, cause: str, connected: bool
+) -> None:
+    break_it, values = MENDED_BY_COMMANDS[cause]
+    if not connected:
+        owner.disconnect()
+    break_it(owner.proxy)
+    if not connected:
+        owner.connect()
+    (reason,) = world.explain(owner.store).reasons
+    assert reason.cause == cause
+    commands = [command for step in reason.steps for command in step.commands]
+    assert len(commands) == (1 if connected else 3)
+    for command in commands:
+        for placeholder, value in values(owner.proxy).items():
+            command = command.replace(placeholder, value)  # noqa: PLW2901
+        assert "<" not in command
+        AwsCli(client).run(command)
+    assert owner.state() == ("CONNECTED", None)
+    assert owner.works()
+    assert world.explain(owner.store)
