@@ -104,7 +104,6 @@ class LocalCks(CreatingCks):
 
     @property
     def xks_proxies(self) -> Mapping[str, XksProxy]:
-        require_mock()
         proxies: Mapping[str, XksProxy] = _external().Proxies()
         return proxies
 

@@ -188,8 +188,7 @@ class Cks(ABC):
     def xks_proxies(self) -> Mapping[str, XksProxy]:
         """The external key store proxies of this world, by their hosts.
 
-        Raises:
-            RuntimeError: the mock is not on.
+        Whatever is asked of it raises RuntimeError where the mock is not on.
         """
 
     @abstractmethod
