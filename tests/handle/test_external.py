@@ -8,7 +8,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
-from moto_cks.handle.remote.cks import RemoteCks
 from tests.aws import OTHER_ACCOUNT, client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation
 
@@ -257,15 +256,3 @@ def test_a_saved_world_has_it_all(world: Any, tmp_path: Any) -> None:
         kms = client("kms")
         assert kms.decrypt(CiphertextBlob=owner.ciphertext)["Plaintext"] == TEXT
         assert kms.encrypt(KeyId=owner.key_id, Plaintext=TEXT)["KeyId"] == owner.key_arn
-
-
-def test_over_the_wire_there_are_none() -> None:
-    remote = RemoteCks("http://127.0.0.1:9")
-    for use in (
-        remote.xks_proxy,
-        remote.create_external_key_store,
-        lambda: remote.xks_proxies,
-        lambda: remote.external_key_store("cks-1234567890abcdef0"),
-    ):
-        with pytest.raises(NotImplementedError, match="server"):
-            use()
