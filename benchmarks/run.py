@@ -17,11 +17,15 @@ import sysconfig
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.awsrequest import AWSResponse
@@ -30,7 +34,10 @@ from moto.core.botocore_stubber import MockRawResponse
 
 from moto_cks import mock_cks
 from moto_cks.frontend.calls import Deed, announce
+from moto_cks.kms.keystores.external.tls import TlsConnection
+from moto_cks.kms.metering import Meter
 from moto_cks.pytest_plugin.worlds import TestWorld
+from moto_cks.xks_proxy.proxy import XksProxy
 
 FEW_KEYS = 20
 MANY_KEYS = 20_000
@@ -40,6 +47,9 @@ FEW_EVENTS = 100
 MANY_EVENTS = 100_000
 DUE_KEYS = 10_000
 EXTERNAL_STORES = 10
+FOREIGN = "foreign.example.com"
+FOREIGN_CALLS = 2_000
+THREADS = 16
 
 DESCRIPTIONS = 60
 """A key store in a new mock may take as long as so many DescribeKey of moto."""
@@ -397,6 +407,123 @@ def recording() -> float:
         return ratio(lambda: encrypt(key_id), unrecorded, rounds=40)
 
 
+def metrics() -> float:
+    """The time of an Encrypt by an external key, with one that no metric counts as 1."""
+    with mock_cks() as cks:
+        key_id = cks.create_external_key_store().create_key()
+
+        def uncounted() -> float:
+            with patch.multiple(Meter, count=lambda *_: None, measure=lambda *_: None):
+                return encrypt(key_id)
+
+        return ratio(lambda: encrypt(key_id), uncounted, rounds=40)
+
+
+def handshakes() -> float:
+    """How many there are for a thousand calls with one external key store."""
+    made = []
+    real = TlsConnection.shake_hands
+
+    def counted(*arguments: Any) -> None:
+        made.append(real(*arguments))
+
+    with mock_cks() as cks:
+        key_id = cks.create_external_key_store().create_key()
+        KMS.encrypt(KeyId=key_id, Plaintext=b"x")
+        with patch.object(TlsConnection, "shake_hands", counted):
+            for _ in range(1000):
+                KMS.encrypt(KeyId=key_id, Plaintext=b"x")
+    return len(made)
+
+
+@contextmanager
+def foreign_proxy() -> Iterator[tuple[str, str]]:
+    """A proxy in another process; an external key of it, and one of an embedded proxy."""
+    with TemporaryDirectory() as folder, mock_cks() as cks:
+        proxy = XksProxy(FOREIGN)
+        credential, issued = proxy.credential, proxy.certificate.issued
+        files = {
+            "cert": issued.chain,
+            "key": issued.key,
+            "config": json.dumps(
+                {
+                    "path_prefix": proxy.main.path_prefix,
+                    "credentials": [
+                        {
+                            "access_key_id": credential.access_key_id,
+                            "secret_access_key": credential.secret_access_key,
+                        }
+                    ],
+                    "keys": [{"id": "foreign"}],
+                }
+            ),
+        }
+        options = []
+        for name, content in files.items():
+            Path(folder, name).write_text(content)
+            options += [f"--{name}", str(Path(folder, name))]
+        command = [sys.executable, "-m", "moto_cks.executables.xks_proxy", "--port", "0"]
+        with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            address = urlsplit(process.stdout.readline().strip()).netloc
+            try:
+                ca = proxy.certificate.authority.certificate
+                cks.route_xks(proxy.endpoint, to=address, ca=ca)
+                yield key_behind(proxy), cks.create_external_key_store().create_key()
+            finally:
+                process.terminate()
+
+
+def key_behind(proxy: XksProxy) -> str:
+    """A KMS key in a new key store of a proxy that is outside."""
+    store_id = KMS.create_custom_key_store(
+        CustomKeyStoreName="Foreign",
+        CustomKeyStoreType="EXTERNAL_KEY_STORE",
+        XksProxyConnectivity="PUBLIC_ENDPOINT",
+        XksProxyUriEndpoint=proxy.endpoint,
+        XksProxyUriPath=proxy.path,
+        XksProxyAuthenticationCredential={
+            "AccessKeyId": proxy.credential.access_key_id,
+            "RawSecretAccessKey": proxy.credential.secret_access_key,
+        },
+    )["CustomKeyStoreId"]
+    KMS.connect_custom_key_store(CustomKeyStoreId=store_id)
+    answer = KMS.create_key(
+        Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store_id, XksKeyId="foreign"
+    )
+    return str(answer["KeyMetadata"]["KeyId"])
+
+
+def of_a_foreign_proxy() -> Iterator[Row]:
+    """By the clock on the wall: what another process does counts."""
+    with foreign_proxy() as (foreign, embedded):
+
+        def milliseconds(key_id: str) -> float:
+            start = time.perf_counter()
+            KMS.encrypt(KeyId=key_id, Plaintext=b"x" * 32)
+            return (time.perf_counter() - start) * 1000
+
+        for _ in range(50):
+            milliseconds(foreign)
+            milliseconds(embedded)
+        more = [milliseconds(foreign) - milliseconds(embedded) for _ in range(500)]
+        yield Row("Encrypt by a foreign proxy", median(more), 1, "ms more than embedded")
+
+        def succeeds(key_id: str) -> bool:
+            try:
+                milliseconds(key_id)
+            except KMS.exceptions.KMSInvalidStateException:
+                return False  # KMS has waited for 250 ms
+            return True
+
+        start = time.perf_counter()
+        with ThreadPoolExecutor(THREADS) as pool:
+            done = list(pool.map(succeeds, [foreign] * FOREIGN_CALLS))
+        rate = FOREIGN_CALLS / (time.perf_counter() - start)
+        yield Row(f"the same, {THREADS} threads", rate, 200, "calls a second", at_least=True)
+        yield Row("of those, calls given up", done.count(False), 0, f"of {FOREIGN_CALLS:,}")
+
+
 def kib_of_a_recorded_call() -> float:
     with mock_cks() as cks:
         key_id = cks.create_key_store().create_key()
@@ -496,6 +623,10 @@ def rows() -> Iterator[Row]:
     yield Row("create_external_key_store()", value, DESCRIPTIONS, "x DescribeKey, moto")
     value = days_with_external_key_stores()
     yield Row(f"30 days, {EXTERNAL_STORES} external key stores", value, 50, "ms")
+    yield Row("TLS handshakes, 1,000 calls", handshakes(), 0, "besides the first")
+    # Of what the call costs itself, with the metrics.
+    yield Row("what metrics add to it", 1 - 1 / metrics(), 0.05, "x Encrypt, external key")
+    yield from of_a_foreign_proxy()
     value = ratio(pytest_starting("-p", "moto_cks.pytest_plugin"), pytest_starting(), rounds=30)
     yield Row("the pytest plugin, unused", value, 1.05, "x start of pytest")
     value = ratio(matrix(), pytest_starting(), rounds=3)

@@ -35,13 +35,6 @@ class Caller:
     user: User | None = None
 
     @property
-    def principal_arn(self) -> str:
-        """``aws:PrincipalArn``: of a role's session it is the role's ARN."""
-        context = self.identity.get("sessionContext")
-        arn: str = (context["sessionIssuer"] if context else self.identity)["arn"]
-        return arn
-
-    @property
     def renamed(self) -> bool:
         """Whether the user has another name by now."""
         return self.user is not None and self.user.name != self.user_name
@@ -63,6 +56,19 @@ def note_use(account_id: str, region: str, access_key_id: str, service: str) -> 
     iam = existing(iam_backends, account_id, get_partition(region))
     if iam is not None and access_key_id in iam.access_keys:
         mark_account_as_visited(account_id, access_key_id, service, region)
+
+
+def principal_arn_of(account_id: str, region: str, access_key_id: str) -> str:
+    """``aws:PrincipalArn`` of whom an access key belongs to: that of :func:`caller_of`, sooner."""
+    partition = get_partition(region)
+    sts: STSBackend = backend_of(sts_backends, account_id, partition)
+    role = sts.get_assumed_role_from_access_key(access_key_id)
+    if role is not None:
+        return str(role.role_arn)
+    user = backend_of(iam_backends, account_id, partition).get_user_from_access_key_id(
+        access_key_id
+    )
+    return str(user.arn) if user is not None else _stranger(account_id, region, access_key_id)[1]
 
 
 def caller_of(account_id: str, region: str, access_key_id: str) -> Caller:

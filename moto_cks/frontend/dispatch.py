@@ -32,7 +32,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from moto_cks import faults
-from moto_cks.account.callers import Caller, account_of, caller_of, note_use
+from moto_cks.account.callers import (
+    Caller,
+    account_of,
+    caller_of,
+    note_use,
+    principal_arn_of,
+)
 from moto_cks.frontend import behalf, calls
 from moto_cks.frontend.awaited import AWAITING, explained
 from moto_cks.frontend.bodies import json_object
@@ -347,7 +353,9 @@ class WorldResponse(BaseResponse):
     @property
     def principal_arn(self) -> str:
         """``aws:PrincipalArn`` of who calls; a service that calls is its own principal."""
-        return self.caller.principal_arn if self.invoked_by is None else self.invoked_by
+        if self.invoked_by is not None:
+            return self.invoked_by
+        return principal_arn_of(self.current_account, self.region, self.get_access_key())
 
     def end_dry_run(self) -> None:
         """End a dry run; not every service has them."""

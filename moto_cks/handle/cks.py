@@ -21,6 +21,7 @@ from moto_cks.handle.failures import LocalFailures
 from moto_cks.handle.faults import LocalFaults
 from moto_cks.handle.fleet import ClusterFleet
 from moto_cks.handle.key_store import LocalKeyStore
+from moto_cks.handle.network import LocalNetwork
 from moto_cks.handle.presence import Presence, require_mock
 from moto_cks.handle.protocols.cks import (
     DEFAULT_REGION,
@@ -120,6 +121,10 @@ class LocalCks(CreatingCks):
         from moto_cks.handle.routing import make_route  # noqa: PLC0415 - with the first
 
         return make_route(endpoint, to, ca, tls=tls, allow_remote=allow_remote)
+
+    @property
+    def network(self) -> LocalNetwork:
+        return LocalNetwork()
 
     def create_external_key_store(
         self,

@@ -6,8 +6,11 @@ so it is only counted; the data are put together when somebody asks CloudWatch.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
+
+from moto_cks.kms.published import Publications
 
 KEPT = timedelta(days=14)
 """How long the counts are kept: AWS says two weeks."""
@@ -23,10 +26,22 @@ Minutes: TypeAlias = dict[int, int]
 """How often something was in a minute, by minutes since the epoch."""
 
 SUCCESSFUL_REQUEST = "SuccessfulRequest"
+PROXY_ERRORS, PROXY_LATENCY = "XksProxyErrors", "XksProxyLatency"
+MANAGER_STATES = "XksExternalKeyManagerStates"
+CERTIFICATE_DAYS = "XksProxyCertificateDaysToExpire"
+CREDENTIAL_AGE = "XksProxyCredentialAge"
+
+_OF_STORE = "CustomKeyStoreId"
+_OF_EXCHANGE = (_OF_STORE, "KmsOperation", "XksOperation", "KeySpec")
 
 DIMENSIONS = {
     (SUCCESSFUL_REQUEST, 2): ("Operation", "KeyArn"),
     (SUCCESSFUL_REQUEST, 3): ("Operation", "SourceKeyArn", "DestinationKeyArn"),
+    (PROXY_ERRORS, 6): (*_OF_EXCHANGE, "ErrorType", "ExceptionName"),
+    (PROXY_LATENCY, 4): _OF_EXCHANGE,
+    (MANAGER_STATES, 2): (_OF_STORE, "XksExternalKeyManagerState"),
+    (CERTIFICATE_DAYS, 2): (_OF_STORE, "CertificateName"),
+    (CREDENTIAL_AGE, 1): (_OF_STORE,),
 }
 """The dimensions of a metric, by its name and how many it has."""
 
@@ -41,11 +56,31 @@ def dimensions_of(counted: Counted) -> dict[str, str]:
     return dict(zip(names, values, strict=True))
 
 
+@dataclass(slots=True)
+class Tally:
+    """What the values of a minute come to."""
+
+    samples: int
+    total: float
+    least: float
+    most: float
+
+
+Tallies: TypeAlias = dict[int, Tally]
+"""What was measured in a minute, by minutes since the epoch."""
+
+
 class Meter:
-    """What KMS counts in one account and Region."""
+    """What KMS counts, measures and publishes in one account and Region.
+
+    Attributes:
+        published: what it publishes again and again.
+    """
 
     def __init__(self) -> None:
         self._counts: dict[Counted, Minutes] = {}
+        self._tallies: dict[Counted, Tallies] = {}
+        self.published = Publications()
 
     def count(self, counted: Counted, now: datetime) -> None:
         """Count something that happens now.
@@ -65,19 +100,58 @@ class Meter:
                 _tidy(minutes, minute)
             minutes[minute] = 1
 
+    def measure(self, counted: Counted, value: float, now: datetime) -> None:
+        """Note a value that was measured now.
+
+        Args:
+            counted: of what.
+            value: the value.
+            now: when, an aware datetime.
+        """
+        tallies = self._tallies.get(counted)
+        if tallies is None:
+            tallies = self._tallies[counted] = {}
+        minute = int(now.timestamp()) // 60
+        tally = tallies.get(minute)
+        if tally is None:
+            if len(tallies) >= _TIDY_FROM:
+                _tidy(tallies, minute)
+            tallies[minute] = Tally(1, value, value, value)
+            return
+        tally.samples += 1
+        tally.total += value
+        tally.least = min(tally.least, value)
+        tally.most = max(tally.most, value)
+
     def counts(self, now: datetime) -> dict[Counted, Minutes]:
         """What was counted in the last two weeks.
 
         Args:
             now: an aware datetime.
         """
-        minute = int(now.timestamp()) // 60
-        for minutes in self._counts.values():
-            _tidy(minutes, minute)
-        self._counts = {counted: minutes for counted, minutes in self._counts.items() if minutes}
+        self._counts = _tidied(self._counts, now)
         return self._counts
 
+    def measured(self, now: datetime) -> dict[Counted, Tallies]:
+        """What was measured in the last two weeks.
 
-def _tidy(minutes: Minutes, now: int) -> None:
+        Args:
+            now: an aware datetime.
+        """
+        self._tallies = _tidied(self._tallies, now)
+        return self._tallies
+
+
+Kept = TypeVar("Kept")
+
+
+def _tidied(kept: dict[Counted, dict[int, Kept]], now: datetime) -> dict[Counted, dict[int, Kept]]:
+    minute = int(now.timestamp()) // 60
+    for minutes in kept.values():
+        _tidy(minutes, minute)
+    return {counted: minutes for counted, minutes in kept.items() if minutes}
+
+
+def _tidy(minutes: dict[int, Kept], now: int) -> None:
     for minute in [each for each in minutes if each < now - _MINUTES_KEPT]:
         del minutes[minute]

@@ -51,8 +51,8 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
     def adopt(self) -> None:
         """Take over a backend of moto, or one that was released, with all that it holds."""
         if "key_stores" not in self.__dict__:
-            self.key_stores = KeyStoreRegistry(self.account_id, self.region_name)
             self.meter = Meter()
+            self.key_stores = KeyStoreRegistry(self.account_id, self.region_name, self.meter)
             self._released_keys: dict[str, KmsKey] = {}
             self._deletions = {}
             self.deleted_keys = {}

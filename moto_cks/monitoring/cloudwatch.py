@@ -24,11 +24,17 @@ from moto.cloudwatch.models import (
     Statistics,
 )
 
-from moto_cks.monitoring.series import NAMESPACES, Metric, Series, Summary, listed, series
+from moto_cks.monitoring.series import (
+    NAMESPACES,
+    Metric,
+    Series,
+    Summary,
+    listed,
+    series,
+    unit_of,
+)
 from moto_cks.world import clock
 from moto_cks.world.lock import WORLD
-
-UNIT = "Count"
 
 _MINUTE = 60
 
@@ -74,8 +80,8 @@ class OwnMetrics(CloudWatchBackend):
             )
         start = _rounded(start_time, period)
         with WORLD:
-            found = self._found(namespace, metric_name, dimensions)
-            data = list(_data(metric_name, found, start, end_time, period, namespace))
+            metric = _metric(namespace, metric_name, dimensions)
+            data = list(_data(metric_name, metric, self._found(metric), start, end_time, period))
             with _asking(data):
                 return super().get_metric_statistics(
                     namespace, metric_name, start, end_time, period, stats, [], unit
@@ -111,20 +117,16 @@ class OwnMetrics(CloudWatchBackend):
         """A query under a name that no other has, and the data of just this one."""
         asked: dict[str, Any] = copy.deepcopy(dict(query))
         stat = asked["MetricStat"]
-        metric = stat["Metric"]
-        namespace, name = metric["Namespace"], metric["MetricName"]
-        found = self._found(namespace, name, metric.pop("Dimensions", None) or [])
-        asked["Label"] = asked.get("Label") or f"{name} {stat['Stat']}"
-        metric["MetricName"] = f"{name} {place}"
-        data = _data(metric["MetricName"], found, start, end, int(stat["Period"]), namespace)
-        return asked, list(data)
+        named = stat["Metric"]
+        dimensions = named.pop("Dimensions", None) or []
+        metric = _metric(named["Namespace"], named["MetricName"], dimensions)
+        asked["Label"] = asked.get("Label") or f"{metric.name} {stat['Stat']}"
+        named["MetricName"] = name = f"{metric.name} {place}"
+        found, period = self._found(metric), int(stat["Period"])
+        return asked, list(_data(name, metric, found, start, end, period))
 
-    def _found(
-        self, namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]
-    ) -> Series | None:
-        now = clock.keep_appointments()
-        wanted = frozenset((each["Name"], each["Value"]) for each in dimensions)
-        return series(self.account_id, self.region_name, now).get(Metric(namespace, name, wanted))
+    def _found(self, metric: Metric) -> Series | None:
+        return series(self.account_id, self.region_name, clock.keep_appointments()).get(metric)
 
 
 @contextmanager
@@ -142,10 +144,14 @@ def _namespace_of(query: Mapping[str, Any]) -> str | None:
     return namespace
 
 
+def _metric(namespace: str, name: str, dimensions: Sequence[Mapping[str, str]]) -> Metric:
+    return Metric(namespace, name, frozenset((each["Name"], each["Value"]) for each in dimensions))
+
+
 def _known(metric: Metric) -> MetricDatum:
     """A data point by which ListMetrics knows a metric."""
     dimensions = [{"Name": name, "Value": value} for name, value in sorted(metric.dimensions)]
-    return MetricDatum(metric.namespace, metric.name, 0, dimensions, None, UNIT)
+    return MetricDatum(metric.namespace, metric.name, 0, dimensions, None, unit_of(metric.name))
 
 
 def _rounded(moment: datetime, period: int) -> datetime:
@@ -154,9 +160,9 @@ def _rounded(moment: datetime, period: int) -> datetime:
 
 
 def _data(
-    name: str, found: Series | None, start: datetime, end: datetime, period: int, namespace: str
+    name: str, metric: Metric, found: Series | None, start: datetime, end: datetime, period: int
 ) -> Iterator[MetricDatumBase]:
-    """A data point for each period in which there are some.
+    """A data point for each period in which there are some, under a name.
 
     Periods of less than a minute have those of the minutes that begin in them.
     """
@@ -167,12 +173,12 @@ def _data(
         until = min(begin + period, last)
         summary = found.summary(-(-begin // _MINUTE), -(-until // _MINUTE))
         if summary is not None:
-            yield _datum(namespace, name, summary, _moment(begin, start))
+            yield _datum(name, metric, summary, _moment(begin, start))
 
 
-def _datum(namespace: str, name: str, summary: Summary, begin: datetime) -> MetricDatumBase:
+def _datum(name: str, metric: Metric, summary: Summary, begin: datetime) -> MetricDatumBase:
     return MetricAggregatedDatum(
-        namespace=namespace,
+        namespace=metric.namespace,
         name=name,
         min_stat=summary.least,
         max_stat=summary.most,
@@ -180,7 +186,7 @@ def _datum(namespace: str, name: str, summary: Summary, begin: datetime) -> Metr
         sum_stat=summary.total,
         dimensions=[],
         timestamp=begin,
-        unit=UNIT,
+        unit=unit_of(metric.name),
     )
 
 

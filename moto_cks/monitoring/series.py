@@ -20,8 +20,16 @@ from moto.kms.models import kms_backends
 from moto_cks.cloudhsmv2.models import CksCloudHSMV2Backend
 from moto_cks.cloudhsmv2.settings import OLDER_HSM_TYPE
 from moto_cks.hsm import Logbook, Reading
-from moto_cks.kms.metering import KEPT, Minutes, dimensions_of
+from moto_cks.kms.metering import (
+    KEPT,
+    PROXY_LATENCY,
+    Counted,
+    Minutes,
+    Tallies,
+    dimensions_of,
+)
 from moto_cks.kms.models import CksKmsBackend
+from moto_cks.kms.published import Span
 from moto_cks.world.backends import existing
 
 KMS, CLOUDHSM = "AWS/KMS", "AWS/CloudHSM"
@@ -86,6 +94,53 @@ class Counts(Series):
 
 
 @dataclass(frozen=True, slots=True)
+class Measures(Series):
+    """Something that was measured: each time is a data point."""
+
+    tallies: Tallies
+
+    def summary(self, first: int, end: int) -> Summary | None:
+        found = [tally for minute, tally in self.tallies.items() if first <= minute < end]
+        if not found:
+            return None
+        return Summary(
+            sum(tally.samples for tally in found),
+            sum(tally.total for tally in found),
+            min(tally.least for tally in found),
+            max(tally.most for tally in found),
+        )
+
+    def latest(self) -> int:
+        return max(self.tallies)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication(Series):
+    """Something that KMS has published again and again.
+
+    Attributes:
+        spans: the times in which it has, oldest first.
+        since: the minute before which nothing is kept.
+        now: this minute.
+    """
+
+    spans: Sequence[Span]
+    since: int
+    now: int
+
+    def summary(self, first: int, end: int) -> Summary | None:
+        begin, last = max(first, self.since), min(end, self.now + 1)
+        values = [value for span in self.spans for value in span.data(begin, last)]
+        if not values:
+            return None
+        return Summary(len(values), sum(values), min(values), max(values))
+
+    def latest(self) -> int:
+        found = (span.latest(self.now) for span in self.spans)
+        return max((minute for minute in found if minute is not None), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
 class Gauges(Series):
     """Something that HSMs show every minute: of each the values, with the minutes they begin in.
 
@@ -145,10 +200,29 @@ def _of_kms(account_id: str, region: str, now: datetime) -> dict[Metric, Series]
     backend = existing(kms_backends, account_id, region)
     if not isinstance(backend, CksKmsBackend):
         return {}
-    return {
-        Metric(KMS, counted[0], frozenset(dimensions_of(counted).items())): Counts(minutes)
-        for counted, minutes in backend.meter.counts(now).items()
+    minute = int(now.timestamp()) // 60
+    since = minute - MINUTES_LISTED
+    meter = backend.meter
+    found: dict[Counted, Series] = {
+        **{counted: Counts(minutes) for counted, minutes in meter.counts(now).items()},
+        **{counted: Measures(tallies) for counted, tallies in meter.measured(now).items()},
+        **{
+            counted: Publication(spans, since, minute)
+            for counted, spans in meter.published.spans(since).items()
+        },
     }
+    return {
+        Metric(KMS, counted[0], frozenset(dimensions_of(counted).items())): one
+        for counted, one in found.items()
+    }
+
+
+MILLISECONDS, COUNT = "Milliseconds", "Count"
+
+
+def unit_of(name: str) -> str:
+    """The unit of the data points of a metric."""
+    return MILLISECONDS if name == PROXY_LATENCY else COUNT
 
 
 MAX_USERS: Mapping[str, int] = {OLDER_HSM_TYPE: 250}

@@ -69,7 +69,9 @@ class WorldState(Generic[Backend]):
 
     def __call__(self) -> Backend:
         """What there is of it since the last reset."""
-        return backend_of(self.backends, DEFAULT_ACCOUNT_ID, "aws")
+        account = dict.get(self.backends, DEFAULT_ACCOUNT_ID)  # a call asks a dozen times
+        found = None if account is None else dict.get(account, "aws")
+        return self.backends[DEFAULT_ACCOUNT_ID]["aws"] if found is None else found
 
 
 class WorldBackend(BaseBackend):

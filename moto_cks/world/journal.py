@@ -90,6 +90,8 @@ def noted() -> list[Entry]:
     return _journal().entries
 
 
-def note(kind: Kind, subject: str, what: str) -> None:
-    """Note something that happens now."""
-    noted().append(Entry(clock.now(), next_number(), kind, subject, what))
+def note(kind: Kind, subject: str, what: str) -> datetime:
+    """Note something that happens now; gives the moment, an aware datetime."""
+    now = clock.now()
+    noted().append(Entry(now, next_number(), kind, subject, what))
+    return now

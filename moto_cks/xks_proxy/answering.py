@@ -169,7 +169,7 @@ class Exchange:
         """InternalException or DependencyTimeoutException: no instance can be used."""
         if self.the_api.of_key:
             self._is_served()
-            self._manager.reach()
+            self._manager.require(self.instance)
 
     def _is_served(self) -> None:
         self.instance = self._manager.instances.best()
@@ -276,12 +276,11 @@ class Exchange:
         return protocol.authenticated_data(aad, metadata or b"")
 
     def _written(self, members: dict[str, Any]) -> bytes:
+        encode = _SOUND.encode
         for defect in self._defects:
             members = defect.answer(members)
-        encode = next(
-            (each.encode for each in self._defects if type(each).encode is not Defect.encode),
-            _SOUND.encode,
-        )
+            if encode == _SOUND.encode and type(defect).encode is not Defect.encode:
+                encode = defect.encode
         return _json(
             {
                 name: encode(value) if isinstance(value, bytes) else value
@@ -314,6 +313,9 @@ _OPERATIONS: Mapping[str, Callable[[Exchange], dict[str, Any]]] = {
 
 _SOUND = Defect()
 
+_WRITER = json.JSONEncoder(separators=(",", ":"))
+"""One for all answers: to make one takes longer than to write with it."""
+
 
 def refusal(error: XksError) -> Answer:
     """The answer that says that a request is refused."""
@@ -322,4 +324,4 @@ def refusal(error: XksError) -> Answer:
 
 
 def _json(members: Mapping[str, Any]) -> bytes:
-    return json.dumps(members, separators=(",", ":")).encode()
+    return _WRITER.encode(members).encode()

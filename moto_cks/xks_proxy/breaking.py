@@ -72,7 +72,13 @@ class Breakable:
     @property
     def handshake(self) -> TlsSettings:
         """What it says and wants in a TLS handshake."""
-        return TlsSettings(self._plain.value, *self._suites.value, *self._clients.value)
+        plain, suites, clients = self.handshake_parts
+        return TlsSettings(plain, *suites, *clients)
+
+    @property
+    def handshake_parts(self) -> tuple[bool, Suites, Clients]:
+        """That, as it is set: whether there is no TLS, versions and suites, and clients."""
+        return self._plain.value, self._suites.value, self._clients.value
 
     def clock_skew(self, seconds: float) -> Cause:
         """Have its clock go wrong by so many seconds; less than 0 for slow.

@@ -109,9 +109,12 @@ class TlsChannel:
             if not self.is_open:
                 self._tls.do_handshake()
                 self.is_open = True
-            while chunk := self._tls.read(CHUNK):
+            while self._incoming.pending or self._tls.pending():
+                chunk = self._tls.read(CHUNK)
                 said += chunk
-            self.left = True  # by a close_notify
+                if not chunk:
+                    self.left = True  # by a close_notify
+                    break
         except ssl.SSLWantReadError:
             pass  # that is all, for now
         except ssl.SSLError as error:

@@ -72,6 +72,7 @@ class ServerConnection:
         self._channel = service.open_channel()
         self._reader = RequestReader()
         self._elapsed = 0.0
+        self._begun = False
         self._last_used = service.now()
         with LOCK:
             siblings = _open.setdefault(service, WeakSet())
@@ -87,7 +88,7 @@ class ServerConnection:
     @property
     def closed(self) -> bool:
         """Whether the proxy has ended it, or would with the next byte."""
-        return self._ended or self._is_over()
+        return self._ended or self._is_over(self._service.now())
 
     def close(self) -> None:
         """Learn that the client has gone."""
@@ -97,11 +98,15 @@ class ServerConnection:
         """Take what the client sends; gives what the proxy sends next, maybe nothing yet."""
         if self._ended:
             return b""
-        if self._is_over():
+        now = self._service.now()
+        if self._is_over(now):
             self._end(politely=self._service.running)
             return self._channel.take()
-        self._last_used = self._service.now()
-        was_open = self._channel.is_open
+        self._last_used = now
+        if data and not self._begun:
+            self._begun = True
+            if not self._channel.is_open:  # the client waits for what the handshake needs
+                self._elapsed += self._service.handshake_delay
         try:
             said = self._channel.receive(data)
         except ChannelError as error:
@@ -109,19 +114,17 @@ class ServerConnection:
                 self._service.note_failure(error.reason)
             self._end(politely=False)
             return self._channel.take()
-        if not was_open and self._channel.is_open:
-            self._elapsed += self._service.handshake_delay
         self._listen(said)
         if self._channel.left and not self._ended:
             self._end(politely=True)
         return self._channel.take()
 
-    def _is_over(self) -> bool:
+    def _is_over(self, now: datetime) -> bool:
         service = self._service
         return (
             not service.running
             or service.settings() != self._settings
-            or service.now() - self._last_used > IDLE
+            or now - self._last_used > IDLE
         )
 
     def _listen(self, said: bytes) -> None:

@@ -14,6 +14,9 @@ ACTIVE, DEGRADED, UNAVAILABLE = "ACTIVE", "DEGRADED", "UNAVAILABLE"
 HEALTH = (ACTIVE, DEGRADED, UNAVAILABLE)
 """How an instance can be, the best first."""
 
+SERVING = (ACTIVE, DEGRADED)
+"""And in which health it serves."""
+
 MODEL = "moto_cks simulated key manager"
 
 
@@ -64,11 +67,6 @@ class Instance:
     def seen_health(self) -> str:
         """Its health as the proxy sees it: who cannot be reached is UNAVAILABLE."""
         return self._health if self.is_reachable else UNAVAILABLE
-
-    @property
-    def serves(self) -> bool:
-        """Whether the proxy can use it."""
-        return self.seen_health != UNAVAILABLE
 
     def unreachable(self) -> Cause:
         """Cut it off from the proxy: InternalException, where there is no other."""
@@ -146,5 +144,7 @@ class Instances(Sequence[Instance]):
 
     def best(self) -> Instance | None:
         """The one that serves: of those that can, the first of the healthiest."""
-        serving = [each for each in self._instances if each.serves]
-        return min(serving, key=lambda each: HEALTH.index(each.health), default=None)
+        seen = [each.seen_health for each in self._instances]
+        return next(
+            (self._instances[seen.index(health)] for health in SERVING if health in seen), None
+        )

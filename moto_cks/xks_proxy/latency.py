@@ -29,6 +29,8 @@ def total(latencies: list[Latency], api: str | None, key: str | None) -> float:
         api: which API is asked, or :data:`HANDSHAKE`; ``None`` where the path has none.
         key: the external key.
     """
+    if not latencies:
+        return 0.0
     if api == HANDSHAKE:
         return sum(each.seconds for each in latencies if each.api == HANDSHAKE)
     return sum(

@@ -118,14 +118,16 @@ class KeyManager:
             raise ValueError(f"A result is at most {MAX_CACHED} seconds old, not {seconds}.")
         return self._cached_for.set(seconds)
 
-    def reach(self) -> Instance:
-        """The instance that serves a request.
+    def require(self, instance: Instance | None) -> None:
+        """Refuse a request that no instance serves, or not in time.
+
+        Args:
+            instance: that which would serve it; ``None`` where none can.
 
         Raises:
             XksError: InternalException, where none can; DependencyTimeoutException, where it takes
                 longer than the proxy waits.
         """
-        instance = self.instances.best()
         if instance is None:
             raise XksError(INTERNAL, detail="No instance of the external key manager can be used.")
         if instance.delay > self._timeout:
@@ -133,7 +135,6 @@ class KeyManager:
                 DEPENDENCY_TIMEOUT,
                 detail=f"{instance.id} did not answer within {self._timeout} seconds.",
             )
-        return instance
 
     def cached(self, now: datetime) -> tuple[Seen, ...] | None:
         """What the last health check has found, if that may be answered still."""
@@ -149,8 +150,9 @@ class KeyManager:
         Raises:
             XksError: no instance can be reached, or the one that serves not in time.
         """
-        if self.instances.best() is not None or not self._any_reachable():
-            self.reach()
+        best = self.instances.best()
+        if best is not None or not self._any_reachable():
+            self.require(best)
         seen = tuple(Seen(each.id, each.model, each.seen_health) for each in self.instances)
         self._last = now, seen
         return seen

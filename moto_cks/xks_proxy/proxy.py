@@ -299,7 +299,7 @@ class XksProxy(Breakable):
 
     def settings(self) -> object:
         """What a connection depends on: it ends where that is another."""
-        return self._starts, self.handshake, self.certificate.issued
+        return self._starts, *self.handshake_parts, self.certificate.issued
 
     def open_channel(self) -> Channel:
         """What a new connection begins with."""

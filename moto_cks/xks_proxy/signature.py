@@ -12,6 +12,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from moto_cks.xks_proxy.credentials import Credential
@@ -29,8 +30,10 @@ ALWAYS_SIGNED = frozenset({"host", "x-amz-date"})
 _AUTHORIZATION = re.compile(
     rf"{ALGORITHM} Credential=(?P<id>[^/,\s]+)/(?P<date>\d{{8}})/(?P<region>[^/,\s]+)"
     r"/(?P<service>[^/,\s]+)/aws4_request, ?"
-    r"SignedHeaders=(?P<headers>[^,\s]+), ?Signature=(?P<signature>[0-9a-f]{64})"
+    r"SignedHeaders=(?P<headers>[^,\s]+), ?Signature="
 )
+_SIGNATURE_LENGTH = 64
+_DIGITS = frozenset("0123456789abcdef")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 
@@ -52,13 +55,22 @@ def authorization(request: Request) -> Authorization:
     Raises:
         XksError: AuthenticationFailedException; there is none that can be used.
     """
-    found = _AUTHORIZATION.fullmatch(request.header("authorization") or "")
-    if found is None:
+    value = request.header("authorization") or ""
+    scope = _scope(value[:-_SIGNATURE_LENGTH])
+    signature = value[-_SIGNATURE_LENGTH:]
+    if scope is None or not _DIGITS.issuperset(signature):
         _refuse("There is no Authorization header of Signature Version 4.")
+    return Authorization(*scope, signature)
+
+
+@lru_cache(maxsize=256)
+def _scope(text: str) -> tuple[str, str, str, str, tuple[str, ...]] | None:
+    """What comes before the signature, which for a day is all the same; ``None`` for nonsense."""
+    found = _AUTHORIZATION.fullmatch(text)
+    if found is None:
+        return None
     headers = tuple(found["headers"].split(";"))
-    return Authorization(
-        found["id"], found["date"], found["region"], found["service"], headers, found["signature"]
-    )
+    return found["id"], found["date"], found["region"], found["service"], headers
 
 
 def check(
@@ -149,10 +161,17 @@ def signature(
     scope = f"{said.date}/{said.region}/{said.service}/aws4_request"
     hashed = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
     to_sign = f"{ALGORITHM}\n{headers['x-amz-date']}\n{scope}\n{hashed}"
+    key = signing_key(secret, said.date, said.region, said.service)
+    return hmac.digest(key, to_sign.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=256)
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """What a secret signs with on one day, in one Region, for one service."""
     key = f"AWS4{secret}".encode()
-    for step in (*scope.split("/"), to_sign):
+    for step in (date, region, service, "aws4_request"):
         key = hmac.digest(key, step.encode(), "sha256")
-    return key.hex()
+    return key
 
 
 def _refuse(detail: str) -> NoReturn:

@@ -19,9 +19,12 @@ MAX_BODY = 64 * 1024
 
 JSON_TYPE = "application/json"
 
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
 _LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/1\.([01])")
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*?)[ \t]*")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_VALUES = re.compile(r"[\0\r\n]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -74,7 +77,7 @@ class Answer:
             last: whether the connection ends with it.
         """
         lines = [
-            f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}",
+            f"HTTP/1.1 {self.status} {_PHRASES[self.status]}",
             f"Content-Type: {self.content_type}",
             f"Content-Length: {len(self.body)}",
             *(f"{name}: {value}" for name, value in self.headers),
@@ -134,10 +137,12 @@ class RequestReader:
             yield Received(Request(head.method, head.target, head.headers, body), head.last)
 
     def _take_head(self) -> _Head | None:
+        if not self._buffer:
+            return None
         while self._buffer.startswith(b"\r\n"):
             del self._buffer[:2]  # RFC 9112, 2.2: empty lines before a request are skipped
         end = self._buffer.find(b"\r\n\r\n", 0, MAX_HEAD)
-        if self._buffer and self._buffer != b"\r" and not _TOKEN.match(self._buffer):
+        if self._buffer != b"\r" and not _TOKEN.match(self._buffer):
             raise BadRequestError(HTTPStatus.BAD_REQUEST.value)  # a TLS handshake, most likely
         if end < 0:
             if len(self._buffer) >= MAX_HEAD:
@@ -165,10 +170,10 @@ def _read_head(text: str) -> _Head:
         raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
     headers = []
     for each in lines:
-        found = _HEADER.fullmatch(each)
-        if found is None:
+        name, colon, value = each.partition(":")
+        if not colon or not _NAME.fullmatch(name) or _NOT_IN_VALUES.search(value):
             raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
-        headers.append((found[1].lower(), found[2]))
+        headers.append((name.lower(), value.strip(" \t")))
     named = dict(headers)
     connection = named.get("connection", "").lower()
     old = line[3] == "0"

@@ -282,7 +282,7 @@ def test_x72_the_key_manager(api: Api, store: dict[str, Any]) -> None:
     assert api("POST", f"{AT}/instances", {"id": "two"}).body["health"] == "ACTIVE"
     api("PUT", f"{AT}/instances/1", {"health": "UNAVAILABLE"})
     api("POST", f"{AT}/causes", {"unreachable": {"instance": 0}})
-    assert [each["serves"] for each in shown(api)["instances"]] == [False, False]
+    assert {each["seen_health"] for each in shown(api)["instances"]} == {"UNAVAILABLE"}
     api("POST", f"{AT}/instances/0/reachable")
     assert [each["seen_health"] for each in shown(api)["instances"]] == ["ACTIVE", "UNAVAILABLE"]
     for path in (f"{AT}/instances/2/reachable", f"{AT}/instances/-1/reachable"):
@@ -361,6 +361,21 @@ def test_x72_explain_and_failures_know_it(api: Api, server: Server, store: dict[
     body = {"key_store_id": store["id"]}
     answer = api("POST", "/failures/user-locked-out/happen", body)
     assert (answer.status, answer.body["missing"]) == (409, ["an AWS CloudHSM key store"])
+
+
+def test_x72_x19_3_the_domain_of_a_vpc_endpoint_service(api: Api, server: Server) -> None:
+    made = api("POST", "/external-key-stores", {"connectivity": "VPC_ENDPOINT_SERVICE"}).body
+    assert made["xks_proxy"]["connectivity"] == "VPC_ENDPOINT_SERVICE"
+    service_id = made["xks_proxy"]["endpoint_service"].rpartition(".")[2]
+    at = f"/endpoint-services/{service_id}/private-dns"
+    for verified, state in ((False, "FAILED"), (True, "CONNECTED")):
+        assert api("PUT", at, {"verified": verified}).status == 204
+        api("POST", f"/key-stores/{made['id']}/disconnect")
+        api("POST", f"/key-stores/{made['id']}/connect")
+        assert api("GET", f"/key-stores/{made['id']}").body["connection_state"] == state
+    assert "vpce-svc-1" in api.refused(
+        404, "PUT", "/endpoint-services/vpce-svc-1/private-dns", {"verified": True}
+    )
 
 
 def test_x72_x67_routes(api: Api) -> None:

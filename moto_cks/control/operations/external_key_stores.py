@@ -1,4 +1,4 @@
-"""External key stores, built."""
+"""External key stores, and the VPC endpoint services in front of their proxies."""
 
 from __future__ import annotations
 
@@ -16,4 +16,14 @@ def create_external_key_store(proxy: str | None = None, **parameters: Any) -> di
     return get_key_store(LOCAL.create_external_key_store(proxy=known, **parameters).id)
 
 
-OPERATIONS: dict[str, Callable[..., Any]] = {"create_external_key_store": create_external_key_store}
+def set_private_dns(service_id: str, verified: bool) -> None:
+    """Say whether the private DNS name of a VPC endpoint service is verified."""
+    network = LOCAL.network
+    change = network.verify_private_dns if verified else network.unverify_private_dns
+    change(service_id)
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "create_external_key_store": create_external_key_store,
+    "set_private_dns": set_private_dns,
+}

@@ -71,7 +71,6 @@ def _show_instance(instance: Instance) -> dict[str, Any]:
         "health": instance.health,
         "seen_health": instance.seen_health,
         "is_reachable": instance.is_reachable,
-        "serves": instance.serves,
         "delay": instance.delay,
     }
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from moto_cks.handle.protocols.faults import Faults
     from moto_cks.handle.protocols.handles import AnyCluster, AnyKeyStore
     from moto_cks.handle.protocols.key_store import CustomKeyStore, ExternalKeyStore, KeyStore
+    from moto_cks.handle.protocols.network import Network
     from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
     from moto_cks.handle.protocols.timeline import Timeline
     from moto_cks.handle.protocols.trail import Trail
@@ -212,6 +213,11 @@ class Cks(ABC):
             OSError: the file cannot be read.
             RuntimeError: the mock is not on.
         """
+
+    @property
+    @abstractmethod
+    def network(self) -> Network:
+        """What there is of the network that moto's EC2 does not have."""
 
     @abstractmethod
     def create_external_key_store(

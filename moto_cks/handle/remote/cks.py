@@ -36,6 +36,7 @@ from moto_cks.handle.remote.cluster import RemoteCluster
 from moto_cks.handle.remote.failures import RemoteFailures
 from moto_cks.handle.remote.faults import RemoteFaults
 from moto_cks.handle.remote.key_store import RemoteKeyStore
+from moto_cks.handle.remote.network import RemoteNetwork
 from moto_cks.handle.remote.snapshots import RemoteSnapshot
 from moto_cks.handle.remote.timeline import RemoteTimeline
 from moto_cks.handle.remote.tool import RemoteTool
@@ -116,6 +117,10 @@ class RemoteCks(CreatingCks):
             self._wire, endpoint, to, ca, tls=tls, allow_remote=allow_remote
         )
         return route
+
+    @property
+    def network(self) -> RemoteNetwork:
+        return RemoteNetwork(self._wire)
 
     def create_external_key_store(
         self,

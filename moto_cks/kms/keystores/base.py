@@ -22,6 +22,7 @@ from moto_cks.kms.keystores.connection import (
     ConnectionState,
 )
 from moto_cks.kms.keystores.types import KeyStoreType
+from moto_cks.kms.metering import Meter
 from moto_cks.world import clock, ids
 
 Request: TypeAlias = Mapping[str, Any]
@@ -58,6 +59,7 @@ class KeyStore(BaseModel):
         connection: its connection state machine.
         key_ids: the IDs of its KMS keys, including those that are pending deletion.
         use_data: the additionalEventData of its use; one object for all records of that.
+        meter: counts for CloudWatch; ``None`` while it is being created.
     """
 
     key_store_type: ClassVar[KeyStoreType]
@@ -78,6 +80,7 @@ class KeyStore(BaseModel):
         )
         self.key_ids: set[str] = set()
         self.use_data = {"customKeyStoreId": self.custom_key_store_id}
+        self.meter: Meter | None = None
 
     @property
     def connection_state(self) -> str:

@@ -23,17 +23,25 @@ from moto_cks.kms.keystores.base import NEW_NAME, KeyStore, Request
 from moto_cks.kms.keystores.connection import DELETE
 from moto_cks.kms.keystores.kinds import DEFAULT, KINDS, kind_of, refuse_foreign_parameters
 from moto_cks.kms.keystores.types import KEY_STORE_TYPES, KeyStoreType
+from moto_cks.kms.metering import Meter
 
 MAXIMUM_KEY_STORES = 10
 DEFAULT_PAGE = 100
 
 
 class KeyStoreRegistry:
-    """The custom key stores of one account and Region."""
+    """The custom key stores of one account and Region.
 
-    def __init__(self, account_id: str, region: str) -> None:
+    Args:
+        account_id: the account.
+        region: the Region.
+        meter: counts there for CloudWatch.
+    """
+
+    def __init__(self, account_id: str, region: str, meter: Meter) -> None:
         self._account_id = account_id
         self._region = region
+        self._meter = meter
         self._stores: dict[str, KeyStore] = {}
         # Of every key store that there ever was: a marker outlives the key store that it names.
         self._numbers: dict[str, int] = {}
@@ -84,6 +92,7 @@ class KeyStoreRegistry:
             return namesake.custom_key_store_id
         self.require_room(request)
         store = kind.create(self._account_id, self._region, request, self)
+        store.meter = self._meter
         self._stores[store.custom_key_store_id] = store
         self._numbers[store.custom_key_store_id] = len(self._numbers)
         return store.custom_key_store_id

@@ -8,6 +8,7 @@ import pytest
 
 from tests.control.api import Api
 from tests.control.console.conftest import Console
+from tests.control.console.test_accessibility import CONTRAST, CONTROLS, UNNAMED, tree
 from tests.server.conftest import Server
 
 AT = "/xks-proxies/xks.example.com"
@@ -106,3 +107,24 @@ def test_x72_a_path_prefix_that_has_moved(
     console.open()
     console.page.get_by_text("Nothing is under /example/kms/xks/v1").wait_for()
     console.page.get_by_text("move path_prefix=/moved").first.wait_for()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_x72_everybody_can_use_it(
+    console: Console, api: Api, external: dict[str, Any], colours: str
+) -> None:
+    console.page.emulate_media(color_scheme=colours)
+    console.page.set_viewport_size({"width": 360, "height": 800})
+    api("POST", f"{AT}/causes", {"stop": {}})
+    api("PUT", f"{AT}/instances/0", {"health": "UNAVAILABLE"})
+    console.open()
+    console.see("stopped")
+    assert console.page.evaluate(CONTRAST) == []
+    inside = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert console.page.evaluate(inside)
+    nameless = [
+        node for node in tree(console) if node["role"] in CONTROLS - UNNAMED and not node["name"]
+    ]
+    assert [node for node in nameless if node["role"] != "table"] == []
+    for button in console.pane("Proxy").get_by_role("button").all():
+        assert "/xks-proxies/xks.example.com/" in button.get_attribute("aria-description")

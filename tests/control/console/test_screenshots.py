@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,11 +26,21 @@ SMALLEST, LARGEST = 20_000, 200_000
 NAMES = ("console-light.png", "console-dark.png", "console-timeline.png")
 
 
+class Still(datetime):
+    """It is always the same time."""
+
+    MOMENT = datetime(2026, 3, 1, 11, 0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # of no subclass
+        return cls.MOMENT.replace(tzinfo=tz)
+
+
 @pytest.fixture
 def still(server: Server) -> Iterator[None]:
     """The clock stands still, and what is drawn by lot is always the same."""
-    moment = datetime(2026, 3, 1, 11, 0)
-    with patch("moto.core.utils.utcnow", return_value=moment):
+    still = patch("moto_cks.world.clock.datetime", Still)
+    with still, patch("moto.core.utils.utcnow", return_value=Still.MOMENT):
         with urlopen(Request(f"{server.endpoint}/moto-api/seed?a=42", method="POST")):
             pass
         yield

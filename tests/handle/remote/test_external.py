@@ -428,7 +428,7 @@ def test_x72_the_key_manager(world: Cks) -> None:
     manager.metadata = None
     assert manager.metadata is None
     two = proxy.instances.add("two")
-    assert (two.id, two.health, two.seen_health, two.serves) == ("two", "ACTIVE", "ACTIVE", True)
+    assert (two.id, two.health, two.seen_health) == ("two", "ACTIVE", "ACTIVE")
     assert proxy.instances[1] == two
     assert proxy.instances[:1] == [proxy.instances[0]]
     assert len(proxy.instances) == 2
@@ -631,12 +631,23 @@ def test_x72_the_key_store_follows_its_address(world: Cks) -> None:
 
 
 @two_worlds
-def test_x72_x19_with_a_vpc_endpoint_service_of_another_account(world: Cks) -> None:
-    store = world.create_external_key_store(connectivity="VPC_ENDPOINT_SERVICE", region="eu-west-1")
-    (entry,) = kms_client("eu-west-1").describe_custom_key_stores()["CustomKeyStores"]
-    configuration = entry["XksProxyConfiguration"]
-    assert configuration["Connectivity"] == "VPC_ENDPOINT_SERVICE"
-    assert Owner(store).seen() == "works"
+def test_x72_x19_3_with_a_vpc_endpoint_service(world: Cks) -> None:
+    region = "eu-west-1"
+    owner = Owner(
+        world.create_external_key_store(connectivity="VPC_ENDPOINT_SERVICE", region=region)
+    )
+    (entry,) = owner.kms.describe_custom_key_stores()["CustomKeyStores"]
+    assert entry["XksProxyConfiguration"]["Connectivity"] == "VPC_ENDPOINT_SERVICE"
+    ec2 = boto3.client("ec2", region_name=region)
+    (service,) = ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
+    world.network.unverify_private_dns(service["ServiceId"])
+    invalid = "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION"
+    assert owner.reconnect() == ("FAILED", invalid)
+    world.network.verify_private_dns(service["ServiceId"])
+    assert owner.reconnect() == ("CONNECTED", None)
+    assert owner.seen() == "works"
+    with pytest.raises(KeyError, match="There is no VPC endpoint service vpce-svc-1"):
+        world.network.unverify_private_dns("vpce-svc-1")
 
 
 @pytest.fixture
@@ -723,13 +734,13 @@ def test_x67_an_end_that_comes_late_ends_nobody_else_s_route(world: Cks) -> None
 
 # What requests and connections ask of the objects, in the process in which they are.
 INTERNAL: dict[type, set[str]] = {
-    XksProxy: {"answer", "note_failure", "open_channel", "settings"},
+    XksProxy: {"answer", "handshake_parts", "note_failure", "open_channel", "settings"},
     PathPrefix: set(),
     ExternalKeys: {"forget"},
     ExternalKey: {"belongs_to", "open", "seal"},
     Credentials: set(),
     Authorization: {"refusal"},
-    KeyManager: {"cached", "look", "metadata_of", "reach", "version_in"},
+    KeyManager: {"cached", "look", "metadata_of", "require", "version_in"},
     Instances: {"best"},
     Instance: set(),
     ServerCertificate: {"issued"},

@@ -110,10 +110,6 @@ class RemoteInstance:
     def seen_health(self) -> str:
         return str(self._shown()["seen_health"])
 
-    @property
-    def serves(self) -> bool:
-        return bool(self._shown()["serves"])
-
     def unreachable(self) -> Cause:
         return self._proxy.cause("unreachable", instance=self._number)
 

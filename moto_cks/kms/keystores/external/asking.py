@@ -12,9 +12,13 @@ from moto_cks.kms.keystores.external.authorities import authorities
 from moto_cks.kms.keystores.external.client import Exchange, Kept, Line, ask
 from moto_cks.kms.keystores.external.connections import connections
 from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.outcomes import SUCCEEDED
 from moto_cks.kms.keystores.external.protocol import Question
 from moto_cks.kms.keystores.external.routes import route_to
+from moto_cks.kms.metering import PROXY_ERRORS, PROXY_LATENCY, Meter
+from moto_cks.kms.specs import SYMMETRIC_DEFAULT
 from moto_cks.world import clock
+from moto_cks.world.journal import Kind, note
 
 Result = TypeVar("Result")
 
@@ -66,6 +70,25 @@ def prepared(
         clock.now(),
     )
     return Prepared(line, question, connections().of(key_store_id))
+
+
+def report(exchange: Exchange[Any], key_store_id: str, meter: Meter | None) -> None:
+    """Note an exchange in the timeline, and count it for CloudWatch.
+
+    Args:
+        exchange: what has come of it.
+        key_store_id: whose proxy was asked.
+        meter: counts it; ``None`` while the key store does not exist.
+    """
+    now = note(Kind.PROXY, key_store_id, told(exchange))
+    if meter is None:
+        return
+    question = exchange.question
+    operation = question.body["requestMetadata"]["kmsOperation"]
+    kind = (key_store_id, operation, question.api, SYMMETRIC_DEFAULT)
+    counted_as = SUCCEEDED if exchange.error is None else exchange.error.outcome.counted_as
+    meter.count((PROXY_ERRORS, *kind, *counted_as), now)
+    meter.measure((PROXY_LATENCY, *kind), 1000 * exchange.seconds, now)
 
 
 def told(exchange: Exchange[Any]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from moto_cks.kms.keystores.external import protocol, wire
 from moto_cks.kms.keystores.external.carriers import Carrier
 from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.displays import Certificate
 from moto_cks.kms.keystores.external.outcomes import (
     CUT,
     MALFORMED,
@@ -80,6 +81,7 @@ class Exchange(Generic[Result]):
         attempts: how often KMS has tried to connect.
         answers: what the proxy has answered: one thing, or nothing.
         error: what it came to, if to nothing.
+        certificate: what the proxy has shown, where there was a new handshake.
     """
 
     question: Question[Result]
@@ -87,6 +89,7 @@ class Exchange(Generic[Result]):
     attempts: int = 1
     answers: tuple[Result, ...] = ()
     error: ProxyError | None = None
+    certificate: Certificate | None = None
 
 
 class Kept:
@@ -158,6 +161,11 @@ class Connection:
         self._inner.shake_hands(self._now)
         if self._inner.has_come():
             raise ProxyError(MALFORMED)  # an answer to nothing
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What the proxy has shown in the handshake; of a connection without TLS, nothing."""
+        return self._inner.certificate
 
     @property
     def fit(self) -> bool:
@@ -263,6 +271,7 @@ def _connected(line: Line, route: Route, exchange: Exchange[Any]) -> Connection:
             raise
         else:
             exchange.seconds = spent
+            exchange.certificate = connection.certificate
             return connection
 
 

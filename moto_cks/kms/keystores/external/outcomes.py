@@ -83,6 +83,14 @@ class Outcome:
     choices: frozenset[Column] = frozenset()
     conflicts: Mapping[Column, str] = field(default_factory=dict)
 
+    @property
+    def counted_as(self) -> tuple[str, str]:
+        """ErrorType and ExceptionName in CloudWatch's metrics."""
+        if self.retryable is None:
+            return SUCCEEDED
+        error_type = RETRYABLE if self.retryable else NOT_RETRYABLE
+        return error_type, OWN_NAMES.get(self.name, self.name)
+
 
 _STATE = CustomKeyStoreInvalidStateException
 _KEY = KMSInvalidStateException
@@ -94,6 +102,11 @@ _KEY_CONFIGURATION = XksKeyInvalidConfigurationException
 _CODE = ExternalErrorCode
 _CHOSEN_EXCEPTION = frozenset({Column.KEY_STORE})
 _CHOSEN_CODE = frozenset({Column.CODE})
+
+RETRYABLE, NOT_RETRYABLE = "Retryable errors", "Non-retryable errors"
+SUCCEEDED = ("N/A", "None")
+"""ErrorType and ExceptionName of what is no error. AWS's page on the metrics has these values; that
+on alarms writes ``Retryable``, and its other pages name the exceptions as here."""
 
 NO_CONNECTION = Outcome(
     "no TCP connection",
@@ -304,6 +317,17 @@ OUTCOMES: tuple[Outcome, ...] = (
     WRONG_BYTES,
 )
 """The whole table, in the order of the specification's."""
+
+
+_NOT_REACHED = "XksProxyUnreachableException"
+OWN_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        **{row.name: _NOT_REACHED for row in (NO_CONNECTION, NO_TLS, NO_ANSWER_IN_TIME, CUT)},
+        MALFORMED.name: "XksProxyInvalidResponseException",
+    }
+)
+"""What CloudWatch's metrics call what is no error of the proxy's. AWS does not say how it counts an
+answer that it cannot read."""
 
 
 class ProxyError(Exception):

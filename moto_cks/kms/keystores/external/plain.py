@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from moto_cks.kms.keystores.external.carriers import Carrier
+from moto_cks.kms.keystores.external.displays import Certificate
 from moto_cks.kms.keystores.external.outcomes import CUT, ProxyError
 
 
@@ -13,7 +14,12 @@ class PlainConnection:
 
     Args:
         carrier: carries the bytes.
+
+    Attributes:
+        certificate: there is none.
     """
+
+    certificate: Certificate | None = None
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier

@@ -87,8 +87,8 @@ class Question(Generic[Result]):
 # What is asked ------------------------------------------------------------------------------------
 
 
-def health(metadata: Mapping[str, str]) -> Question[None]:
-    """GetHealthStatus: whether any key manager is available."""
+def health(metadata: Mapping[str, str]) -> Question[tuple[str, ...]]:
+    """GetHealthStatus: how the key manager instances are, one of which must be available."""
     return Question("GetHealthStatus", "/health", {"requestMetadata": metadata}, read_health)
 
 
@@ -193,7 +193,7 @@ _TWICE = object()
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        members = json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_once)
+        members = _READER.decode(body.decode())
     except (ValueError, RecursionError):
         raise ProxyError(MALFORMED) from None
     if not isinstance(members, dict):
@@ -212,11 +212,28 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def read_health(members: Mapping[str, Any]) -> None:
-    """The answer to GetHealthStatus.
+class UnavailableError(ProxyError):
+    """No external key manager instance is available.
+
+    Attributes:
+        fleet: the health of each.
+    """
+
+    def __init__(self, fleet: tuple[str, ...]) -> None:
+        super().__init__(NO_INSTANCE)
+        self.fleet = fleet
+
+
+_READER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
+"""One for all answers: to make one takes longer than to read with it."""
+
+
+def read_health(members: Mapping[str, Any]) -> tuple[str, ...]:
+    """The answer to GetHealthStatus: the health of each external key manager instance.
 
     Raises:
-        ProxyError: it is malformed, or no external key manager instance is available.
+        UnavailableError: none of them is available.
+        ProxyError: it is malformed.
     """
     size, fleet = members.get("xksProxyFleetSize"), members.get("ekmFleetDetails")
     texts = (members.get(name) for name in ("xksProxyVendor", "xksProxyModel", "ekmVendor"))
@@ -224,8 +241,10 @@ def read_health(members: Mapping[str, Any]) -> None:
     _require(all(isinstance(text, str) for text in texts))
     if not isinstance(fleet, list) or not 1 <= len(fleet) <= MOST_INSTANCES:
         raise ProxyError(MALFORMED)
-    if set(map(_instance, fleet)) == {UNAVAILABLE}:
-        raise ProxyError(NO_INSTANCE)
+    states = tuple(map(_instance, fleet))
+    if set(states) == {UNAVAILABLE}:
+        raise UnavailableError(states)
+    return states
 
 
 def _instance(entry: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -130,6 +131,7 @@ No reset forgets them, and no saved world has them. They come before those of th
 """
 
 
+@lru_cache(maxsize=256)
 def host_of(endpoint: str) -> str:
     """The name of the host of an XksProxyUriEndpoint, as names are compared."""
     return urlsplit(endpoint).netloc.lower()

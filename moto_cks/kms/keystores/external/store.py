@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
-from datetime import timedelta
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, TypeVar
 
 from moto.kms.exceptions import InvalidCiphertextException
 from moto.kms.models import kms_backends
@@ -21,20 +20,21 @@ from moto_cks.kms.keystores.connection import (
     ConnectionErrorCode,
     ConnectionState,
 )
-from moto_cks.kms.keystores.external import blobs, messages, protocol, requests
+from moto_cks.kms.keystores.external import blobs, displays, messages, metadata, protocol, requests
 from moto_cks.kms.keystores.external.addresses import Address, require_free
 from moto_cks.kms.keystores.external.credential import Credential
+from moto_cks.kms.keystores.external.displays import Seen
 from moto_cks.kms.keystores.external.endpoint_service import refusal_of
 from moto_cks.kms.keystores.external.exceptions import (
     XksKeyAlreadyInUseException,
     XksKeyInvalidConfigurationException,
 )
+from moto_cks.kms.keystores.external.metadata import ExternalKey
 from moto_cks.kms.keystores.external.outcomes import WRONG_BYTES, ProxyError
-from moto_cks.kms.keystores.external.protocol import KeyMetadata, Question
+from moto_cks.kms.keystores.external.protocol import KeyMetadata, Question, UnavailableError
 from moto_cks.kms.keystores.external.requests import CREDENTIAL, KEY_ID
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world import clock
-from moto_cks.world.journal import Kind, note
 from moto_cks.world.outside import outside
 
 Result = TypeVar("Result")
@@ -48,19 +48,6 @@ keys as its reason, and does not say that others do not."""
 
 NECESSARY_USAGE = ("ENCRYPT", "DECRYPT")
 NECESSARY_SPEC = "AES_256"
-KMS_ITSELF = "AWS Internal"
-
-
-class ExternalKey(NamedTuple):
-    """How an external key store names what a KMS key uses.
-
-    Attributes:
-        id: XksKeyId.
-        kms_key_arn: the KMS key.
-    """
-
-    id: str
-    kms_key_arn: str
 
 
 class ExternalKeyStore(KeyStore):
@@ -78,6 +65,7 @@ class ExternalKeyStore(KeyStore):
     parameters = requests.PARAMETERS
     changes = requests.CHANGES
     keeps_own_material: ClassVar[bool] = True
+    throttle_metric = "ExternalKeyStoreThrottle"
 
     check_creation = staticmethod(requests.check_creation)
     check_new_key = staticmethod(requests.check_new_key)
@@ -97,6 +85,7 @@ class ExternalKeyStore(KeyStore):
         self._request_id = ""
         self._came_upon = ""
         self._next_check: clock.Appointment | None = None
+        self._seen = Seen(clock.timestamp())
 
     def __repr__(self) -> str:
         return f"<ExternalKeyStore {self.custom_key_store_id} at {self.address.endpoint}>"
@@ -169,7 +158,11 @@ class ExternalKeyStore(KeyStore):
         self._require_endpoint_service(address)
         self._require_health("UpdateCustomKeyStore", address, credential)
         self._require_free(address)  # KMS may have waited
+        if given is not None:
+            self._seen.credential_given = clock.timestamp()
         self.address, self._credential = address, credential
+        if self.connected:
+            self._show()
 
     def _require_free(self, address: Address) -> None:
         """Refuse an address that another key store has."""
@@ -189,11 +182,13 @@ class ExternalKeyStore(KeyStore):
             raise refusal.error(refusal.message)
 
     def _require_health(self, operation: str, address: Address, credential: Credential) -> None:
-        question = protocol.health(_of_health_check(operation, _request_id()))
+        question = protocol.health(metadata.of_health_check(operation, metadata.request_id()))
         try:
-            self._ask(question, address, credential, answering=True)
+            fleet = self._ask(question, address, credential, answering=True)
         except ProxyError as error:
             raise error.of_key_store() from None
+        else:
+            self._seen.fleet = fleet
         finally:
             if not self.connected:
                 self._hang_up()
@@ -203,7 +198,7 @@ class ExternalKeyStore(KeyStore):
     def connect(self) -> None:
         """Begin to connect; the attempt, whenever it is made, is this request's."""
         if self.connection.state is ConnectionState.DISCONNECTED:
-            self._request_id = _request_id()
+            self._request_id = metadata.request_id()
         super().connect()
 
     def check_before_connecting(self) -> None:
@@ -215,21 +210,29 @@ class ExternalKeyStore(KeyStore):
         if refusal is not None:
             self._came_upon = refusal.message.removesuffix(".")
             return refusal.code
-        metadata = _of_health_check("ConnectCustomKeyStore", self._request_id)
+        asked = metadata.of_health_check("ConnectCustomKeyStore", self._request_id)
         try:
-            self._ask(protocol.health(metadata), self.address, self._credential)
+            self._seen.fleet = self._ask(protocol.health(asked), self.address, self._credential)
         except ProxyError as error:
             self._came_upon = error.outcome.name
             return error.code()
-        self._next_check = clock.at(clock.now() + CHECK_INTERVAL, self._check_again)
+        if self.connection.state is ConnectionState.CONNECTING:  # still, after KMS may have waited
+            self._show()
+            self._check_at(clock.now() + CHECK_INTERVAL)
         return None
 
     def tear_down_connection(self) -> None:
         """Ask no more, and close the connections to the proxy."""
+        self._check_at(None)
+        self._hang_up()
+        if self.meter is not None:
+            displays.show_nothing(self.meter, self.custom_key_store_id, clock.now())
+
+    def _check_at(self, due: datetime | None) -> None:
+        """Ask the proxy next at a moment, and at no other one; ``None`` for never."""
         if self._next_check is not None:
             self._next_check.cancel()
-            self._next_check = None
-        self._hang_up()
+        self._next_check = None if due is None else clock.at(due, self._check_again)
 
     def _check_again(self) -> None:
         """Ask the proxy how it is, of KMS's own accord; whatever comes of it, nothing changes.
@@ -239,12 +242,15 @@ class ExternalKeyStore(KeyStore):
         if not self.connected:
             return
         passed = clock.reached() - clock.now()
-        due = clock.now() + CHECK_INTERVAL * (passed // CHECK_INTERVAL + 1)
-        self._next_check = clock.at(due, self._check_again)
-        metadata = _of_health_check("KmsHealthCheck", str(mock_random.uuid4()))
+        self._check_at(clock.now() + CHECK_INTERVAL * (passed // CHECK_INTERVAL + 1))
+        asked = metadata.of_health_check(metadata.HEALTH_CHECK, str(mock_random.uuid4()))
         # What comes of it is noted; the connection state says only that there was a connection.
-        with suppress(ProxyError):
-            self._ask(protocol.health(metadata), self.address, self._credential)
+        try:
+            self._seen.fleet = self._ask(protocol.health(asked), self.address, self._credential)
+        except ProxyError as error:
+            self._seen.fleet = error.fleet if isinstance(error, UnavailableError) else ()
+        if self.connected:
+            self._show()
 
     # Keys ------------------------------------------------------------------------------------
 
@@ -271,7 +277,7 @@ class ExternalKeyStore(KeyStore):
             KmsException: see :data:`moto_cks.kms.keystores.external.outcomes.OUTCOMES`.
         """
         key_id = request[KEY_ID]
-        question = protocol.key_metadata(key_id, _metadata("CreateKey"))
+        question = protocol.key_metadata(key_id, metadata.of_request("CreateKey"))
         try:
             found = self._ask(question, self.address, self._credential, answering=True)
         except ProxyError as error:
@@ -295,9 +301,9 @@ class ExternalKeyStore(KeyStore):
             KMSInvalidStateException: the proxy does not do it.
         """
         data = _digest(authenticated_data)
-        metadata = _metadata("Encrypt", backing_key)
-        with_integrity = metadata["kmsOperation"] in WITH_INTEGRITY
-        question = protocol.encrypt(backing_key.id, metadata, plaintext, data, with_integrity)
+        asked = metadata.of_request("Encrypt", backing_key)
+        with_integrity = asked["kmsOperation"] in WITH_INTEGRITY
+        question = protocol.encrypt(backing_key.id, asked, plaintext, data, with_integrity)
         try:
             return blobs.pack(self._use(question))
         except ProxyError as error:
@@ -314,8 +320,8 @@ class ExternalKeyStore(KeyStore):
         if found is None:
             raise InvalidCiphertextException
         data = _digest(authenticated_data)
-        metadata = _metadata("Decrypt", backing_key)
-        question = protocol.decrypt(backing_key.id, metadata, found, data)
+        asked = metadata.of_request("Decrypt", backing_key)
+        question = protocol.decrypt(backing_key.id, asked, found, data)
         try:
             return self._use(question)
         except ProxyError as error:
@@ -386,13 +392,22 @@ class ExternalKeyStore(KeyStore):
         else:
             with outside():
                 exchange = ask()
-        note(Kind.PROXY, self.custom_key_store_id, asking.told(exchange))
+        asking.report(exchange, self.custom_key_store_id, self.meter)
+        if exchange.certificate is not None:
+            self._seen.certificate = exchange.certificate
+            if self.connected:
+                self._show()
         if exchange.error is not None:
             raise exchange.error
         if answering and not ask.embedded:
             look_again()
         (answer,) = exchange.answers
         return answer
+
+    def _show(self) -> None:
+        """Have CloudWatch show what KMS has seen of the proxy."""
+        if self.meter is not None:
+            displays.show(self.meter, self.custom_key_store_id, self._seen, clock.now())
 
     def _hang_up(self) -> None:
         """Close the connections to the proxy."""
@@ -447,39 +462,6 @@ class ExternalKeyStore(KeyStore):
 def _digest(authenticated_data: bytes) -> bytes:
     """What the proxy is to authenticate: of a KMS key and a context, however long that is."""
     return hashlib.sha256(authenticated_data).digest()
-
-
-def _request_id() -> str:
-    """The ID of the request that is being answered; of none, a new one."""
-    request = current_request()
-    return str(mock_random.uuid4()) if request is None else request.request_id
-
-
-def _of_health_check(operation: str, request_id: str) -> dict[str, str]:
-    """The requestMetadata of a health check: it is in nobody's name."""
-    return {"kmsRequestId": request_id, "kmsOperation": operation}
-
-
-def _metadata(operation: str, key: ExternalKey | None = None) -> dict[str, str]:
-    """The requestMetadata (appendix B of the specification).
-
-    Args:
-        operation: the operation of KMS, where no request says it.
-        key: the key that is used; ``None`` while it does not exist.
-    """
-    request = current_request()
-    metadata = {
-        "awsPrincipalArn": KMS_ITSELF if request is None else request.principal_arn,
-        "kmsOperation": operation if request is None else request.operation,
-        "kmsRequestId": _request_id(),
-    }
-    if key is not None:
-        metadata["kmsKeyArn"] = key.kms_key_arn
-        if request is not None and request.invoked_by is not None:
-            service, _, domain = request.invoked_by.partition(".")
-            region = key.kms_key_arn.split(":")[3]
-            metadata["kmsViaService"] = f"{service}.{region}.{domain}"
-    return metadata
 
 
 def _require_usable(found: KeyMetadata) -> None:

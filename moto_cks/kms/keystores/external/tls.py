@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from moto_cks.kms.keystores.external.carriers import PIECE, Carrier
+from moto_cks.kms.keystores.external.displays import Certificate
 from moto_cks.kms.keystores.external.outcomes import CUT, MALFORMED, NO_TLS, ProxyError
 
 SUITES_OF_TLS_1_2 = "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384"
@@ -21,6 +22,8 @@ SUITES_OF_TLS_1_3 = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
 
 NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME: OpenSSL looks at no dates; it knows the machine's clock only."""
+
+_CN = "commonName"
 
 MOST_RECEIVED = 1024 * 1024
 """No exchange takes so many bytes, whatever they are."""
@@ -69,6 +72,9 @@ class TlsConnection:
         carrier: carries the records.
         context: how to connect.
         host: the name that the proxy's certificate must have.
+
+    Attributes:
+        certificate: the proxy's, after the handshake.
     """
 
     def __init__(self, carrier: Carrier, context: ssl.SSLContext, host: str) -> None:
@@ -76,6 +82,7 @@ class TlsConnection:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._received = 0
+        self.certificate: Certificate | None = None
 
     def shake_hands(self, now: datetime | None) -> None:
         """Shake hands.
@@ -92,8 +99,13 @@ class TlsConnection:
         except ssl.SSLZeroReturnError:
             raise ProxyError(CUT) from None
         self._flush()
-        if now is not None and not _valid(self._tls.getpeercert() or {}, now):
+        shown = self._tls.getpeercert() or {}
+        first, last = (
+            ssl.cert_time_to_seconds(str(shown[name])) for name in ("notBefore", "notAfter")
+        )
+        if now is not None and not first <= now.timestamp() <= last:
             raise ProxyError(NO_TLS)
+        self.certificate = Certificate(_common_name(shown), last)
 
     def ask(self, data: bytes) -> None:
         """Send a request.
@@ -190,7 +202,7 @@ class TlsConnection:
         self._incoming.write(data)
 
 
-def _valid(certificate: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a date lies within those of a certificate."""
-    first, last = certificate["notBefore"], certificate["notAfter"]
-    return ssl.cert_time_to_seconds(first) <= now.timestamp() <= ssl.cert_time_to_seconds(last)
+def _common_name(certificate: Mapping[str, Any]) -> str | None:
+    """That of the subject of a certificate."""
+    names = [value for part in certificate["subject"] for name, value in part if name == _CN]
+    return names[0] if names else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ _FRAMING = 4
 """A body may come in so many times its own bytes: chunks have lengths and line ends."""
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?")
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _FIRST_FINAL = 200
@@ -70,18 +71,19 @@ class Incoming:
         """Whether everything that has come was read."""
         return not self._held
 
-    def head(self) -> list[bytes]:
-        """The lines up to an empty one.
+    def head(self) -> bytes:
+        """The lines up to an empty one, and that.
 
         Raises:
             ProxyError: there is none, or no end to them.
         """
+        if not self._held:
+            self._wait()
         while (end := _end_of_head(self._held)) < 0:
             if b"\n" in self._held and not _STATUS_LINE.match(self._held):
                 raise ProxyError(MALFORMED)  # that is no HTTP, whatever comes
             self._wait()
-        lines = self.take(end).split(b"\n")[:-2]
-        return [line.removesuffix(b"\r") for line in lines]
+        return self.take(end)
 
     def line(self) -> bytes:
         """A line, without its end.
@@ -133,8 +135,10 @@ def _end_of_head(held: bytearray) -> int:
     for empty in (b"\r\n", b"\n"):
         if held.startswith(empty):
             return len(empty)
-    found = [(held.find(end), len(end)) for end in (b"\n\r\n", b"\n\n")]
-    return min((at + length for at, length in found if at >= 0), default=-1)
+    first, second = held.find(b"\n\r\n"), held.find(b"\n\n")
+    if second < 0:
+        return first + 3 if first >= 0 else -1
+    return second + 2 if first < 0 else min(first + 3, second + 2)
 
 
 class _Head(NamedTuple):
@@ -152,9 +156,9 @@ def read_answer(incoming: Incoming) -> Answer:
     Raises:
         ProxyError: it is none, is too large, or is cut short.
     """
-    head = _read_head(incoming)
+    head = _read_head(incoming.head())
     while head.status < _FIRST_FINAL:
-        head = _read_head(incoming)
+        head = _read_head(incoming.head())
     incoming.allowance = _FRAMING * LONGEST_BODY
     if head.status in _WITHOUT_BODY:
         body = b""
@@ -175,18 +179,21 @@ def _limit(length: int) -> None:
         raise ProxyError(MALFORMED)
 
 
-def _read_head(incoming: Incoming) -> _Head:
-    status_line, *headers = incoming.head() or [b""]
+@lru_cache(maxsize=64)
+def _read_head(text: bytes) -> _Head:
+    """What a head says. One proxy's are all alike."""
+    lines = [line.removesuffix(b"\r") for line in text.split(b"\n")[:-2]]
+    status_line, *headers = lines or [b""]
     first = _STATUS_LINE.fullmatch(status_line)
     if first is None:
         raise ProxyError(MALFORMED)
     lengths: set[bytes] = set()
     encoding, lasts = None, first[1] == b"1"
     for line in headers:
-        header = _HEADER.fullmatch(line)
-        if header is None:
+        name, colon, value = line.partition(b":")
+        if not colon or not _NAME.fullmatch(name) or b"\r" in value:
             raise ProxyError(MALFORMED)
-        name, value = header[1].lower(), header[2]
+        name, value = name.lower(), value.strip(b" \t")
         if name == b"content-length":
             lengths.add(value)
         elif name == b"transfer-encoding":

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from moto_cks import cks
 from moto_cks.kms.keystores.external.endpoint_service import REQUIREMENTS
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 from tests.kms.keystores.external import Owner, creation, credential
@@ -249,3 +250,45 @@ def test_x9_3_x9_4_from_one_connectivity_to_the_other(owner: Owner, world: Any) 
     assert not {"VpcEndpointServiceName", "VpcEndpointServiceOwner"} & configuration.keys()
     service.delete()  # nobody looks at it any more
     assert owner.connect() == ("CONNECTED", None)
+
+
+def test_x19_3_a_domain_that_is_not_verified(world: Any, kms: Any, proxy: Any) -> None:
+    """moto's are all verified until somebody says otherwise."""
+    service = Service()
+    shown = {"ServiceIds": [service.id]}
+    world.network.unverify_private_dns(service.id)
+    (described,) = service.ec2.describe_vpc_endpoint_service_configurations(**shown)[
+        "ServiceConfigurations"
+    ]
+    assert described["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
+    code, message = error_of(kms.create_custom_key_store, **private(proxy, service))
+    assert (code, "must be verified" in message) == (INVALID, True)
+    assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
+    world.network.verify_private_dns(service.id)
+    store_id = kms.create_custom_key_store(**private(proxy, service))["CustomKeyStoreId"]
+    assert reconnect(kms, store_id) == ("CONNECTED", None)
+
+    world.network.unverify_private_dns(service.id)
+    world.network.unverify_private_dns(service.id)
+    assert state(kms, store_id) == ("CONNECTED", None)
+    snapshot = world.snapshot()
+    world.network.verify_private_dns(service.id)
+    assert reconnect(kms, store_id) == ("CONNECTED", None)
+    world.restore(snapshot)
+    code = "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION"
+    assert reconnect(kms, store_id) == ("FAILED", code)
+    assert "must be verified" in str(world.explain(store_id))
+
+
+def test_x19_3_only_of_a_service_with_a_private_dns_name(world: Any) -> None:
+    unnamed = Service(OTHER_ACCOUNT, private_dns_name=None)
+    for call in (world.network.unverify_private_dns, world.network.verify_private_dns):
+        with pytest.raises(ValueError, match="has no private DNS name"):
+            call(unnamed.id)
+        with pytest.raises(KeyError, match="There is no VPC endpoint service vpce-svc-1"):
+            call("vpce-svc-1")
+
+
+def test_x19_3_needs_the_mock() -> None:
+    with pytest.raises(RuntimeError):
+        cks.network.unverify_private_dns("vpce-svc-1")

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from moto_cks import cks, mock_cks
+from moto_cks.kms.keystores.external import client as kms_as_client
 from moto_cks.xks_proxy.wire import Request
 from tests.aws import client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation, credential
 from tests.kms.keystores.external.scripted import PATIENCE, Reply, ScriptedProxy, over_tcp
+from tests.monitoring.metrics import listed
 
 
 @pytest.fixture
@@ -100,6 +103,88 @@ def test_x66_what_happens_while_a_call_waits(
     kms.enable_key(KeyId=owner.key_id)
     during(lambda: world.clock.advance(minutes=4))  # signatures are good for five
     owner.encrypt()
+
+
+def test_x66_x43_1_who_is_given_up_has_held_up_nobody(
+    owner: Owner, script: ScriptedProxy, kms: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    def say_nothing(request: Request) -> Reply:
+        script.replies.clear()
+        asked.set()
+        return Reply(b"")
+
+    script.replies = {"Decrypt": say_nothing}
+    monkeypatch.setattr(kms_as_client, "SECONDS", 0.5)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(owner.why_not, owner.decrypt)
+        assert asked.wait(PATIENCE)
+        monkeypatch.setattr(kms_as_client, "SECONDS", PATIENCE)
+        assert owner.works()
+        assert kms.describe_key(KeyId=owner.key_id)["KeyMetadata"]["Enabled"]
+        assert "did not respond in time" in waiting.result(PATIENCE)
+    assert owner.works()
+
+
+def afterwards(script: ScriptedProxy, deed: Callable[[], Any]) -> Callable[[Request], Reply]:
+    """The proxy's own answer, found before it does something that ends its world."""
+
+    def reply(request: Request) -> Reply:
+        answer = Reply(script.proxy.answer(request).to_bytes())
+        deed()
+        return answer
+
+    return reply
+
+
+OVER = "world in which this call was made is over"
+
+
+@pytest.mark.filterwarnings("error")
+def test_x66_a_reset_while_a_call_waits(owner: Owner, script: ScriptedProxy, world: Any) -> None:
+    script.replies = {"*": afterwards(script, world.reset)}
+    with pytest.raises(RuntimeError, match=OVER):
+        owner.encrypt()
+    assert world.trail.events() == []
+    assert world.timeline.entries() == []
+    assert list(world.xks_proxies) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_x66_x71_a_mock_that_is_stopped_while_a_call_waits() -> None:
+    mock = mock_cks()
+    mock.start()
+    owner = Owner(cks.create_external_key_store())
+    script = ScriptedProxy(owner.proxy)
+    with over_tcp(script.proxy.host, script):
+        script.replies = {"*": afterwards(script, mock.stop)}
+        with pytest.raises(RuntimeError, match=OVER):
+            owner.encrypt()
+    with mock_cks() as world:
+        assert world.timeline.entries() == []
+        assert Owner(world.create_external_key_store()).works()
+
+
+def test_x66_a_connection_that_is_given_up_while_kms_waits(
+    owner: Owner, script: ScriptedProxy, world: Any
+) -> None:
+    """And no other one comes of it: the proxy is not asked how it is."""
+    owner.disconnect()
+    script.replies = {"GetHealthStatus": meanwhile(script, owner.disconnect)}
+    assert owner.connect() == ("DISCONNECTED", None)
+    script.replies = {}
+    asked = len(owner.proxy.log)
+    world.clock.advance(minutes=30)
+    assert len(owner.proxy.log) == asked
+    assert listed("AWS/KMS", "XksProxyCredentialAge") == []
+    owner.proxy.clock_skew(-30 * 60)  # the scripted one has a real clock
+    assert owner.connect() == ("CONNECTED", None)
+    asked = len(owner.proxy.log)
+    world.clock.advance(minutes=4)
+    assert len(owner.proxy.log) == asked
+    world.clock.advance(minutes=1)
+    assert len(owner.proxy.log) == asked + 1
 
 
 def test_x66_create_key_looks_again(owner: Owner, script: ScriptedProxy, kms: Any) -> None:

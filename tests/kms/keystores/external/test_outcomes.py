@@ -19,6 +19,7 @@ from tests.kms.keystores.external.scripted import (
     error,
     http,
 )
+from tests.monitoring.metrics import listed
 
 MALFORMED = (
     "AWS KMS cannot interpret the response from the external key store proxy. If you see this "
@@ -253,8 +254,34 @@ def stage(request: Any, world: Any) -> Iterator[Stage]:
         yield Stage(owner, script, request.param, getattr(route, "address", ("", 0)))
 
 
+RETRYABLE = frozenset(
+    {
+        *("DependencyTimeoutException", "ThrottlingException", "InternalException"),
+        "XksProxyUnreachableException",
+    }
+)
+"""The names in CloudWatch's metrics of what may succeed when it is tried again."""
+
+
+def counted(store_id: str, operation: str) -> set[tuple[str, str]]:
+    """ErrorType and ExceptionName of the metrics that tell of an operation."""
+    return {
+        (each["ErrorType"], each["ExceptionName"])
+        for each in listed("AWS/KMS", "XksProxyErrors")
+        if (each["CustomKeyStoreId"], each["KmsOperation"]) == (store_id, operation)
+    }
+
+
+def counted_as(row: Row) -> str:
+    """The name in CloudWatch's metrics of what happens."""
+    if row.happens == "talks nonsense":
+        return "XksProxyInvalidResponseException"
+    name = row.happens.removeprefix("answers ")
+    return "XksProxyUnreachableException" if name == row.happens else name
+
+
 @pytest.mark.parametrize("name", ROWS)
-def test_x46_x60_each_row_in_each_column(
+def test_x46_x60_x64_1_each_row_in_each_column(
     stage: Stage, world: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if name == "x46.15":
@@ -275,6 +302,10 @@ def test_x46_x60_each_row_in_each_column(
             "xksKeyId": "external-key-1",
         }
         assert SECRET_WORDS not in str(event)
+        shown = counted_as(row) if expected == row.message else counted_as(ROWS["x46.18"])
+        kind = "Retryable errors" if shown in RETRYABLE else "Non-retryable errors"
+        failures = counted(owner.store.id, event["eventName"])
+        assert failures == {("N/A", "None"), (kind, shown)}
     assert (SECRET_WORDS in str(world.timeline)) == row.happens.startswith("answers")
 
     before = [key["KeyId"] for key in kms.list_keys()["Keys"]]
