@@ -118,7 +118,19 @@ class Routes(BaseBackend):
     def remove(self, host: str) -> None:
         """Have the way, and the proxy if there is one, no longer."""
         self.by_host.pop(host.lower(), None)
-        self.proxies.pop(host.lower(), None)
+        proxy = self.proxies.pop(host.lower(), None)
+        if proxy is not None:
+            proxy.close()
+
+    def hang_up(self) -> None:
+        """Have no proxy listen on TCP any more."""
+        for proxy in self.proxies.values():
+            proxy.close()
+
+    def reset(self) -> None:
+        """Have nothing, and nobody who listens."""
+        self.hang_up()
+        super().reset()
 
 
 routes = WorldState(Routes)
