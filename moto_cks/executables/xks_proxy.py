@@ -6,15 +6,14 @@ It loads neither boto3 nor moto.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moto_cks.executables.version import version
+from moto_cks.world.ending import told_to_end
 
 if TYPE_CHECKING:
     from moto_cks.xks_proxy.proxy import XksProxy
@@ -86,18 +85,15 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
 
 
 def _run(options: argparse.Namespace, folder: Path) -> None:
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    proxy = _proxy(options)
-    with (folder / "log.jsonl").open("w", encoding="utf-8") as log:
+    with told_to_end() as wait, (folder / "log.jsonl").open("w", encoding="utf-8") as log:
+        proxy = _proxy(options)
         proxy.log.listener = lambda entry: print(entry.to_json(), file=log, flush=True)
         host, port = proxy.serve(options.port, address=options.host)
         scheme = "http" if options.no_tls else "https"
         print(f"{scheme}://{host}:{port}{proxy.path}", flush=True)
         for line in _files(proxy, options, folder):
             print(line, flush=True)
-        stopped.wait()
+        wait()
         proxy.close()
         proxy.log.listener = None
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +18,7 @@ from moto_cks.control.responses import BASE_PATH
 from moto_cks.server.options import add_guarding, add_routing, check, routes_of
 from moto_cks.server.threaded import ThreadedCksServer
 from moto_cks.snapshots.errors import SnapshotError
+from moto_cks.world.ending import told_to_end
 
 if TYPE_CHECKING:
     from moto_cks.handle.routing import StandingRoutes
@@ -51,14 +50,12 @@ def main(
         return 1
     host, port = server.get_host_and_port()
     os.environ.setdefault("MOTO_PORT", str(port))  # where moto's Lambdas look for AWS
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    scheme = "https" if arguments.ssl or arguments.ssl_cert else "http"
-    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-    print(f"Running on {address}", flush=True)
-    print(f"Console: {address}{BASE_PATH}{console.PATH}", flush=True)
-    stopped.wait()
+    with told_to_end() as wait:
+        scheme = "https" if arguments.ssl or arguments.ssl_cert else "http"
+        address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        print(f"Running on {address}", flush=True)
+        print(f"Console: {address}{BASE_PATH}{console.PATH}", flush=True)
+        wait()
     server.stop()
     return 0
 

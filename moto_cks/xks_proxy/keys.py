@@ -9,6 +9,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -159,7 +160,7 @@ class ExternalKey:
     def seal(self, plaintext: bytes, authenticated: bytes, vector_size: int) -> Sealed:
         """Encrypt with the newest version, and a vector that has never been used."""
         vector = os.urandom(vector_size)
-        content = AESGCM(self._materials[self.versions[-1]]).encrypt(
+        content = _cipher(self._materials[self.versions[-1]]).encrypt(
             vector, plaintext, authenticated
         )
         return Sealed(content[:-TAG_SIZE], vector, content[-TAG_SIZE:])
@@ -181,12 +182,18 @@ class ExternalKey:
             if material is None:
                 continue
             try:
-                return AESGCM(material).decrypt(
+                return _cipher(material).decrypt(
                     sealed.vector, sealed.ciphertext + sealed.tag, authenticated
                 )
             except InvalidTag:
                 continue
         return None
+
+
+@lru_cache(maxsize=256)
+def _cipher(material: bytes) -> AESGCM:
+    """One for a key: to make one takes longer than to encrypt with it."""
+    return AESGCM(material)
 
 
 def _checked(material: bytes | None) -> bytes:

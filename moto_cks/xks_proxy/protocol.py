@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 PATH_END = "/kms/xks/v1"
 """What all paths of version 1 have after the path prefix."""
@@ -132,6 +133,7 @@ _OF_PROXY = {api.indicator: api for api in APIS.values() if not api.of_key}
 _OF_KEY = {api.indicator: api for api in APIS.values() if api.of_key}
 
 
+@lru_cache(maxsize=256)
 def api_at(path: str) -> tuple[Api, str | None] | None:
     """Which API is at a path behind ``/kms/xks/v1``, and the external key that it names."""
     steps = path.split("/")

@@ -120,20 +120,27 @@ def _signed_headers(request: Request, said: Authorization) -> Mapping[str, str]:
 
 
 def _check_date(date: str, day: str, now: datetime) -> None:
-    # What strptime does takes longer than the signature.
-    found = _DATE.fullmatch(date)
-    if found is None:
-        _refuse("X-Amz-Date is no date.")
-    year, month, of_month, hour, minute, second = map(int, found.groups())
-    try:
-        sent = datetime(year, month, of_month, hour, minute, second, tzinfo=timezone.utc)
-    except ValueError:
+    sent = _moment(date)
+    if sent is None:
         _refuse("X-Amz-Date is no date.")
     if date[: len(day)] != day:
         _refuse("X-Amz-Date is not of the day that the credential names.")
     if abs(now - sent) > TOLERANCE:
         seconds = round((sent - now).total_seconds())
         _refuse(f"X-Amz-Date is {seconds:+d} seconds off this proxy's clock.")
+
+
+@lru_cache(maxsize=64)
+def _moment(date: str) -> datetime | None:
+    """What a date means, if it is one. What strptime does takes longer than the signature."""
+    found = _DATE.fullmatch(date)
+    if found is None:
+        return None
+    year, month, of_month, hour, minute, second = map(int, found.groups())
+    try:
+        return datetime(year, month, of_month, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:
+        return None
 
 
 def signature(

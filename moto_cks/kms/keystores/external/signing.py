@@ -45,7 +45,7 @@ def signed_headers(
     )
     scope = f"{day}/{region}/{SERVICE}/{_END}"
     to_sign = f"{ALGORITHM}\n{moment}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.digest(_key(credential, day, region), to_sign.encode(), "sha256").hex()
+    signature = hmac.digest(_key(credential.secret, day, region), to_sign.encode(), "sha256").hex()
     return {
         "Host": host,
         "X-Amz-Date": moment,
@@ -57,9 +57,9 @@ def signed_headers(
 
 
 @lru_cache(maxsize=256)
-def _key(credential: Credential, day: str, region: str) -> bytes:
-    """What a credential signs with on a day in a Region."""
-    key = f"AWS4{credential.secret}".encode()
+def _key(secret: str, day: str, region: str) -> bytes:
+    """What a secret signs with on a day in a Region."""
+    key = f"AWS4{secret}".encode()
     for step in (day, region, SERVICE, _END):
         key = hmac.digest(key, step.encode(), "sha256")
     return key
