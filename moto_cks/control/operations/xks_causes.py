@@ -78,11 +78,12 @@ CAUSES: Mapping[str, Callable[[str, Parameters], Any]] = {
 def set_up_cause(host: str, **causes: Parameters) -> dict[str, Any]:
     """Set up a cause, and give its ID."""
     ((kind, parameters),) = causes.items()
+    given = dict(parameters)
+    target = CAUSES[kind](host, given)
+    # Without the lock of the world: who is served over TCP may wait for it while a proxy stops.
+    cause = getattr(target, kind)(**given)
+    cause_id = f"cause-{uuid.uuid4().hex}"
     with WORLD:
-        given = dict(parameters)
-        target = CAUSES[kind](host, given)
-        cause = getattr(target, kind)(**given)
-        cause_id = f"cause-{uuid.uuid4().hex}"
         sessions().causes[cause_id] = OpenCause(proxy_of(host).host, kind, parameters, cause)
     return {"id": cause_id}
 
@@ -105,6 +106,17 @@ def causes_of(host: str) -> list[dict[str, Any]]:
         for cause_id, cause in sessions().causes.items()
         if cause.host == host
     ]
+
+
+def forget_causes(host: str, kind: str, **parameters: Any) -> None:
+    """Have no causes of a kind any more: something else has ended them."""
+    with WORLD:
+        name = proxy_of(host).host
+        known = sessions().causes
+        for cause_id, cause in list(known.items()):
+            ended = all(cause.parameters.get(each) == value for each, value in parameters.items())
+            if (cause.host, cause.kind) == (name, kind) and ended:
+                del known[cause_id]
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {

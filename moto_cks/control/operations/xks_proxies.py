@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto_cks.control.operations.base64_values import base64_of, bytes_of
-from moto_cks.control.operations.xks_causes import causes_of, instance_of, listening
+from moto_cks.control.operations.xks_causes import (
+    causes_of,
+    forget_causes,
+    instance_of,
+    listening,
+)
 from moto_cks.control.operations.xks_prefixes import prefix_of, proxy_of, show_prefix
 from moto_cks.control.specification import read_time
 from moto_cks.handle.cks import LOCAL
@@ -96,6 +101,7 @@ def start_xks_proxy(host: str) -> None:
     """Have it run again."""
     with listening():
         proxy_of(host).start()
+    forget_causes(host, "stop")
 
 
 def serve_xks_proxy(host: str, **where: Any) -> dict[str, Any]:
@@ -139,6 +145,7 @@ def set_instance(host: str, number: int, health: str) -> None:
 def reach_instance(host: str, number: int) -> None:
     """Have the proxy reach an instance again."""
     instance_of(host, number).reachable()
+    forget_causes(host, "unreachable", instance=number)
 
 
 # Certificate --------------------------------------------------------------------------------------
