@@ -732,9 +732,11 @@ def test_x67_an_end_that_comes_late_ends_nobody_else_s_route(world: Cks) -> None
     assert list(world.xks_proxies) == ["own.example.com"]
 
 
-# What requests and connections ask of the objects, in the process in which they are.
+# What requests, connections and explanations ask of the objects, in the process where they are.
 INTERNAL: dict[type, set[str]] = {
-    XksProxy: {"answer", "handshake_parts", "note_failure", "open_channel", "settings"},
+    XksProxy: {
+        *("answer", "copied", "handshake_parts", "note_failure", "open_channel", "settings"),
+    },
     PathPrefix: set(),
     ExternalKeys: {"forget"},
     ExternalKey: {"belongs_to", "open", "seal"},
