@@ -14,8 +14,10 @@ from moto.core.request import Request, normalize_request
 
 from moto_cks.control import console
 from moto_cks.control.operations import OPERATIONS
+from moto_cks.control.operations.xks_causes import ListeningError
 from moto_cks.control.specification import RequestError, routes
 from moto_cks.failures.errors import UnmetNeedError
+from moto_cks.handle.remote.control_api import ADDRESS_NOT_FREE
 from moto_cks.hsm import HsmError
 
 BASE_PATH = "/moto-api/cks"
@@ -79,6 +81,7 @@ _REFUSALS: tuple[tuple[type[Exception], Callable[[Any], tuple[int, dict[str, Any
     ),
     # A client of this process finds it wrong before it is asked of AWS.
     (ParamValidationError, lambda error: (400, {"message": str(error)})),
+    (ListeningError, lambda error: (409, {"message": str(error), "code": ADDRESS_NOT_FREE})),
     (
         UnmetNeedError,
         lambda error: (409, {"message": str(error), "missing": list(error.missing)}),

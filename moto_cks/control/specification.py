@@ -288,7 +288,8 @@ def _sentence(error: ValidationError, name: str) -> str:
         types = [rule] if isinstance(rule, str) else rule
         return f"{where} must be {' or '.join(_TYPES[each] for each in types)}."
     if error.validator == "enum":
-        return f"{where} must be {' or '.join(map(str, rule))}."
+        values = ("null" if value is None else str(value) for value in rule)
+        return f"{where} must be {' or '.join(values)}."
     if error.validator in ("minProperties", "maxProperties"):
         return f"Give exactly one of {', '.join(error.schema['properties'])}."
     if error.validator == "const":

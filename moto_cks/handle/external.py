@@ -192,9 +192,9 @@ def handle_on(key_store_id: str, clients: Clients) -> LocalExternalKeyStore:
 def _free_host() -> str:
     """The host of another proxy: the first name that is nobody's."""
     with WORLD:
-        taken, host, number = routes().by_host, XKS_HOST, 1
+        host, number = XKS_HOST, 1
         first, _, domain = XKS_HOST.partition(".")
-        while host in taken:
+        while routes().leads_to(host):
             number += 1
             host = f"{first}-{number}.{domain}"
         return host

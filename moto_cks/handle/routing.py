@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Mapping, Sequence
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 
 from moto_cks.handle.presence import Presence
 from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.snapshots import AnyPath
-from moto_cks.kms.keystores.external.routes import TcpRoute, host_of, routes
+from moto_cks.kms.keystores.external.routes import TcpRoute, host_of, routes, standing
 from moto_cks.world.lock import WORLD
 
 _ENDPOINT = re.compile(r"https://[a-zA-Z0-9.-]{1,120}")
 _ADDRESS = re.compile(r"([0-9.]{7,15}):([0-9]{1,5})")
-_PEM = "-----BEGIN CERTIFICATE-----"
+PEM = "-----BEGIN CERTIFICATE-----"
+"""What a certificate in PEM begins with."""
 
 
 class LocalXksRoute(XksRoute):
@@ -46,18 +48,101 @@ def make_route(
     Raises:
         ValueError, OSError
     """
-    if not isinstance(endpoint, str) or not _ENDPOINT.fullmatch(endpoint):
-        raise ValueError(
-            f"An endpoint is as https://xks.example.com, without port and path, not {endpoint!r}."
-        )
+    host = _host(endpoint)
     address = _address(to, tls, allow_remote)
     trusted = () if ca is None else (_certificates(ca),)
     if ca is not None and not tls:
         raise ValueError("Without TLS there is no certificate, and nobody to be trusted.")
     with WORLD:
         route = TcpRoute(address, trusted, tls=tls)
-        routes().add(host_of(endpoint), route)
+        routes().add(host, route)
         return LocalXksRoute(endpoint, route.name)
+
+
+def known_routes() -> Mapping[str, TcpRoute]:
+    """The ways to proxies outside of the simulated world, by the names of hosts in lower case."""
+    found = {**routes().by_host, **standing}
+    return {host: route for host, route in found.items() if isinstance(route, TcpRoute)}
+
+
+def end_route(host: str) -> None:
+    """Have a way of this world no longer."""
+    routes().remove(host)
+
+
+# Of a server --------------------------------------------------------------------------------------
+
+
+class StandingRoutes:
+    """The ways that a server is started with: they last as long as it runs.
+
+    Args:
+        addresses: where each leads, as ``127.0.0.1:8443``, by the names of hosts.
+        cas: certificates of CAs to be trusted on all of them: PEM, or files with it.
+        allow_remote: whether these may be addresses of other machines, and those for which the
+            control API is asked, too.
+
+    Raises:
+        ValueError: there is no such host or address, or a file has no certificates.
+        OSError: a file cannot be read.
+    """
+
+    def __init__(
+        self, addresses: Mapping[str, str], cas: Sequence[AnyPath] = (), *, allow_remote: bool
+    ) -> None:
+        trusted = tuple(map(_certificates, cas))
+        self.allow_remote = allow_remote
+        self._routes = {
+            _host(f"https://{host}"): TcpRoute(_address(to, True, allow_remote), trusted)
+            for host, to in addresses.items()
+        }
+
+    def begin(self) -> None:
+        """Have them.
+
+        Raises:
+            ValueError: there is a way to one of the hosts already.
+        """
+        with WORLD:
+            for host in self._routes:
+                if host in standing:
+                    raise ValueError(f"There is a way to {host} already.")
+            standing.update(self._routes)
+            _allowing.append(self)
+
+    def end(self) -> None:
+        """Have them no longer."""
+        with WORLD:
+            for host in self._routes:
+                del standing[host]
+            _allowing.remove(self)
+
+
+_allowing: list[StandingRoutes] = []
+"""Those that a server in this process has."""
+
+
+def remote_allowed() -> bool:
+    """Whether a server in this process may send something to other machines."""
+    return any(each.allow_remote for each in _allowing)
+
+
+def standing_route(host: str) -> TcpRoute | None:
+    """The way to a host that a server was started with."""
+    return standing.get(host.lower())
+
+
+def _host(endpoint: str) -> str:
+    """The name of a host, as names are compared.
+
+    Raises:
+        ValueError: the endpoint is none.
+    """
+    if not isinstance(endpoint, str) or not _ENDPOINT.fullmatch(endpoint):
+        raise ValueError(
+            f"An endpoint is as https://xks.example.com, without port and path, not {endpoint!r}."
+        )
+    return host_of(endpoint)
 
 
 def _address(to: str, tls: bool, allow_remote: bool) -> tuple[str, int]:
@@ -89,7 +174,7 @@ def _certificates(ca: AnyPath) -> str:
         ValueError: they are none.
         OSError: the file cannot be read.
     """
-    given = isinstance(ca, str) and _PEM in ca
+    given = isinstance(ca, str) and PEM in ca
     text = str(ca) if given else Path(ca).read_text(errors="replace")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)

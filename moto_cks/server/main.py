@@ -8,16 +8,20 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from werkzeug.serving import generate_adhoc_ssl_pair
 
 from moto_cks.control import console
 from moto_cks.control.responses import BASE_PATH
-from moto_cks.server.options import add_guarding, check
+from moto_cks.server.options import add_guarding, add_routing, check, routes_of
 from moto_cks.server.threaded import ThreadedCksServer
 from moto_cks.snapshots.errors import SnapshotError
 from moto_cks.world.ending import told_to_end
+
+if TYPE_CHECKING:
+    from moto_cks.handle.routing import StandingRoutes
 
 
 def main(
@@ -35,8 +39,9 @@ def main(
     parser = _parser([] if options is None else [options])
     arguments = parser.parse_args(argv)
     _check(parser, arguments)
+    routes = routes_of(parser, arguments)
     try:
-        server = _start(arguments)
+        server = _start(arguments, routes)
     except SnapshotError as error:
         print(f"moto-cks-server: {arguments.state}: {error}", file=sys.stderr)
         return 1
@@ -69,6 +74,7 @@ def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentPars
     parser.add_argument("-k", "--ssl-key", help="file of its private key, PEM")
     parser.add_argument("--state", metavar="FILE", help="keep the world in this file")
     add_guarding(parser)
+    add_routing(parser)
     parser.add_argument("-r", "--reload", action="store_true", help="not supported")
     return parser
 
@@ -81,16 +87,17 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
     check(parser, arguments)
 
 
-def _start(arguments: argparse.Namespace) -> ThreadedCksServer:
+def _start(arguments: argparse.Namespace, routes: StandingRoutes | None) -> ThreadedCksServer:
     if not arguments.ssl_cert and arguments.ssl:
         with tempfile.TemporaryDirectory() as folder:
-            return _listen(arguments, _write_certificate(Path(folder)))
-    return _listen(
-        arguments, (arguments.ssl_cert, arguments.ssl_key) if arguments.ssl_cert else None
-    )
+            return _listen(arguments, routes, _write_certificate(Path(folder)))
+    given = (arguments.ssl_cert, arguments.ssl_key) if arguments.ssl_cert else None
+    return _listen(arguments, routes, given)
 
 
-def _listen(arguments: argparse.Namespace, tls: tuple[str, str] | None) -> ThreadedCksServer:
+def _listen(
+    arguments: argparse.Namespace, routes: StandingRoutes | None, tls: tuple[str, str] | None
+) -> ThreadedCksServer:
     server = ThreadedCksServer(
         arguments.host,
         arguments.port,
@@ -98,6 +105,7 @@ def _listen(arguments: argparse.Namespace, tls: tuple[str, str] | None) -> Threa
         state=arguments.state,
         allow_hosts=arguments.allow_host,
         allow_origins=arguments.allow_origin,
+        xks_routes=routes,
     )
     server.start()
     return server

@@ -1,10 +1,17 @@
-"""The options that the server and the proxy share: who may use ``/moto-api``."""
+"""The options that the server and the proxy share.
+
+Who may use ``/moto-api``, and which external key store proxies outside of the world there are.
+"""
 
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from moto_cks.server.guard import Guard
+
+if TYPE_CHECKING:
+    from moto_cks.handle.routing import StandingRoutes
 
 PORTS = range(65536)
 """TCP ports; 0 is any that is free."""
@@ -28,6 +35,30 @@ def add_guarding(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_routing(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which external key store proxies KMS reaches."""
+    parser.add_argument(
+        "--xks-route",
+        metavar="HOST=ADDRESS:PORT",
+        action="append",
+        default=[],
+        help="send what KMS says to the external key store proxy https://HOST to this IPv4 "
+        "address; can be repeated",
+    )
+    parser.add_argument(
+        "--xks-ca",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="trust the CAs in this file, PEM, on all of these routes; can be repeated",
+    )
+    parser.add_argument(
+        "--xks-allow-remote",
+        action="store_true",
+        help="let routes lead to other machines, also those that the control API is asked for",
+    )
+
+
 def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """End with a message where the port, a host or an origin is none."""
     if arguments.port not in PORTS:
@@ -36,3 +67,28 @@ def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Non
         Guard([*filter(None, [arguments.host]), *arguments.allow_host], arguments.allow_origin)
     except ValueError as error:
         parser.error(str(error))
+
+
+def routes_of(
+    parser: argparse.ArgumentParser, arguments: argparse.Namespace
+) -> StandingRoutes | None:
+    """The routes that are asked for; ends with a message where one cannot be."""
+    if not (arguments.xks_route or arguments.xks_allow_remote):
+        if arguments.xks_ca:
+            parser.error("--xks-ca is for --xks-route.")
+        return None
+    from moto_cks.handle.routing import StandingRoutes  # noqa: PLC0415 - with the first
+
+    addresses: dict[str, str] = {}
+    for each in arguments.xks_route:
+        host, _, to = each.partition("=")
+        if not to:
+            parser.error(f"A route is as xks.example.com=127.0.0.1:8443, not {each!r}.")
+        if host.lower() in addresses:
+            parser.error(f"There are two routes to {host}.")
+        addresses[host.lower()] = to
+    try:
+        return StandingRoutes(addresses, arguments.xks_ca, allow_remote=arguments.xks_allow_remote)
+    except (OSError, ValueError) as error:
+        message = str(error).replace("allow_remote=True", "--xks-allow-remote")
+        parser.error(message)

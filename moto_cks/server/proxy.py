@@ -24,7 +24,7 @@ from moto_cks.server.bodies import read_body
 from moto_cks.server.chunks import ChunkedBody
 from moto_cks.server.errors import RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS, Guard, Refusal
-from moto_cks.server.options import add_guarding, check
+from moto_cks.server.options import add_guarding, add_routing, check, routes_of
 from moto_cks.server.own_api import MAX_BODY, allowing, answer_to_refused, why_refused
 
 OWN_HOST = "motoapi.amazonaws.com"
@@ -70,6 +70,17 @@ class GuardedHandler(ProxyRequestHandler):
         for name, value in self._allowed:
             self.send_header(name, value)
         super().end_headers()
+
+    def finish(self) -> None:
+        """End the connection with the answer.
+
+        TLS has taken the socket over from what socketserver closes. Without this it would be open
+        for as long as an exception of the answer holds on to this object, and a client that sends
+        its next request there would wait for nobody.
+        """
+        super().finish()
+        if self.connection is not self.request:
+            self.connection.close()
 
     def read_chunked_body(self, reader: Any) -> bytes:
         """The content of a body in chunks.
@@ -141,6 +152,7 @@ def main(
     parser = _parser([] if options is None else [options])
     arguments = parser.parse_args(argv)
     check(parser, arguments)
+    routes = routes_of(parser, arguments)
     hosts = [OWN_HOST, *filter(None, [arguments.host]), *arguments.allow_host]
 
     class Handler(GuardedHandler):
@@ -149,9 +161,13 @@ def main(
     given = ["-H", arguments.host, "-p", str(arguments.port)]
     original, proxy.ProxyRequestHandler = proxy.ProxyRequestHandler, Handler  # type: ignore[attr-defined]
     switch.enter()
+    if routes is not None:
+        routes.begin()
     try:
         proxy.main([*given, "-v"] if arguments.verbose else given)
     finally:
+        if routes is not None:
+            routes.end()
         switch.leave()
         proxy.ProxyRequestHandler = original  # type: ignore[attr-defined]
 
@@ -167,4 +183,5 @@ def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentPars
     parser.add_argument("-p", "--port", type=int, default=port, help="TCP port (%(default)s)")
     parser.add_argument("-v", "--verbose", action="store_true", help="say all that is sent")
     add_guarding(parser)
+    add_routing(parser)
     return parser

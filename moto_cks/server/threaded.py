@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
-from typing import Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 from moto_cks.plugin import switch
 from moto_cks.server.application import Application
 from moto_cks.server.guard import Guard
 from moto_cks.server.http import STOP_WITHIN, HttpServer
 from moto_cks.server.state import StateFile
+
+if TYPE_CHECKING:
+    from moto_cks.handle.routing import StandingRoutes
 
 
 class ThreadedCksServer:
@@ -25,6 +29,8 @@ class ThreadedCksServer:
         allow_hosts: names and addresses by which ``/moto-api`` may be called, besides those of
             loopback and the one where it listens.
         allow_origins: origins whose web pages may use ``/moto-api``, as ``https://host:port``.
+        xks_routes: the external key store proxies that KMS reaches in every world that the server
+            has.
 
     Raises:
         ValueError: one of these is no host or no origin.
@@ -39,11 +45,13 @@ class ThreadedCksServer:
         state: str | None = None,
         allow_hosts: Iterable[str] = (),
         allow_origins: Iterable[str] = (),
+        xks_routes: StandingRoutes | None = None,
     ) -> None:
         self._guard = Guard([*filter(None, [ip_address]), *allow_hosts], allow_origins)
         self._address = (ip_address, port)
         self._tls = tls
         self._state = None if state is None else StateFile(state)
+        self._routes = xks_routes
         self._server: HttpServer | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
@@ -54,6 +62,7 @@ class ThreadedCksServer:
         Raises:
             OSError: the address is not free, or the file of the state cannot be read.
             SnapshotError: a ValueError: the file is none of a state, or does not fit.
+            ValueError: another server in this process has a way to one of the proxies.
             RuntimeError: it has been started already.
         """
         if self._server is not None:
@@ -68,21 +77,31 @@ class ThreadedCksServer:
         self._thread = threading.Thread(
             target=_serve, args=(server, ready, failures), name="moto-cks-server", daemon=True
         )
-        switch.enter()
-        try:
-            if self._state is not None:
-                self._state.begin()
+        with ExitStack() as undo:
+            self._enter(undo)
             self._thread.start()
             ready.wait()
             if failures:
                 raise failures[0]
-        except BaseException:
-            if self._state is not None:
-                self._state.leave()
-            switch.leave()
-            raise
+            undo.pop_all()
         self._server = server
         self._process = os.getpid()
+
+    def _enter(self, undo: ExitStack) -> None:
+        """Have the plugin on, and what the world needs; ``undo`` takes it back."""
+        switch.enter()
+        undo.callback(switch.leave)
+        if self._routes is not None:
+            self._routes.begin()
+            undo.callback(self._routes.end)
+        if self._state is not None:
+            undo.callback(self._state.leave)
+            self._state.begin()
+
+    def _leave(self) -> None:
+        if self._routes is not None:
+            self._routes.end()
+        switch.leave()
 
     def get_host_and_port(self) -> tuple[str, int]:
         """Where it listens.
@@ -109,7 +128,7 @@ class ThreadedCksServer:
         if self._process != os.getpid():
             self._server.socket.close()
             self._server = self._thread = None
-            switch.leave()
+            self._leave()
             return
         # A request that takes longer is not waited for, which the server itself would do.
         stopping = threading.Thread(target=self._server.stop, daemon=True)
@@ -120,7 +139,7 @@ class ThreadedCksServer:
         self._thread = None
         if self._state is not None:
             self._state.end()
-        switch.leave()
+        self._leave()
 
     def __enter__(self) -> ThreadedCksServer:
         self.start()

@@ -20,7 +20,7 @@ from moto_cks.snapshots.names import variable_of
 from moto_cks.snapshots.reading import Reader, backends_named
 from moto_cks.snapshots.writing import Writer
 from moto_cks.world import clock
-from moto_cks.world.aside import forget, in_use
+from moto_cks.world.aside import forget, hang_up, in_use
 from moto_cks.world.backends import common_state
 from moto_cks.world.botocore_session import shared_with_moto
 from moto_cks.world.identity import identity
@@ -147,6 +147,7 @@ def put(world: World, *, standing: bool = True) -> None:
     with WORLD, backend_lock, _models_forgotten():
         state = _read(world)
         transitions_of_world().reset()
+        hang_up()
         forget()
         with shared_with_moto():
             for backends, common, accounts in state["services"]:

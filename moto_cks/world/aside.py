@@ -55,6 +55,19 @@ def in_use() -> list[BackendDict[Any]]:
     return BackendDict._instances  # type: ignore[misc]
 
 
+def hang_up() -> None:
+    """Have what the world holds open be closed, by the backends that hold something.
+
+    For a world that never comes back. What is only put aside stays open.
+    """
+    for backends in in_use():
+        for accounts in list(dict.values(backends)):
+            for backend in list(dict.values(accounts)):
+                close = getattr(backend, "hang_up", None)
+                if close is not None:
+                    close()
+
+
 def forget() -> None:
     """Have all services empty; nothing is reset."""
     for backends in in_use():

@@ -57,7 +57,6 @@ class XksProxy(Breakable):
     Attributes:
         host: its name.
         running: whether it runs.
-        address: IP address and port at which it listens on TCP while it runs; ``None`` for none.
         main: its first path prefix. Others are found in ``prefixes``.
         manager: its external key manager.
         certificate: what it shows in a TLS handshake.
@@ -90,7 +89,7 @@ class XksProxy(Breakable):
         self._prefixes = {path_prefix: self.main}
         self._requests: deque[Request] = deque(maxlen=MAX_REQUESTS)
         self._starts = 0
-        self.address: tuple[str, int] | None = None
+        self._address: tuple[str, int] | None = None
 
     def __repr__(self) -> str:
         return f"<XksProxy {self.endpoint}{self.path}>"
@@ -101,6 +100,11 @@ class XksProxy(Breakable):
     def endpoint(self) -> str:
         """Its XksProxyUriEndpoint."""
         return f"https://{self.host}"
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """IP address and port at which it listens on TCP while it runs; ``None`` for none."""
+        return self._address if listeners.has(self) or not self.running else None
 
     @property
     def path(self) -> str:
@@ -254,9 +258,9 @@ class XksProxy(Breakable):
                 return
             self.running = True
             self._starts += 1
-        if self.address is not None:
+        if self._address is not None:
             try:
-                self._listen(*self.address)
+                self._listen(*self._address)
             except OSError:
                 self.running = False
                 raise
@@ -277,12 +281,12 @@ class XksProxy(Breakable):
             raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:
             raise RuntimeError("It is stopped; start it first.")
-        self.address = self._listen(address, port)
-        return self.address
+        self._address = self._listen(address, port)
+        return self._address
 
     def close(self) -> None:
         """Listen on TCP no longer; in memory it is reached as before."""
-        self.address = None
+        self._address = None
         listeners.close(self)
 
     def _listen(self, address: str, port: int) -> tuple[str, int]:

@@ -102,7 +102,9 @@ class TcpListener(HTTPServer):
         self.timeout = 60
         self.shutdown_timeout = 1
         self.stopping = threading.Event()
-        self._thread = threading.Thread(target=self.serve, name="moto-cks-xks-proxy", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="moto-cks-xks-proxy", daemon=True)
+        self._ready = threading.Event()
+        self._failures: list[Exception] = []
 
     @property
     def address(self) -> tuple[str, int]:
@@ -116,14 +118,32 @@ class TcpListener(HTTPServer):
         Raises:
             OSError: the address is not free.
         """
-        self.prepare()
         self._thread.start()
+        self._ready.wait()
+        if self._failures:
+            raise self._failures[0]
+
+    def _run(self) -> None:
+        # Here, for the threads of the workers inherit from this one that no process waits for them.
+        try:
+            self.prepare()
+        except Exception as error:
+            self._failures.append(error)
+            return
+        finally:
+            self._ready.set()
+        self.serve()
 
     def close(self) -> None:
         """Listen no longer, and cut what is open."""
         self.stopping.set()
-        self.stop()
-        self._thread.join(self.shutdown_timeout)
+        # Not waited for without end: who closes may hold a lock for which a thread here waits, as
+        # that of a simulated clock. It ends when it has it.
+        stopping = threading.Thread(target=self.stop, daemon=True)
+        stopping.start()
+        stopping.join(self.shutdown_timeout)
+        if not stopping.is_alive():
+            self._thread.join(self.shutdown_timeout)
 
     def process_conn(self, conn: TcpConnection) -> None:
         """Have a connection served that has something to say."""

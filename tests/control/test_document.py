@@ -5,16 +5,17 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
 from openapi_spec_validator import validate
 
-from moto_cks import HsmError, ReturnCode, cks, mock_cks
+from moto_cks import Cks, HsmError, ReturnCode, XksProxy, cks, mock_cks
 from moto_cks.control.operations import OPERATIONS
 from moto_cks.control.specification import document, read_time, routes
+from moto_cks.xks_proxy.server_certificate import ServerCertificate
 from tests.control.api import Api
 
 
@@ -42,6 +43,30 @@ def test_defaults_are_those_of_the_handle() -> None:
     common = shown.keys() & defaults.keys()
     assert {"hsms", "region", "account_id", "kmsuser_password", "name", "connect"} <= common
     assert {name: shown[name] for name in common} == {name: defaults[name] for name in common}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (Cks.xks_proxy, "/xks-proxies"),
+        (Cks.create_external_key_store, "/external-key-stores"),
+        (Cks.route_xks, "/xks-routes"),
+        (ServerCertificate.renew, "/xks-proxies/{host}/certificate/renew"),
+        (XksProxy.serve, "/xks-proxies/{host}/serve"),
+        (XksProxy.add_prefix, "/xks-proxies/{host}/prefixes"),
+    ],
+)
+def test_defaults_of_proxies_are_those_of_the_handle(method: Callable[..., Any], path: str) -> None:
+    body = document()["paths"][path]["post"]["requestBody"]
+    properties = body["content"]["application/json"]["schema"]["properties"]
+    shown = {name: rule["default"] for name, rule in properties.items() if "default" in rule}
+    defaults = {
+        name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        for name, parameter in inspect.signature(method).parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    }
+    assert shown == {name: defaults[name] for name in shown}
+    assert {name for name, value in defaults.items() if value is not None} <= shown.keys()
 
 
 @pytest.fixture

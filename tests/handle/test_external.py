@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
-from moto_cks.handle.remote.cks import RemoteCks
 from tests.aws import OTHER_ACCOUNT, client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation
 
@@ -259,13 +262,40 @@ def test_a_saved_world_has_it_all(world: Any, tmp_path: Any) -> None:
         assert kms.encrypt(KeyId=owner.key_id, Plaintext=TEXT)["KeyId"] == owner.key_arn
 
 
-def test_over_the_wire_there_are_none() -> None:
-    remote = RemoteCks("http://127.0.0.1:9")
-    for use in (
-        remote.xks_proxy,
-        remote.create_external_key_store,
-        lambda: remote.xks_proxies,
-        lambda: remote.external_key_store("cks-1234567890abcdef0"),
-    ):
-        with pytest.raises(NotImplementedError, match="server"):
-            use()
+def listens(address: tuple[str, int]) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection(address, timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def soon(happens: Callable[[], bool]) -> bool:
+    """Whether something happens: a thread that is busy ends a moment later."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if happens():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_x71_nobody_listens_when_the_world_is_over() -> None:
+    threads = threading.active_count()
+    with mock_cks() as cks:
+        first = cks.xks_proxy().serve()
+        assert listens(first)
+        cks.reset()
+        assert soon(lambda: not listens(first))
+        proxy = cks.xks_proxy()
+        second = proxy.serve()
+        taken = cks.snapshot()
+        assert proxy.address == second
+        cks.restore(taken)
+        assert soon(lambda: not listens(second))
+        assert proxy.address is None
+        third = proxy.serve()
+        assert listens(third)
+    assert soon(lambda: not listens(third))
+    assert soon(lambda: threading.active_count() == threads)

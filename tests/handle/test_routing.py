@@ -11,7 +11,6 @@ import boto3
 import pytest
 
 from moto_cks import XksProxy, XksRoute, cks
-from moto_cks.handle.remote.cks import RemoteCks
 from moto_cks.kms.keystores.external import client
 from tests.aws import error_of
 from tests.kms.keystores.external import TEXT, creation
@@ -178,11 +177,9 @@ def test_x67_it_ends_with_its_world(world: Any) -> None:
     assert list(world.xks_proxies) == ["xks.example.com"]
 
 
-def test_x67_without_a_mock_and_over_the_wire() -> None:
+def test_x67_without_a_mock() -> None:
     with pytest.raises(RuntimeError, match="mock_cks is not on"):
         cks.route_xks(ENDPOINT, to="127.0.0.1:8443")
-    with pytest.raises(NotImplementedError, match="server"):
-        RemoteCks("http://127.0.0.1:9").route_xks(ENDPOINT, to="127.0.0.1:8443")
 
 
 def test_x17_6_nobody_listens(world: Any, kms: Any, served: tuple[XksProxy, str]) -> None:

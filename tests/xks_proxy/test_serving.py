@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -92,6 +93,11 @@ def test_x71_nothing_is_left_when_it_closes(here: XksProxy) -> None:
     assert threading.active_count() == before
     client.close()
     here.close()
+
+
+def test_x71_no_process_waits_for_a_proxy_that_nobody_closes() -> None:
+    program = "from moto_cks.xks_proxy.proxy import XksProxy; XksProxy().serve()"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
 
 def test_x58_it_is_served_once_and_only_while_it_runs(here: XksProxy) -> None:

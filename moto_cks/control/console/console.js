@@ -14,6 +14,7 @@ const ALL = "";
 const state = {
   health: null, accounts: [], stores: [], keys: [], clusters: [], failures: [], happening: [],
   account: ALL, region: ALL, store: null, cluster: null, // cluster: what is known of the chosen one
+  proxies: [], log: [], // of external key stores
   why: false, explanation: "",
   steps: new Map(), done: new Map(), // by failure
   filter: { since: ALL, text: "", older: false },
@@ -298,10 +299,13 @@ function onStore(store, operation) {
   };
 }
 
+const isExternal = (store) => store?.type === "EXTERNAL_KEY_STORE";
+
 function createKey(store) {
+  const external = isExternal(store) ? " --xks-key-id <external-key-id>" : "";
   return {
     name: "create a key", method: "POST", path: at`key-stores/${store.id}/keys`, body: {},
-    typed: aws(store, `kms create-key --origin AWS_CLOUDHSM --custom-key-store-id ${store.id}`),
+    typed: aws(store, `kms create-key --origin ${store.type} --custom-key-store-id ${store.id}${external}`),
     done: ({ key_id }) => `Done: KMS key ${key_id} is created.`,
   };
 }
@@ -354,6 +358,7 @@ function storeCard(store) {
     h("div", { class: "row" }, badge(store.connection_state),
       store.connection_error_code && h("span", { class: "badge bad" }, store.connection_error_code)),
     h("div", { class: "id soft" }, `${store.id} · ${store.account_id} · ${store.region}`),
+    isExternal(store) && h("div", { class: "soft" }, `external, at ${store.xks_proxy.endpoint}`),
     chosen && [
       h("div", { class: "row" },
         button("connect", onStore(store, "connect")), button("disconnect", onStore(store, "disconnect")),
@@ -364,16 +369,16 @@ function storeCard(store) {
       state.why && h("pre", { id: "why", key: "explanation", tabindex: "0", role: "group", "aria-label": "Why" }, state.explanation),
       h("h3", {}, `Keys (${keys.length})`), h("ul", { "aria-label": "Keys" }, keys.map(keyLine)),
       h("div", { class: "row" }, button("create a key", createKey(store))),
-      tellPassword(store),
+      !isExternal(store) && tellPassword(store),
     ]);
 }
 
-function createStore(form) {
+function createStore(form, external = false) {
   const body = form
     ? Object.fromEntries(["name", "account_id", "region"].map((name) => [name, form.elements[name].value]))
     : { name: "…", account_id: "…", region: "…" };
   return {
-    name: "create a key store", method: "POST", path: "key-stores", body,
+    name: "create a key store", method: "POST", path: external ? "external-key-stores" : "key-stores", body,
     done: (made) => { state.store = made.id; return `Done: key store ${made.name} is created.`; },
   };
 }
@@ -394,7 +399,11 @@ function showStores() {
         field("name", "name", "ExampleKeyStore"),
         field("account", "account_id", state.account || state.accounts[0]?.account_id),
         field("Region", "region", state.region || state.accounts[0]?.regions[0]),
-        h("button", { act: createStore(null), "aria-description": described(createStore(null)) }, "create"))));
+        h("button", { key: "create", act: createStore(null), "aria-description": described(createStore(null)) }, "create"),
+        h("button", {
+          key: "external", type: "button", act: createStore(null, true), "aria-description": described(createStore(null, true)),
+          onclick: (event, node) => { if (node.form.reportValidity()) perform(createStore(node.form, true)); },
+        }, "create external"))));
 }
 
 function chooseStore(id) {
@@ -499,8 +508,108 @@ function clusterParts({ cluster, network, sessions, backups }) {
   ];
 }
 
+// External key store proxy -------------------------------------------------------------------------
+
+const LOGGED = 10; // of the log that are shown
+
+// Causes that need no more than a word; the others are set up over HTTP.
+const CAUSES = {
+  "slow, 0.3 s": { latency: { seconds: 0.3 } },
+  "clock 400 s off": { clock_skew: { seconds: 400 } },
+  "cut connections": { cut_connections: {} },
+  "HTML 502": { reverse_proxy: { bad_gateway: true } },
+  "rewrite Host": { reverse_proxy: { host: "internal:8080" } },
+  "plain HTTP": { plain_http: {} },
+  "TLS 1.1": { tls: { maximum: "TLSv1.1" } },
+  "no Encrypt": { unsupported: { api: "Encrypt" } },
+  "1 request a second": { quota: { requests_per_second: 1 } },
+  "out of use": { block: {} },
+};
+
+function atProxy(proxy, name, method, path, body) {
+  return { name, method, path: at`xks-proxies/${proxy.host}/` + path, ...(body === undefined ? {} : { body }) };
+}
+
+const inWords = (cause) => `${cause.kind} ${Object.entries(cause.parameters).map(([name, value]) =>
+  `${name}=${String(value).startsWith("-----BEGIN") ? "…" : value}`).join(" ")}`.trim();
+
+function causeLine(proxy, cause) {
+  const act = atProxy(proxy, `${cause.kind} is taken back`, "DELETE", at`causes/${cause.id}`);
+  return h("li", { key: cause.id, class: "row" }, h("span", { class: "badge bad" }, inWords(cause)),
+    button("take back", act, { "aria-label": `take back ${inWords(cause)}` }));
+}
+
+function externalKeyLine(proxy, prefix, key) {
+  const path = at`keys/${key.name}` + (prefix.main ? "" : at`?path_prefix=${prefix.path_prefix}`);
+  const label = key.enabled ? "disable" : "enable";
+  const act = atProxy(proxy, `${label} ${key.name}`, "PUT", path, { enabled: !key.enabled });
+  return h("li", { key: key.name, class: "row" }, h("span", { class: "id" }, key.name), badge(key.enabled ? "Enabled" : "Disabled"),
+    h("span", { class: "soft" }, `${key.spec} ${key.usage.join(" ")} · version ${key.versions.at(-1)}`),
+    button(label, act, { "aria-label": `${label} ${key.name}` }));
+}
+
+function instanceLine(proxy, instance, number) {
+  return h("li", { key: instance.id, class: "row" }, h("span", { class: "id" }, instance.id), badge(instance.seen_health),
+    ["ACTIVE", "DEGRADED", "UNAVAILABLE"].filter((health) => health !== instance.health).map((health) =>
+      button(health, atProxy(proxy, `${instance.id} is ${health}`, "PUT", at`instances/${number}`, { health }),
+        { "aria-label": `make ${instance.id} ${health}` })));
+}
+
+function logLine(entry, number) {
+  const outcome = entry.error ?? (entry.status === 200 ? "success" : entry.message ?? String(entry.status));
+  return h("li", { key: `${entry.time} ${number}`, class: "row" }, h("time", { datetime: entry.time }, written(entry.time)),
+    h("span", {}, [entry.api, entry.external_key].filter(Boolean).join(" of ")),
+    h("span", { class: outcome === "success" ? "badge good" : "badge bad" }, outcome),
+    entry.rule && h("span", { class: "soft" }, entry.rule));
+}
+
+function credentialLine(store, prefix) {
+  const used = store.xks_proxy.access_key_id;
+  const known = prefix.access_key_ids.includes(used);
+  return h("div", { class: "row", key: "credentials" }, prefix.access_key_ids.map((id) => h("span", { class: "id", key: id }, id)),
+    h("span", { class: known ? "badge good" : "badge bad" }, known ? "KMS's is valid" : `KMS's is not: ${used}`));
+}
+
+function proxyParts(store, proxy) {
+  const prefix = proxy.prefixes.find((each) => each.path === store.xks_proxy.path);
+  const expired = proxy.certificate.expires <= state.health.now;
+  return [
+    h("div", { class: "row", key: "title" }, h("span", { class: "id" }, `${proxy.endpoint}${store.xks_proxy.path}`),
+      h("span", { class: proxy.running ? "badge good" : "badge bad" }, proxy.running ? "running" : "stopped"),
+      proxy.running
+        ? button("stop", atProxy(proxy, "the proxy is stopped", "POST", "causes", { stop: {} }), { "aria-label": "stop the proxy" })
+        : button("start", atProxy(proxy, "the proxy is started", "POST", "start", {}), { "aria-label": "start the proxy" })),
+    h("div", { class: "row", key: "certificate" }, h("span", {}, "certificate"),
+      h("span", { class: expired ? "badge bad" : "badge good" }, `${expired ? "expired" : "expires"} ${written(proxy.certificate.expires)}`),
+      button("renew", atProxy(proxy, "the certificate is renewed", "POST", "certificate/renew", {}), { "aria-label": "renew the certificate" }),
+      button("expire", atProxy(proxy, "the certificate has expired", "POST", "certificate/renew", { days: -1 }), { "aria-label": "let the certificate expire" })),
+    h("h3", { key: "causes-title" }, "What is wrong with it"),
+    proxy.causes.length ? h("ul", { key: "causes", "aria-label": "Causes" }, proxy.causes.map((each) => causeLine(proxy, each))) : h("p", { key: "well" }, "No cause is set up here."),
+    h("div", { class: "row", key: "break" }, Object.entries(CAUSES).map(([label, body]) =>
+      button(label, atProxy(proxy, label, "POST", "causes", body)))),
+    prefix ? [
+      h("h3", { key: "keys-title" }, "External keys"),
+      h("ul", { key: "keys", "aria-label": "External keys" }, prefix.keys.map((key) => externalKeyLine(proxy, prefix, key))),
+      h("h3", { key: "credentials-title" }, "Credentials"), credentialLine(store, prefix),
+      prefix.rules.length > 0 && h("p", { key: "rules", class: "soft" }, `${prefix.rules.length} authorization rules`),
+    ] : h("p", { key: "moved" }, `Nothing is under ${store.xks_proxy.path}; there is ${proxy.prefixes.map((each) => each.path).join(", ")}.`),
+    h("h3", { key: "instances-title" }, "Key manager"),
+    h("ul", { key: "instances", "aria-label": "Instances" }, proxy.instances.map((each, number) => instanceLine(proxy, each, number))),
+    h("h3", { key: "log-title" }, "Log"),
+    h("ul", { key: "log", "aria-label": "Log of the proxy" }, state.log.slice(-LOGGED).reverse().map(logLine)),
+  ];
+}
+
+function showProxy(store) {
+  const proxy = state.proxies.find(({ host }) => host.toLowerCase() === store.xks_proxy.host);
+  show("#cluster .content", proxy ? proxyParts(store, proxy)
+    : h("p", {}, `No proxy of this world is at ${store.xks_proxy.endpoint}; what KMS asks is in the timeline.`));
+}
+
 function showCluster() {
   const store = chosenStore();
+  $("#cluster-title").textContent = isExternal(store) ? "Proxy" : "Cluster";
+  if (isExternal(store)) return showProxy(store);
   const clusters = state.clusters.filter(inScope);
   if (state.store === ALL || !store) {
     show("#cluster .content", clusters.length ? h("ul", { "aria-label": "Clusters" }, clusters.map((each) =>
@@ -512,6 +621,7 @@ function showCluster() {
   } else {
     show("#cluster .content", h("p", {}, store.cluster_id ? `There is no cluster ${store.cluster_id} any more.` : "No cluster backs this key store."));
   }
+  return undefined;
 }
 
 // Failures -------------------------------------------------------------------------------------------
@@ -534,7 +644,7 @@ function failureLine(failure) {
   const variant = failure.variants.find((each) => each.name === name);
   return h("li", { key: failure.name, class: "failure" },
     h("div", { class: "row" },
-      chosenStore() && button("happen", happen(failure, others.length ? name : null), { key: "happen", "aria-label": `happen ${failure.name}` }),
+      chosenStore() && !isExternal(chosenStore()) && button("happen", happen(failure, others.length ? name : null), { key: "happen", "aria-label": `happen ${failure.name}` }),
       h("strong", {}, failure.name),
       others.length > 0 && h("select", {
         "aria-label": `Variant of ${failure.name}`,
@@ -616,6 +726,7 @@ function showFailures() {
     `${each.name} ${each.title} ${each.decided_by ?? ""}`.toLowerCase().includes(text.toLowerCase()));
   show("#failures .content",
     !chosenStore() && h("p", { key: "choose" }, "Choose a key store to bring a failure about."),
+    isExternal(chosenStore()) && h("p", { key: "external" }, "These are of AWS CloudHSM key stores; what goes wrong with an external one is set up at its proxy."),
     h("ul", { key: "happening", "aria-label": "Happening" }, here.map(happeningCard)),
     h("div", { class: "row", key: "filters" },
       choice("seen", since, [[ALL, "any time"], ...kinds.map((each) => [each, each])], (value) => { state.filter.since = value; }),
@@ -697,7 +808,7 @@ function render() {
 function forget() {
   Object.assign(state, {
     store: null, cluster: null, why: false, explanation: "", steps: new Map(), done: new Map(),
-    timeline: new Map(), subject: "", concerns: new Set(), account: ALL, region: ALL,
+    timeline: new Map(), subject: "", concerns: new Set(), account: ALL, region: ALL, proxies: [], log: [],
   });
 }
 
@@ -736,7 +847,17 @@ async function look() {
   if (chosenStore()) await lookAtStore(chosenStore());
 }
 
+async function lookAtProxies(store) {
+  const { proxies } = await get("xks-proxies");
+  const found = proxies.find(({ host }) => host.toLowerCase() === store.xks_proxy.host);
+  const { entries } = found ? await get(at`xks-proxies/${found.host}/log`) : { entries: [] };
+  if (store.id !== state.store) return; // another one was chosen meanwhile
+  state.proxies = proxies;
+  state.log = entries;
+}
+
 async function lookAtStore(store) {
+  if (isExternal(store)) await lookAtProxies(store);
   const cluster = state.clusters.find(({ id }) => id === store.cluster_id);
   const parts = cluster ? await Promise.all(["network", "sessions", "backups"].map((part) => get(at`clusters/${cluster.id}/${part}`))) : null;
   const explained = state.why ? await get(at`explain/${store.id}`) : { text: "" };

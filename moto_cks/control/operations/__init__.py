@@ -13,6 +13,7 @@ from moto_cks.control.operations import (
     clock,
     clusters,
     explain,
+    external_key_stores,
     failures,
     faults,
     hsm_sessions,
@@ -24,6 +25,10 @@ from moto_cks.control.operations import (
     tools,
     trail,
     world,
+    xks_causes,
+    xks_prefixes,
+    xks_proxies,
+    xks_routes,
 )
 from moto_cks.control.specification import document
 
@@ -33,6 +38,11 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **surroundings.OPERATIONS,
     **hsm_sessions.OPERATIONS,
     **key_stores.OPERATIONS,
+    **external_key_stores.OPERATIONS,
+    **xks_proxies.OPERATIONS,
+    **xks_prefixes.OPERATIONS,
+    **xks_causes.OPERATIONS,
+    **xks_routes.OPERATIONS,
     **keys.OPERATIONS,
     **snapshots.OPERATIONS,
     **faults.OPERATIONS,

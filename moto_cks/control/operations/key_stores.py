@@ -11,6 +11,7 @@ from moto_cks.handle import builder
 from moto_cks.handle.cks import LOCAL
 from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
+from moto_cks.kms.keystores.external.store import ExternalKeyStore
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.kms.models import kms_backend, locate_key_store
 from moto_cks.kms.situations import key_stores_in
@@ -29,8 +30,11 @@ def get_key_store(key_store_id: str) -> dict[str, Any]:
     """A key store."""
     with WORLD:
         keep_appointments()
-        account_id, region = locate_key_store(key_store_id)
-        return _show(kms_backend(account_id, region).key_stores.get(key_store_id))
+        return _show(_store(key_store_id))
+
+
+def _store(key_store_id: str) -> KeyStore:
+    return kms_backend(*locate_key_store(key_store_id)).key_stores.get(key_store_id)
 
 
 def list_key_stores(account_id: str | None = None, region: str | None = None) -> dict[str, Any]:
@@ -54,10 +58,23 @@ def _show(store: KeyStore) -> dict[str, Any]:
         "name": store.name,
         "type": store.key_store_type.value,
         "cluster_id": store.cluster_id if isinstance(store, CloudHsmKeyStore) else None,
+        "xks_proxy": _show_proxy(store) if isinstance(store, ExternalKeyStore) else None,
         "region": store.region,
         "account_id": store.account_id,
         "connection_state": store.connection_state,
         "connection_error_code": None if code is None else code.value,
+    }
+
+
+def _show_proxy(store: ExternalKeyStore) -> dict[str, Any]:
+    address = store.address
+    return {
+        "endpoint": address.endpoint,
+        "host": address.host.removeprefix("https://"),
+        "path": address.path,
+        "connectivity": address.connectivity,
+        "endpoint_service": address.service,
+        "access_key_id": store.access_key_id,
     }
 
 
@@ -80,6 +97,9 @@ def tell_password(key_store_id: str, password: str) -> None:
 
 def create_key(key_store_id: str, **parameters: Any) -> dict[str, Any]:
     clients = _clients_of(key_store_id)
+    if _store(key_store_id).key_store_type is KeyStoreType.EXTERNAL_KEY_STORE:
+        external = LOCAL.external_key_store(key_store_id)
+        return {"key_id": external.create_key(parameters.pop("XksKeyId", None), **parameters)}
     answer = clients.kms.create_key(
         Origin=KeyStoreType.AWS_CLOUDHSM.value, CustomKeyStoreId=key_store_id, **parameters
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from moto.kms.models import Key, kms_backends
 
+from moto_cks.control.operations.base64_values import bytes_of
 from moto_cks.handle.cks import LOCAL
 from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.models import CksKmsBackend
@@ -62,18 +61,11 @@ def create_known_key(
     **given: Any,
 ) -> dict[str, Any]:
     """Create a KMS key with an ID and key material that are known."""
-    content = None if material is None else _bytes(material)
+    content = None if material is None else bytes_of(material, "key material")
     key_id = LOCAL.create_key(
         material=content, key_store=key_store_id, **given, **(parameters or {})
     )
     return {"key_id": key_id}
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("The key material must be in base64.") from None
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+from moto_cks.control.operations.base64_values import base64_of, bytes_of
 from moto_cks.handle import snapshots
 from moto_cks.handle.cks import LOCAL
 from moto_cks.handle.snapshots import LocalSnapshot
@@ -30,7 +29,7 @@ def take_snapshot(file: str | None = None) -> dict[str, Any]:
     """Take a snapshot, or keep that of a file."""
     with WORLD:
         if file is not None:
-            content = _bytes(file)
+            content = bytes_of(file, "file")
             # The same file is the same snapshot, however often somebody sends it.
             name = f"snapshot-{hashlib.sha256(content).hexdigest()[:32]}"
             found = _kept.get(name) or snapshots.from_bytes(content)
@@ -50,8 +49,7 @@ def get_snapshot(snapshot_id: str) -> dict[str, Any]:
 
 def get_snapshot_file(snapshot_id: str) -> dict[str, Any]:
     """A snapshot as a file holds it."""
-    content = snapshots.to_bytes(_find(snapshot_id))
-    return {"file": base64.b64encode(content).decode()}
+    return {"file": base64_of(snapshots.to_bytes(_find(snapshot_id)))}
 
 
 def restore_snapshot(snapshot_id: str) -> None:
@@ -71,13 +69,6 @@ def _find(snapshot_id: str) -> LocalSnapshot:
     if found is None:
         raise KeyError(f"There is no snapshot {snapshot_id}")
     return found
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError("The file must be in base64.") from None
 
 
 def _show(snapshot_id: str, snapshot: LocalSnapshot) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -27,7 +28,6 @@ from moto_cks.handle.protocols.handles import (
     key_store_id_of,
 )
 from moto_cks.handle.protocols.key_store import CustomKeyStore, ExternalKeyStore
-from moto_cks.handle.protocols.network import Network
 from moto_cks.handle.protocols.parameters import ClusterParameters
 from moto_cks.handle.protocols.snapshots import AnyPath, Snapshot
 from moto_cks.handle.remote import snapshots
@@ -36,6 +36,7 @@ from moto_cks.handle.remote.cluster import RemoteCluster
 from moto_cks.handle.remote.failures import RemoteFailures
 from moto_cks.handle.remote.faults import RemoteFaults
 from moto_cks.handle.remote.key_store import RemoteKeyStore
+from moto_cks.handle.remote.network import RemoteNetwork
 from moto_cks.handle.remote.snapshots import RemoteSnapshot
 from moto_cks.handle.remote.timeline import RemoteTimeline
 from moto_cks.handle.remote.tool import RemoteTool
@@ -45,8 +46,6 @@ from moto_cks.kms.births import Birth
 
 if TYPE_CHECKING:
     from moto_cks.xks_proxy.proxy import XksProxy
-
-NO_PROXIES = "A server has no external key store proxies yet; only the mock in this process has."
 
 
 class RemoteCks(CreatingCks):
@@ -95,11 +94,15 @@ class RemoteCks(CreatingCks):
         keys: Iterable[str] = XKS_KEYS,
         instances: Sequence[str] = ("ekm-1",),
     ) -> XksProxy:
-        raise NotImplementedError(NO_PROXIES)
+        made: XksProxy = _external().make_proxy(
+            self._wire, host, path_prefix, region, keys, instances
+        )
+        return made
 
     @property
     def xks_proxies(self) -> Mapping[str, XksProxy]:
-        raise NotImplementedError(NO_PROXIES)
+        proxies: Mapping[str, XksProxy] = _external().RemoteProxies(self._wire)
+        return proxies
 
     def route_xks(
         self,
@@ -110,11 +113,14 @@ class RemoteCks(CreatingCks):
         tls: bool = True,
         allow_remote: bool = False,
     ) -> XksRoute:
-        raise NotImplementedError(NO_PROXIES)
+        route: XksRoute = _external().make_route(
+            self._wire, endpoint, to, ca, tls=tls, allow_remote=allow_remote
+        )
+        return route
 
     @property
-    def network(self) -> Network:
-        raise NotImplementedError(NO_PROXIES)
+    def network(self) -> RemoteNetwork:
+        return RemoteNetwork(self._wire)
 
     def create_external_key_store(
         self,
@@ -126,7 +132,16 @@ class RemoteCks(CreatingCks):
         region: str = DEFAULT_REGION,
         account_id: str = DEFAULT_ACCOUNT_ID,
     ) -> ExternalKeyStore:
-        raise NotImplementedError(NO_PROXIES)
+        store: ExternalKeyStore = _external().build(
+            self._wire,
+            proxy,
+            name=name,
+            connectivity=connectivity,
+            connect=connect,
+            region=region,
+            account_id=account_id,
+        )
+        return store
 
     def cluster(self, cluster_id: AnyCluster) -> RemoteCluster:
         return RemoteCluster(self._wire, self._wire.get("clusters", cluster_id_of(cluster_id)))
@@ -149,12 +164,15 @@ class RemoteCks(CreatingCks):
 
     def key_store(self, key_store_id: AnyKeyStore) -> RemoteKeyStore:
         shown = self._wire.get("key-stores", key_store_id_of(key_store_id))
+        if shown["cluster_id"] is None:
+            raise KeyError(f"{shown['id']} is in no cluster.")
         return RemoteKeyStore(
             self._wire, shown["id"], shown["name"], self.cluster(shown["cluster_id"])
         )
 
     def external_key_store(self, key_store_id: AnyKeyStore) -> ExternalKeyStore:
-        raise NotImplementedError(NO_PROXIES)
+        store: ExternalKeyStore = _external().handle_on(self._wire, key_store_id_of(key_store_id))
+        return store
 
     def create_key(
         self,
@@ -191,6 +209,13 @@ class RemoteCks(CreatingCks):
 
     def reset(self) -> None:
         self._wire.post("reset")
+
+
+def _external() -> ModuleType:
+    """Handles on proxies and external key stores, loaded with the first."""
+    from moto_cks.handle.remote import external  # noqa: PLC0415
+
+    return external
 
 
 def _body(parameters: ClusterParameters) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from typing import Any
 from urllib.parse import quote
 
 BASE_PATH = "/moto-api/cks"
+ADDRESS_NOT_FREE = "ADDRESS_NOT_FREE"
+"""The code of the refusal where an external key store proxy cannot listen."""
+
 TIMEOUT = 60
 """Seconds to wait for an answer."""
 

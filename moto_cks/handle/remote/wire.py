@@ -9,13 +9,15 @@ from botocore.exceptions import ClientError
 
 from moto_cks.failures.errors import UnmetNeedError
 from moto_cks.handle.protocols.handles import world_is_over
-from moto_cks.handle.remote.control_api import ControlApi, Query, ServerError
+from moto_cks.handle.remote.control_api import ADDRESS_NOT_FREE, ControlApi, Query, ServerError
 from moto_cks.hsm import HsmError, ReturnCode
 
 
 def _conflict(error: ServerError) -> Exception:
     if error.missing is not None:
         return UnmetNeedError(error.message, error.missing)
+    if error.code == ADDRESS_NOT_FREE:
+        return OSError(error.message)
     return RuntimeError(error.message) if error.code is None else HsmError(ReturnCode[error.code])
 
 
@@ -56,6 +58,7 @@ class Wire(ControlApi):
             KeyError: there is no such cluster, key store or session.
             HsmError: an HSM refuses.
             botocore.exceptions.ClientError: AWS refuses.
+            OSError: an external key store proxy cannot listen.
             RuntimeError: a tool is not where this fits, or the world of a handle is over.
             ServerError: the server fails.
             NoServerError: there is no server.

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -15,7 +15,6 @@ import boto3
 import pytest
 import requests
 from botocore.exceptions import ClientError
-from moto import settings
 
 from moto_cks import Cks, Cluster, HsmError, KeyStore, ReturnCode, UserType, cks, mock_cks
 from moto_cks.handle.cks import LocalCks
@@ -45,35 +44,9 @@ from moto_cks.handle.timeline import LocalTimeline
 from moto_cks.handle.trail import LocalTrail
 from moto_cks.tools.session import ToolSession
 from moto_cks.tools.turns import RunningTool, UnansweredQuestionError
-from tests.server.process import ServerProcess, proxy_running
+from tests.server.process import ServerProcess
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-
-
-@pytest.fixture(scope="module")
-def server_process() -> Iterator[ServerProcess]:
-    process = ServerProcess("-p", "0")
-    yield process
-    assert process.stop() == (0, "")
-
-
-@pytest.fixture(scope="module")
-def proxy_process() -> Iterator[str]:
-    with proxy_running() as port:
-        yield str(port)
-
-
-@pytest.fixture(params=["server", "proxy"])
-def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cks]:
-    if request.param == "server":
-        process = request.getfixturevalue("server_process")
-        monkeypatch.setattr(settings, "TEST_SERVER_MODE", True)
-        monkeypatch.setenv("TEST_SERVER_MODE_ENDPOINT", process.endpoint)
-    else:
-        monkeypatch.setenv("TEST_PROXY_MODE", "true")
-        monkeypatch.setenv("MOTO_PROXY_PORT", request.getfixturevalue("proxy_process"))
-    with mock_cks() as handle:
-        yield handle
 
 
 def kms_client() -> Any:

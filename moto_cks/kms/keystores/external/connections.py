@@ -30,10 +30,14 @@ class Connections(BaseBackend):
         if kept is not None:
             kept.end()
 
-    def reset(self) -> None:
+    def hang_up(self) -> None:
         """Close all."""
         for key_store_id in list(self._kept):
             self.end(key_store_id)
+
+    def reset(self) -> None:
+        """Close all, and forget them."""
+        self.hang_up()
         super().reset()
 
 

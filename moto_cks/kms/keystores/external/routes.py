@@ -92,13 +92,17 @@ class Routes(BaseBackend):
         self.by_host: dict[str, Route] = {}
         self.proxies: dict[str, XksProxy] = {}
 
+    def leads_to(self, host: str) -> bool:
+        """Whether there is a way to a host."""
+        return host.lower() in self.by_host or host.lower() in standing
+
     def add(self, host: str, route: Route) -> None:
         """Have a way to a host.
 
         Raises:
             ValueError: there is one already.
         """
-        if host.lower() in self.by_host:
+        if self.leads_to(host):
             raise ValueError(f"There is a way to {host} already.")
         self.by_host[host.lower()] = route
 
@@ -114,11 +118,29 @@ class Routes(BaseBackend):
     def remove(self, host: str) -> None:
         """Have the way, and the proxy if there is one, no longer."""
         self.by_host.pop(host.lower(), None)
-        self.proxies.pop(host.lower(), None)
+        proxy = self.proxies.pop(host.lower(), None)
+        if proxy is not None:
+            proxy.close()
+
+    def hang_up(self) -> None:
+        """Have no proxy listen on TCP any more."""
+        for proxy in self.proxies.values():
+            proxy.close()
+
+    def reset(self) -> None:
+        """Have nothing, and nobody who listens."""
+        self.hang_up()
+        super().reset()
 
 
 routes = WorldState(Routes)
 """The ways in this world."""
+
+standing: dict[str, TcpRoute] = {}
+"""The ways with which a server was started, by the names of hosts in lower case.
+
+No reset forgets them, and no saved world has them. They come before those of the world.
+"""
 
 
 @lru_cache(maxsize=256)
@@ -129,4 +151,5 @@ def host_of(endpoint: str) -> str:
 
 def route_to(endpoint: str) -> Route | None:
     """The way to the proxy of an XksProxyUriEndpoint; there is none to any other host."""
-    return routes().by_host.get(host_of(endpoint))
+    host = host_of(endpoint)
+    return standing.get(host) or routes().by_host.get(host)
