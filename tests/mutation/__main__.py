@@ -40,6 +40,9 @@ def arguments() -> argparse.ArgumentParser:
         "--only", nargs="+", default=[], metavar="PATH", help="modules or folders in moto_cks/"
     )
     parser.add_argument(
+        "--operators", nargs="+", default=[], metavar="NAME", help="faults of these kinds only"
+    )
+    parser.add_argument(
         "--tests", nargs="+", default=[], metavar="FOLDER", help="of tests to choose from"
     )
     parser.add_argument(
@@ -48,6 +51,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, metavar="N", help="stop after so long")
     parser.add_argument(
         "--measured", type=Path, metavar="FILE", help="keep in it which tests run which lines"
+    )
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="keep in it which mutants were noticed"
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="where to write it, too")
     return parser
@@ -76,7 +82,7 @@ def main() -> int:
             "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
         }
         command = [sys.executable, "-m", "tests.mutation.run", *sys.argv[1:]]
-        for option in ("measured", "report"):
+        for option in ("measured", "results", "report"):
             if path := getattr(asked, option):
                 command += [f"--{option}", str(path.resolve())]  # the last one counts
         with subprocess.Popen(command, cwd=copy, env=environment) as running:

@@ -35,6 +35,33 @@ class Coverage:
     by_line: dict[str, dict[int, set[int]]] = field(default_factory=dict)
     at_import: dict[str, set[int]] = field(default_factory=dict)
 
+    def add(self, other: Coverage) -> None:
+        """Take over what was measured of other tests, over the same modules."""
+        first = len(self.seconds)
+        self.seconds.update(other.seconds)
+        for path, lines in other.by_line.items():
+            mine = self.by_line.setdefault(path, {})
+            for line, numbers in lines.items():
+                mine.setdefault(line, set()).update(first + number for number in numbers)
+            self.at_import.setdefault(path, set()).update(other.at_import[path])
+
+    def of(self, files: set[str]) -> Coverage:
+        """What was measured of the tests of some files."""
+        places: dict[int, int] = {}
+        result = Coverage(at_import={path: set(lines) for path, lines in self.at_import.items()})
+        for number, (test, seconds) in enumerate(self.seconds.items()):
+            if test.partition("::")[0] in files:
+                places[number] = len(result.seconds)
+                result.seconds[test] = seconds
+        result.by_line = {
+            path: {
+                line: {places[number] for number in numbers & places.keys()}
+                for line, numbers in lines.items()
+            }
+            for path, lines in self.by_line.items()
+        }
+        return result
+
 
 class _Measuring(trials.Patient):
     """Tells the coverage which test runs."""
@@ -78,7 +105,7 @@ def measured(root: Path, folders: tuple[str, ...], modules: list[str]) -> Covera
         )
         plugin = _Measuring(found, time.process_time)
         found.start()
-        status = trials.pytest_with(plugin, *folders)
+        status = trials.pytest_with(plugin, "--measure-all", *folders)
         found.stop()
         if status != pytest.ExitCode.OK and not plugin.failed:
             plugin.failed.append(f"pytest ended with {status}")

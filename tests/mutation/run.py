@@ -19,6 +19,7 @@ from tests.mutation.coverage_of_tests import Coverage, Selection, TestsFailError
 from tests.mutation.equivalents import why_equivalent
 from tests.mutation.mutants import Mutant, difference, modules, mutants
 from tests.mutation.report import TARGET, Report, Tried
+from tests.mutation.results import Results
 from tests.mutation.trials import KILLED, SURVIVED, Verdict
 
 TARGETS = (
@@ -76,16 +77,19 @@ def seconds_for(usual: float) -> float:
 
 
 def tried(
-    root: Path, mutant: Mutant, made: str, selection: Selection, longest: float
+    root: Path, mutant: Mutant, made: str, selection: Selection, longest: float, results: Results
 ) -> tuple[Verdict, int]:
     """What the tests make of a mutant, and how many there were to ask."""
     tests = selection.tests(mutant.path, mutant.line)
+    if known := results.of(mutant, tests):
+        return known, len(tests)
     first, rest = parts(tests, selection, longest)
     with _in_place(root / mutant.path, made):
         verdict = Verdict(SURVIVED)
         for part in (first, rest):
             if part and verdict.outcome == SURVIVED:
                 verdict = trials.tried(part, seconds_for(selection.seconds(part)))
+    results.keep(mutant, verdict)
     return verdict, len(tests)
 
 
@@ -132,7 +136,12 @@ def main() -> int:
             sys.exit(f"there is no {target}")
     paths = modules(root, tuple(asked.only) or TARGETS)
     sources = {path: (root / path).read_text() for path in paths}
-    every = [mutant for path in paths for mutant in mutants(path, sources[path])]
+    every = [
+        mutant
+        for path in paths
+        for mutant in mutants(path, sources[path])
+        if not asked.operators or mutant.operator.endswith(tuple(asked.operators))
+    ]
     random.Random(asked.seed).shuffle(every)
     wanted = every[asked.skip : asked.sample]
     try:
@@ -140,6 +149,7 @@ def main() -> int:
     except TestsFailError as error:
         sys.exit(f"the tests fail without any mutant: {error}")
     selection = Selection(root, found)
+    results = Results(asked.results, digest(root, ("moto_cks",)))
     report = Report(
         len(every), len(wanted), None if asked.sample is None else asked.seed, len(found.seconds)
     )
@@ -148,7 +158,7 @@ def main() -> int:
         for mutant in wanted:
             if asked.minutes and time.monotonic() - began > 60 * asked.minutes:
                 break
-            _try_one(root, mutant, sources[mutant.path], selection, asked.longest, report)
+            _try_one(root, mutant, sources[mutant.path], selection, asked.longest, results, report)
     except KeyboardInterrupt:
         _say("interrupted")
     print(report.text())
@@ -157,23 +167,40 @@ def main() -> int:
     return 0 if report.score >= TARGET else 1
 
 
-def kept(root: Path, folders: tuple[str, ...], paths: list[str], file: Path | None) -> Coverage:
-    """What :func:`measured` finds, which a file may have of an earlier run over the same source."""
-    source = digest(root, folders)
+def kept(root: Path, chosen: tuple[str, ...], paths: list[str], file: Path | None) -> Coverage:
+    """What :func:`measured` finds, which a file may have of an earlier run over the same package.
+
+    Files of tests that are new or have changed since are measured, and no others.
+    """
+    source = (digest(root, ("moto_cks",)), paths)
+    tests = {
+        each: digest(root, (each.partition("::")[0],)) for each in files_of_tests(root, chosen)
+    }
+    found, known = Coverage(), dict[str, str]()
     if file is not None and file.exists():
-        of, found = pickle.loads(file.read_bytes())
-        if of == (source, folders, paths):
-            return found  # type: ignore[no-any-return]
-    found = measured(root, folders, paths)
+        of, before, earlier = pickle.loads(file.read_bytes())
+        if of == source:
+            known = {each: tests[each] for each in tests if before.get(each) == tests[each]}
+            found = earlier.of({each.partition("::")[0] for each in known})
+    if missing := tuple(each for each in tests if each not in known):
+        found.add(measured(root, missing, paths))
     if file is not None:
-        file.write_bytes(pickle.dumps(((source, folders, paths), found)))
+        file.write_bytes(pickle.dumps((source, tests, found)))
     return found
 
 
-def digest(root: Path, folders: tuple[str, ...]) -> str:
-    """Of the package and the tests that are chosen from."""
-    tests = (folder.partition("::")[0] for folder in folders)
-    every = modules(root, ("moto_cks", *tests))
+def files_of_tests(root: Path, chosen: tuple[str, ...]) -> list[str]:
+    """The files of tests in folders; what is no folder stays as it is."""
+    result: list[str] = []
+    for each in chosen:
+        inside = sorted((root / each).rglob("test_*.py")) if (root / each).is_dir() else []
+        result += [path.relative_to(root).as_posix() for path in inside] or [each]
+    return result
+
+
+def digest(root: Path, targets: tuple[str, ...]) -> str:
+    """Of the source in folders and files."""
+    every = modules(root, targets)
     return hashlib.sha256(b"".join((root / path).read_bytes() for path in every)).hexdigest()
 
 
@@ -183,6 +210,7 @@ def _try_one(
     source: str,
     selection: Selection,
     longest: float,
+    results: Results,
     report: Report,
 ) -> None:
     made = mutant.code(source)
@@ -192,7 +220,7 @@ def _try_one(
     before, after = difference(source, made)
     why = why_equivalent(mutant.path, before, after)
     verdict, tests = (
-        (Verdict(SURVIVED), 0) if why else tried(root, mutant, made, selection, longest)
+        (Verdict(SURVIVED), 0) if why else tried(root, mutant, made, selection, longest, results)
     )
     report.tried.append(Tried(mutant, before, after, verdict, tests, why))
     said = why or (verdict.by or "at import" if verdict.outcome == KILLED else before[:60])

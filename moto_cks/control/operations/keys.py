@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -72,7 +71,7 @@ def create_known_key(
 def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:  # of which that of base64 is one
         raise ValueError("The key material must be in base64.") from None
 
 
