@@ -135,6 +135,25 @@ def test_g9_ed25519ph_is_that_of_rfc_8032() -> None:
     assert not edwards25519.verify(public, b"abc", signature[:32] + malleable)
 
 
+def test_g9_ed25519_numbers_are_below_their_modulus() -> None:
+    """RFC 8032, section 5.1.7: neither coordinates nor responses are reduced."""
+
+    def bytes_of(number: int) -> bytes:
+        return number.to_bytes(32, "little")
+
+    def verifies(public: int, response: int, message: bytes = b"m") -> bool:
+        signature = bytes_of(1) + bytes_of(response)  # 1 is the neutral element
+        return edwards25519.verify(bytes_of(public), message, signature)
+
+    assert verifies(1, 0)
+    assert not verifies(1, edwards25519.ORDER)
+    assert not verifies(edwards25519.P + 1, 0)
+    # 0 is a point of order 4, which vanishes for every fourth challenge.
+    messages = [bytes([number]) for number in range(16)]
+    assert any(verifies(0, 0, message) for message in messages)
+    assert not any(verifies(edwards25519.P, 0, message) for message in messages)
+
+
 @given(message=st.binary(max_size=100), other=st.binary(max_size=100))
 @settings(max_examples=20)
 def test_g9_ed25519ph_signs_one_message(message: bytes, other: bytes) -> None:
