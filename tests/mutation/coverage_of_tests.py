@@ -16,7 +16,7 @@ from tests.mutation import trials
 
 
 class TestsFailError(Exception):
-    """Tests fail without any mutant; the message names them."""
+    """The tests cannot be run without any mutant; the message says why."""
 
     __test__ = False
 
@@ -29,15 +29,18 @@ class Coverage:
         seconds: of the processor, that each test takes, by its node ID.
         by_line: by module and line the numbers of the tests in ``seconds``.
         at_import: by module the lines that run when it is imported.
+        failed: the tests that fail without any mutant, and so are none of those in ``seconds``.
     """
 
     seconds: dict[str, float] = field(default_factory=dict)
     by_line: dict[str, dict[int, set[int]]] = field(default_factory=dict)
     at_import: dict[str, set[int]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
     def add(self, other: Coverage) -> None:
         """Take over what was measured of other tests, over the same modules."""
         first = len(self.seconds)
+        self.failed |= other.failed
         self.seconds.update(other.seconds)
         for path, lines in other.by_line.items():
             mine = self.by_line.setdefault(path, {})
@@ -47,10 +50,19 @@ class Coverage:
 
     def of(self, files: set[str]) -> Coverage:
         """What was measured of the tests of some files."""
+        return self._only({test for test in self.seconds if test.partition("::")[0] in files})
+
+    def without(self, failed: set[str]) -> Coverage:
+        """The same, but for tests that fail."""
+        result = self._only(self.seconds.keys() - failed)
+        result.failed = self.failed | failed
+        return result
+
+    def _only(self, tests: set[str]) -> Coverage:
         places: dict[int, int] = {}
         result = Coverage(at_import={path: set(lines) for path, lines in self.at_import.items()})
         for number, (test, seconds) in enumerate(self.seconds.items()):
-            if test.partition("::")[0] in files:
+            if test in tests:
                 places[number] = len(result.seconds)
                 result.seconds[test] = seconds
         result.by_line = {
@@ -71,7 +83,7 @@ class _Measuring(trials.Patient):
         # Kept, as tests put other clocks in the place of that of the module.
         self.clock = clock
         self.seconds: dict[str, float] = {}
-        self.failed: list[str] = []
+        self.failed: set[str] = set()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -85,21 +97,17 @@ class _Measuring(trials.Patient):
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self.failed.append(report.nodeid)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.failed.append(report.nodeid)
+            self.failed.add(report.nodeid)
 
 
 def measured(root: Path, folders: tuple[str, ...], modules: list[str]) -> Coverage:
     """Run tests, and see which lines of the modules each of them runs.
 
     Raises:
-        TestsFailError: they do not pass.
+        TestsFailError: they could not be run to the end.
     """
 
-    def task() -> tuple[Coverage, list[str]]:
+    def task() -> tuple[int, Coverage]:
         found = coverage.Coverage(
             data_file=None, config_file=False, include=[str(root / path) for path in modules]
         )
@@ -107,16 +115,15 @@ def measured(root: Path, folders: tuple[str, ...], modules: list[str]) -> Covera
         found.start()
         status = trials.pytest_with(plugin, "--measure-all", *folders)
         found.stop()
-        if status != pytest.ExitCode.OK and not plugin.failed:
-            plugin.failed.append(f"pytest ended with {status}")
-        return _read(found.get_data(), root, modules, plugin.seconds), plugin.failed
+        result = _read(found.get_data(), root, modules, plugin.seconds)
+        return status, result.without(plugin.failed)
 
     answer = trials.in_a_child(task, 3600)
     if answer is None:
         raise TestsFailError("the process that ran them has ended")
-    result, failed = answer
-    if failed:
-        raise TestsFailError(", ".join(failed))
+    status, result = answer
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise TestsFailError(f"pytest ended with {status}")
     return result  # type: ignore[no-any-return]
 
 

@@ -147,12 +147,14 @@ def main() -> int:
     try:
         found = kept(root, tuple(asked.tests) or TESTS, paths, asked.measured)
     except TestsFailError as error:
-        sys.exit(f"the tests fail without any mutant: {error}")
+        sys.exit(f"the tests cannot be run without any mutant: {error}")
     selection = Selection(root, found)
     results = Results(asked.results, digest(root, ("moto_cks",)))
     report = Report(
         len(every), len(wanted), None if asked.sample is None else asked.seed, len(found.seconds)
     )
+    for test in sorted(found.failed):
+        _say(f"left out, as it fails without any mutant: {test}")
     _say(f"{len(found.seconds):,} tests in {time.monotonic() - began:.0f} s")
     try:
         for mutant in wanted:
@@ -185,7 +187,9 @@ def kept(root: Path, chosen: tuple[str, ...], paths: list[str], file: Path | Non
     if missing := tuple(each for each in tests if each not in known):
         found.add(measured(root, missing, paths))
     if file is not None:
-        file.write_bytes(pickle.dumps((source, tests, found)))
+        again = {test.partition("::")[0] for test in found.failed}
+        done = {each: of for each, of in tests.items() if each.partition("::")[0] not in again}
+        file.write_bytes(pickle.dumps((source, done, found)))
     return found
 
 
