@@ -34,6 +34,7 @@ TARGETS = (
 TESTS = (
     "tests/hsm",
     "tests/kms",
+    "tests/monitoring",
     "tests/account",
     "tests/cloudhsmv2",
     "tests/cloudtrail",
