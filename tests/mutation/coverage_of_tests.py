@@ -147,7 +147,8 @@ class Selection:
 
     Those that run its line: first those of the file and the folder that mirror its module, and the
     quick before the slow. What runs when the module is imported, as tables do, every test may
-    notice: those of the mirroring folder are taken, and those of the tables of all.
+    notice: first those are taken that run a line which names what is made there, then those of the
+    mirroring folder and of the tables of all.
     """
 
     def __init__(self, root: Path, found: Coverage) -> None:
@@ -155,27 +156,50 @@ class Selection:
         self._found = found
         self._tests = list(found.seconds)
         self._statements: dict[str, list[range]] = {}
+        self._made: dict[str, dict[int, set[str]]] = {}
+        self._named: dict[str, list[tuple[str, int]]] | None = None
 
     def tests(self, path: str, line: int) -> list[str]:
         """The node IDs of the tests, in the order in which they should be run."""
-        chosen = set[int]()
+        chosen, users = set[int](), set[int]()
         at_import = False
         for each in self._statement(path, line):
             chosen |= self._found.by_line[path].get(each, set())
             at_import = at_import or each in self._found.at_import[path]
         if at_import:
             top = "/".join(["tests", *path.split("/")[1:2]])
-            chosen |= {
+            users = self._users(path, line)
+            chosen |= users | {
                 number
                 for number, test in enumerate(self._tests)
                 if test.startswith(f"{top}/") or test.partition("::")[0].count("/") == 1
             }
-        names = [self._tests[number] for number in chosen]
-        return sorted(names, key=lambda test: (_distance(path, test), self.seconds([test]), test))
+
+        def place(number: int) -> tuple[bool, int, float, str]:
+            test = self._tests[number]
+            return number not in users, _distance(path, test), self.seconds([test]), test
+
+        return [self._tests[number] for number in sorted(chosen, key=place)]
 
     def seconds(self, tests: list[str]) -> float:
         """How long tests took, one after the other."""
         return sum(self._found.seconds[test] for test in tests)
+
+    def _users(self, path: str, line: int) -> set[int]:
+        """The tests that run a line which names what a line makes when it is imported."""
+        if path not in self._made:
+            self._made[path] = _made(ast.parse((self._root / path).read_text()))
+        if self._named is None:
+            self._named = {}
+            for module in self._found.by_line:
+                for name, place in _named(ast.parse((self._root / module).read_text())):
+                    self._named.setdefault(name, []).append((module, place))
+        return {
+            test
+            for name in self._made[path].get(line, ())
+            for module, place in self._named.get(name, ())
+            for test in self._found.by_line[module].get(place, ())
+        }
 
     def _statement(self, path: str, line: int) -> range:
         """The lines of the innermost statement, of compound ones the head."""
@@ -195,6 +219,29 @@ def _statements(tree: ast.AST) -> Iterator[range]:
             first = min([node.lineno, *(each.lineno for each in decorators)])
             last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
             yield range(first, max(first, last) + 1)
+
+
+def _made(tree: ast.Module) -> dict[int, set[str]]:
+    """By line the names to which a statement of a module or a class gives a value."""
+    made: dict[int, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            for each in node.body:
+                targets = each.targets if isinstance(each, ast.Assign) else []
+                targets = [each.target] if isinstance(each, ast.AnnAssign) else targets
+                names = {target.id for target in targets if isinstance(target, ast.Name)}
+                for line in range(each.lineno, (each.end_lineno or each.lineno) + 1):
+                    made.setdefault(line, set()).update(names)
+    return made
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The names of which a module has the values, and where."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute):
+            yield node.attr, node.lineno
 
 
 def _distance(path: str, test: str) -> int:

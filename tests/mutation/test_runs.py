@@ -78,6 +78,22 @@ def test_a_mutant_meets_the_tests_that_run_its_line(
     assert selection.tests(PATH, line) == tests
 
 
+def test_what_is_made_at_import_meets_first_the_tests_that_use_it(tmp_path: Path) -> None:
+    file = tmp_path / PATH
+    file.parent.mkdir(parents=True)
+    file.write_text("LIMIT = (\n    5\n)\n\n\nclass C:\n    most = 1\n")
+    user = file.with_name("users.py")
+    user.write_text("def f(x):\n    return names.LIMIT\n\n\ndef g(x):\n    return C.most\n")
+    lines = {
+        PATH: {number: set[int]() for number in (1, 6, 7)},
+        "moto_cks/kms/keys/users.py": {2: {2, 4}, 6: {3}},
+    }
+    selection = Selection(tmp_path, Coverage(dict(TESTS), lines, {PATH: {1, 6, 7}}))
+    assert selection.tests(PATH, 2) == [SLOW, FAR, OWN, NEAR, QUICK, TABLES]
+    assert selection.tests(PATH, 7) == [QUICK, OWN, NEAR, SLOW, TABLES]
+    assert selection.tests(PATH, 6) == [OWN, NEAR, QUICK, SLOW, TABLES]
+
+
 def test_a_few_seconds_of_tests_are_tried_first(selection: Selection) -> None:
     every = [OWN, NEAR, QUICK, SLOW, FAR]
     assert parts(every, selection, 60) == ([OWN, NEAR, QUICK], [SLOW, FAR])

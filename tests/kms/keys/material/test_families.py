@@ -8,6 +8,11 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +28,7 @@ from moto_cks.kms.keys.material.base import (
     Signing,
     WrongInputError,
 )
-from moto_cks.kms.keys.material.der import private_bytes, public_bytes
+from moto_cks.kms.keys.material.der import load_private, load_public, private_bytes, public_bytes
 from moto_cks.kms.specs import SIGNING_ALGORITHMS, SPECS, KeyUsage, Spec, longest_plaintext
 
 AVAILABLE = [spec for spec in SPECS.values() if families.available(spec)]
@@ -80,6 +85,38 @@ def test_g7_what_is_no_material_of_the_spec_is_refused(material: Material) -> No
             continue  # to symmetric keys, bytes are bytes
         with pytest.raises(WrongInputError):
             families.load(material.spec, data)
+
+
+EC_KEY, UNKNOWN_KEY = bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d020f")
+P256, UNKNOWN_CURVE = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d03017f")
+"""Object identifiers, as they stand in DER."""
+
+
+def test_g7_g9_keys_that_nobody_can_read_are_refused() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    encrypted = key.private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
+    )
+    private, public = private_bytes(key), public_bytes(key.public_key())
+    assert load_private(private, ec.EllipticCurvePrivateKey)
+    assert load_public(public, ec.EllipticCurvePublicKey)
+    for data in (
+        encrypted,
+        private.replace(EC_KEY, UNKNOWN_KEY),
+        private.replace(P256, UNKNOWN_CURVE),
+        private[:-1],
+        public,
+    ):
+        with pytest.raises(WrongInputError):
+            load_private(data, ec.EllipticCurvePrivateKey)
+    for data in (
+        public.replace(EC_KEY, UNKNOWN_KEY),
+        public.replace(P256, UNKNOWN_CURVE),
+        public[:-1],
+        private,
+    ):
+        with pytest.raises(WrongInputError):
+            load_public(data, ec.EllipticCurvePublicKey)
 
 
 # Signatures --------------------------------------------------------------------------------------
