@@ -56,6 +56,7 @@ def arguments() -> argparse.ArgumentParser:
         "--results", type=Path, metavar="FILE", help="keep in it which mutants were noticed"
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="where to write it, too")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put it into a page")
     return parser
 
 
@@ -71,7 +72,7 @@ def main() -> int:
         # Who measures this process is not to measure the copy.
         inherited = {n: v for n, v in os.environ.items() if not n.startswith("COVERAGE_")}
         # The hash of the source, and not its time, says whether compiled code is still that of it.
-        compiling = ["compileall", "-q", "--invalidation-mode", "checked-hash", "moto_cks"]
+        compiling = ["compileall", "-q", "--invalidation-mode", "checked-hash", "moto_cks", "tests"]
         subprocess.run([sys.executable, "-m", *compiling], cwd=copy, env=inherited, check=True)
         environment = {
             **inherited,
@@ -82,7 +83,7 @@ def main() -> int:
             "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
         }
         command = [sys.executable, "-m", "tests.mutation.run", *sys.argv[1:]]
-        for option in ("measured", "results", "report"):
+        for option in ("measured", "results", "report", "write"):
             if path := getattr(asked, option):
                 command += [f"--{option}", str(path.resolve())]  # the last one counts
         with subprocess.Popen(command, cwd=copy, env=environment) as running:

@@ -18,9 +18,10 @@ from tests.mutation.__main__ import arguments
 from tests.mutation.coverage_of_tests import Coverage, Selection, TestsFailError, measured
 from tests.mutation.equivalents import why_equivalent
 from tests.mutation.mutants import Mutant, difference, modules, mutants
-from tests.mutation.report import TARGET, Report, Tried
+from tests.mutation.report import MARK, TARGET, Report, Tried
 from tests.mutation.results import Results
 from tests.mutation.trials import KILLED, SURVIVED, Verdict
+from tests.proof.report import write
 
 TARGETS = (
     "moto_cks/hsm",
@@ -167,6 +168,9 @@ def main() -> int:
     print(report.text())
     if asked.report:
         asked.report.write_text(report.text())
+    if asked.write:
+        page = asked.write.read_text("utf-8")
+        asked.write.write_text(write(page, report.markdown(), MARK), "utf-8")
     return 0 if report.score >= TARGET else 1
 
 

@@ -16,7 +16,7 @@ pytest.importorskip("cosmic_ray")
 from tests.mutation.__main__ import PACKAGE
 from tests.mutation.coverage_of_tests import Coverage, Selection
 from tests.mutation.mutants import Mutant
-from tests.mutation.report import Report, Tried
+from tests.mutation.report import MARK, Report, Tried
 from tests.mutation.results import Results
 from tests.mutation.run import files_of_tests, kept, parts, seconds_for
 from tests.mutation.trials import KILLED, STUCK, SURVIVED, UNDECIDED, Verdict, in_a_child
@@ -227,13 +227,15 @@ def test_only_tests_that_are_new_or_have_changed_are_measured(
 def test_a_run_from_end_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     """It takes long, as it compiles the package and loads moto; the whole way is taken once."""
     module, report = "moto_cks/world/lifecycle.py", tmp_path / "report"
+    page = tmp_path / "page"
+    page.write_text(f"before\n{MARK}\n<!-- end -->\nafter\n")
     before = (PACKAGE.parent / module).read_bytes()
     run = subprocess.run(
         [
             *(sys.executable, "-m", "tests.mutation", "--sample", "3", "--seed", "2"),
             *("--only", module, "--tests", "tests/world/test_lifecycle.py"),
             *("--report", report, "--measured", tmp_path / "measured"),
-            *("--results", tmp_path / "results"),
+            *("--results", tmp_path / "results", "--write", page),
         ],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path)},
@@ -244,7 +246,15 @@ def test_a_run_from_end_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     assert run.returncode in (0, 1), run.stderr
     assert run.stdout.strip() == report.read_text().strip()
     assert run.stdout.startswith("mutants          3  of ")
+    assert page.read_text() == (
+        f"before\n{MARK}\n\n```text\n{run.stdout.strip()}\n```\n\n<!-- end -->\nafter\n"
+    )
     assert " killed: moto_cks/world/lifecycle.py:" in run.stderr
     assert (PACKAGE.parent / module).read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["measured", "report", "results"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "measured",
+        "page",
+        "report",
+        "results",
+    ]
     assert tempfile.gettempdir() != str(tmp_path)
