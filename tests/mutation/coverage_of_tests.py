@@ -147,8 +147,8 @@ class Selection:
 
     Those that run its line: first those of the file and the folder that mirror its module, and the
     quick before the slow. What runs when the module is imported, as tables do, every test may
-    notice: first those are taken that run a line which names what is made there, then those of the
-    mirroring folder and of the tables of all.
+    notice: those are taken that run a line which names what is made there, those of the tables of
+    all, and those of the mirroring folder.
     """
 
     def __init__(self, root: Path, found: Coverage) -> None:
@@ -172,12 +172,17 @@ class Selection:
             chosen |= users | {
                 number
                 for number, test in enumerate(self._tests)
-                if test.startswith(f"{top}/") or test.partition("::")[0].count("/") == 1
+                if test.startswith(f"{top}/") or _of_tables(test)
             }
 
-        def place(number: int) -> tuple[bool, int, float, str]:
+        def place(number: int) -> tuple[int, int, float, str]:
             test = self._tests[number]
-            return number not in users, _distance(path, test), self.seconds([test]), test
+            distance = _distance(path, test)
+            if number in users:
+                rank = 0 if distance == 0 else 2
+            else:
+                rank = 1 if at_import and _of_tables(test) else 3
+            return rank, distance, self.seconds([test]), test
 
         return [self._tests[number] for number in sorted(chosen, key=place)]
 
@@ -242,6 +247,10 @@ def _named(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute):
             yield node.attr, node.lineno
+
+
+def _of_tables(test: str) -> bool:
+    return test.partition("::")[0].count("/") == 1
 
 
 def _distance(path: str, test: str) -> int:

@@ -68,8 +68,8 @@ def selection(tmp_path: Path) -> Selection:
         (9, [SLOW, FAR]),  # of the same statement
         (12, []),
         (13, [QUICK]),
-        (2, [OWN, NEAR, QUICK, SLOW, TABLES]),  # at import: those that mirror it, and of tables
-        (6, [OWN, NEAR, QUICK, SLOW, TABLES]),
+        (2, [TABLES, OWN, NEAR, QUICK, SLOW]),  # at import: those of tables, and that mirror it
+        (6, [TABLES, OWN, NEAR, QUICK, SLOW]),
     ],
 )
 def test_a_mutant_meets_the_tests_that_run_its_line(
@@ -86,12 +86,12 @@ def test_what_is_made_at_import_meets_first_the_tests_that_use_it(tmp_path: Path
     user.write_text("def f(x):\n    return names.LIMIT\n\n\ndef g(x):\n    return C.most\n")
     lines = {
         PATH: {number: set[int]() for number in (1, 6, 7)},
-        "moto_cks/kms/keys/users.py": {2: {2, 4}, 6: {3}},
+        "moto_cks/kms/keys/users.py": {2: {0, 2, 4}, 6: {3}},
     }
     selection = Selection(tmp_path, Coverage(dict(TESTS), lines, {PATH: {1, 6, 7}}))
-    assert selection.tests(PATH, 2) == [SLOW, FAR, OWN, NEAR, QUICK, TABLES]
-    assert selection.tests(PATH, 7) == [QUICK, OWN, NEAR, SLOW, TABLES]
-    assert selection.tests(PATH, 6) == [OWN, NEAR, QUICK, SLOW, TABLES]
+    assert selection.tests(PATH, 2) == [OWN, TABLES, SLOW, FAR, NEAR, QUICK]
+    assert selection.tests(PATH, 7) == [TABLES, QUICK, OWN, NEAR, SLOW]
+    assert selection.tests(PATH, 6) == [TABLES, OWN, NEAR, QUICK, SLOW]
 
 
 def test_a_few_seconds_of_tests_are_tried_first(selection: Selection) -> None:
