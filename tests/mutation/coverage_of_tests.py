@@ -156,13 +156,14 @@ class Selection:
         self._found = found
         self._tests = list(found.seconds)
         self._statements: dict[str, list[range]] = {}
+        self._imported: dict[str, set[int]] = {}
         self._made: dict[str, dict[int, set[str]]] = {}
         self._named: dict[str, list[tuple[str, int]]] | None = None
 
     def tests(self, path: str, line: int) -> list[str]:
         """The node IDs of the tests, in the order in which they should be run."""
         chosen, users = set[int](), set[int]()
-        at_import = False
+        at_import = line in self._at_import(path)
         for each in self._statement(path, line):
             chosen |= self._found.by_line[path].get(each, set())
             at_import = at_import or each in self._found.at_import[path]
@@ -189,6 +190,12 @@ class Selection:
     def seconds(self, tests: list[str]) -> float:
         """How long tests took, one after the other."""
         return sum(self._found.seconds[test] for test in tests)
+
+    def _at_import(self, path: str) -> set[int]:
+        """The lines that run when a module is imported, be it in the middle of a test."""
+        if path not in self._imported:
+            self._imported[path] = set(_at_import(ast.parse((self._root / path).read_text()).body))
+        return self._imported[path]
 
     def _users(self, path: str, line: int) -> set[int]:
         """The tests that run a line which names what a line makes when it is imported."""
@@ -224,6 +231,19 @@ def _statements(tree: ast.AST) -> Iterator[range]:
             first = min([node.lineno, *(each.lineno for each in decorators)])
             last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
             yield range(first, max(first, last) + 1)
+
+
+def _at_import(body: list[ast.stmt]) -> Iterator[int]:
+    for each in body:
+        end = each.end_lineno or each.lineno
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = min([each.lineno, *(decorator.lineno for decorator in each.decorator_list)])
+            end = max(each.lineno, each.body[0].lineno - 1)
+            yield from range(first, end + 1)
+            if isinstance(each, ast.ClassDef):
+                yield from _at_import(each.body)
+        else:
+            yield from range(each.lineno, end + 1)
 
 
 def _made(tree: ast.Module) -> dict[int, set[str]]:
