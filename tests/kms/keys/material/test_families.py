@@ -191,6 +191,17 @@ def test_g9_ed25519_numbers_are_below_their_modulus() -> None:
     assert not any(verifies(edwards25519.P, 0, message) for message in messages)
 
 
+def test_g9_a_point_of_ed25519_and_its_negative_are_two() -> None:
+    seed, neutral = bytes(32), (1).to_bytes(32, "little")
+    expanded = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little")
+    secret = (expanded & (1 << 254) - 8 | 1 << 254) % edwards25519.ORDER
+    point = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    negative = point[:-1] + bytes([point[-1] ^ 0x80])
+    response = secret.to_bytes(32, "little")
+    assert edwards25519.verify(neutral, b"m", point + response)
+    assert not edwards25519.verify(neutral, b"m", negative + response)
+
+
 @given(message=st.binary(max_size=100), other=st.binary(max_size=100))
 @settings(max_examples=20)
 def test_g9_ed25519ph_signs_one_message(message: bytes, other: bytes) -> None:
