@@ -33,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the console's pictures to docs",
     )
+    parser.addoption(
+        "--measure-all",
+        action="store_true",
+        help="have coverage look at the tests that go the ways of others again, too",
+    )
 
 
 # Loading them takes longer than building a cluster, and but for those of images no test needs one.
@@ -68,13 +73,14 @@ UNMEASURED = frozenset(
     }
 )
 """Tests that go the ways of others again, in thousands of variations. Coverage, which doubles the
-time that a test takes, does not look at them."""
+time that a test takes, does not look at them, but with --measure-all."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     tracer, of_threads = sys.gettrace(), threading.gettrace()
-    if tracer is None or item.location[0] not in UNMEASURED:
+    every = item.config.getoption("measure_all")
+    if tracer is None or every or item.location[0] not in UNMEASURED:
         return (yield)
     sys.settrace(None)
     threading.settrace(None)  # type: ignore[arg-type] # as Python documents it

@@ -104,3 +104,27 @@ def test_type_checkers_find_each_name_where_it_is() -> None:
     }
     assert seen == moto_cks._HOMES
     assert sorted(seen) == sorted(moto_cks.__all__)
+
+
+PACKAGES = sorted(Path(moto_cks.__file__).parent.rglob("__init__.py"))
+
+
+def test_each_package_names_all_that_it_gathers() -> None:
+    named = 0
+    for file in PACKAGES[1:]:  # that of the whole is above
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        gathered = {
+            alias.asname or alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("moto_cks")
+            for alias in node.names
+        }
+        (names,) = [
+            ast.literal_eval(node.value)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        ] or [None]
+        if names is not None:
+            assert names == sorted(gathered)
+            named += 1
+    assert named > 3

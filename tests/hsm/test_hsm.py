@@ -293,3 +293,10 @@ def test_p7_no_password_in_what_an_hsm_shows(hsm: Hsm, user: Session) -> None:
     assert "kmsuser" in shown
     assert PASSWORD not in shown
     assert ADMIN_PASSWORD not in shown
+
+
+def test_hsms_and_sessions_say_what_they_are(hsm: Hsm, user: Session, key: KeyObject) -> None:
+    assert repr(hsm) == "<Hsm hsm-1: 3 users, 1 keys>"
+    assert repr(user) == "<Session of CU kmsuser on hsm-1: open>"
+    user.logout()
+    assert repr(user) == "<Session of CU kmsuser on hsm-1: closed>"

@@ -104,6 +104,67 @@ def test_a_command_that_is_refused_is_written_with_the_reason(cluster: HsmCluste
     ]
 
 
+def test_an_entry_names_whom_and_which_key_it_is_about(cluster: HsmCluster) -> None:
+    hsm = cluster.hsms["hsm-1"]
+    with pytest.raises(HsmError):
+        hsm.login(UserType.CO, "nobody", "userPswd1")
+    officer = hsm.login(UserType.CO, "admin", ADMIN_PASSWORD)
+    alice, bob = (UserType.CU, "alice"), (UserType.CO, "bob")
+    officer.create_user(*alice, "userPswd1")
+    officer.create_user(*bob, "userPswd1")
+    officer.change_password(*alice, "otherPswd1")
+    officer.delete_user(*bob)
+    officer.hang_up()
+    session = hsm.login(*alice, "otherPswd1")
+    key = ClusterSession(cluster, UserType.CU, "kmsuser", PASSWORD).generate_key(
+        "a", AES_256_TOKEN_KEY
+    )
+    with pytest.raises(HsmError):
+        session.delete_key(key)
+    assert hsm.destroy_key(key)
+    assert not hsm.destroy_key(key)
+    admin, kmsuser = (UserType.CO, "admin"), (UserType.CU, "kmsuser")
+    assert [(each.opcode, each.code, each.user, each.key) for each in entries(cluster)] == [
+        (Opcode.LOGIN, ReturnCode.USER_NOT_FOUND, (UserType.CO, "nobody"), None),
+        (Opcode.LOGIN, None, admin, None),
+        (Opcode.CREATE_USER, None, alice, None),
+        (Opcode.CREATE_CO, None, bob, None),
+        (Opcode.CHANGE_PSWD, None, alice, None),
+        (Opcode.DELETE_USER, None, bob, None),
+        (Opcode.APP_FINALIZE, None, admin, None),
+        (Opcode.LOGIN, None, alice, None),
+        (Opcode.LOGIN, None, kmsuser, None),
+        (Opcode.GENERATE_KEY, None, None, key),
+        (Opcode.EXTRACT_MASKED_OBJECT_USER, None, None, key),  # for the other HSM
+        (Opcode.TOMBSTONE_OBJECT, ReturnCode.KEY_NOT_OWNED, None, key),
+        (Opcode.TOMBSTONE_OBJECT, None, None, key),
+    ]
+    assert opcodes(cluster, "hsm-2") == [Opcode.LOGIN, Opcode.INSERT_MASKED_OBJECT_USER]
+    assert repr(cluster.books["hsm-1"]) == "<Logbook: 13 entries>"
+
+
+def test_the_commands_have_the_numbers_of_the_guide() -> None:
+    """ "AWS CloudHSM audit log reference"."""
+    numbers = {code.name: code.value for code in Opcode if isinstance(code.value, int)}
+    assert numbers == {
+        "INIT_TOKEN": 0x1,
+        "CREATE_USER": 0x3,
+        "CREATE_CO": 0x4,
+        "CHANGE_PSWD": 0x9,
+        "LOGIN": 0xD,
+        "LOGOUT": 0xE,
+        "DESTROY_OBJECT": 0x11,
+        "SHARE_OBJECT": 0x12,
+        "GENERATE_KEY": 0x17,
+        "GEN_PSWD_ENC_KEY": 0x1D,
+        "INIT_DONE": 0x95,
+        "DELETE_USER": 0xA1,
+        "EXTRACT_MASKED_OBJECT_USER": 0xF0,
+        "INSERT_MASKED_OBJECT_USER": 0xF1,
+        "CREATE_APPLIANCE_USER": 0xFC,
+    }
+
+
 def test_programs_that_end_leave_connections_that_end(cluster: HsmCluster) -> None:
     ClusterSession(cluster, UserType.CU, "kmsuser", PASSWORD)
     cluster.dismiss(())
@@ -134,6 +195,31 @@ def test_w2_the_readings_follow_what_is_in_the_hsm(cluster: HsmCluster, watch: W
     assert reading(cluster) == Reading(sessions=1, users=3)
     assert reading(cluster, "hsm-2") == Reading(users=2)
     assert list(cluster.books["hsm-1"].readings) == [MINUTE]
+
+
+def test_w2_each_change_of_an_hsm_is_read_at_once(cluster: HsmCluster) -> None:
+    first, second = cluster.hsms["hsm-1"], cluster.hsms["hsm-2"]
+    officers = [each.login(UserType.CO, "admin", ADMIN_PASSWORD) for each in (first, second)]
+    assert reading(cluster) == Reading(sessions=1, users=2)
+    alice = officers[0].create_user(UserType.CU, "alice", "userPswd1")
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, users=2)
+    officers[1].insert_user(officers[0].extract_user(alice.id))
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, users=3)
+    officers[1].delete_user(UserType.CU, "alice")
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, users=2)
+    officers[1].hang_up()
+    assert reading(cluster, "hsm-2") == Reading(users=2)
+    key = ClusterSession(cluster, UserType.CU, "kmsuser", PASSWORD).generate_key(
+        "a", AES_256_TOKEN_KEY
+    )
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, token_keys=1, users=2)
+    second.destroy_key(key)
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, users=2)
+    second.add_user(UserType.CU, "bob", "userPswd1")
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, users=3)
+    second.fail()
+    assert reading(cluster, "hsm-2") == Reading(sessions=1, users=3, unhealthy=True)
+    assert reading(cluster) == Reading(sessions=2, token_keys=1, users=3)
 
 
 def test_w2_a_reading_is_kept_for_each_minute_in_which_something_changes(

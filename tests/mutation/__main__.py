@@ -40,6 +40,9 @@ def arguments() -> argparse.ArgumentParser:
         "--only", nargs="+", default=[], metavar="PATH", help="modules or folders in moto_cks/"
     )
     parser.add_argument(
+        "--operators", nargs="+", default=[], metavar="NAME", help="faults of these kinds only"
+    )
+    parser.add_argument(
         "--tests", nargs="+", default=[], metavar="FOLDER", help="of tests to choose from"
     )
     parser.add_argument(
@@ -49,7 +52,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--measured", type=Path, metavar="FILE", help="keep in it which tests run which lines"
     )
+    parser.add_argument(
+        "--results", type=Path, metavar="FILE", help="keep in it which mutants were noticed"
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="where to write it, too")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put it into a page")
     return parser
 
 
@@ -65,7 +72,7 @@ def main() -> int:
         # Who measures this process is not to measure the copy.
         inherited = {n: v for n, v in os.environ.items() if not n.startswith("COVERAGE_")}
         # The hash of the source, and not its time, says whether compiled code is still that of it.
-        compiling = ["compileall", "-q", "--invalidation-mode", "checked-hash", "moto_cks"]
+        compiling = ["compileall", "-q", "--invalidation-mode", "checked-hash", "moto_cks", "tests"]
         subprocess.run([sys.executable, "-m", *compiling], cwd=copy, env=inherited, check=True)
         environment = {
             **inherited,
@@ -76,7 +83,7 @@ def main() -> int:
             "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
         }
         command = [sys.executable, "-m", "tests.mutation.run", *sys.argv[1:]]
-        for option in ("measured", "report"):
+        for option in ("measured", "results", "report", "write"):
             if path := getattr(asked, option):
                 command += [f"--{option}", str(path.resolve())]  # the last one counts
         with subprocess.Popen(command, cwd=copy, env=environment) as running:

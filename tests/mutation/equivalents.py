@@ -84,6 +84,30 @@ EQUIVALENTS = (
         "moto_cks/hsm/users.py",
     ),
     Equivalent(
+        "Any number of random bytes does that tells sessions apart.",
+        r'self\.id = f"session-\{os\.urandom\(8\)\.hex\(\)\}"',
+        r'self\.id = f"session-\{os\.urandom\( *[79]\)\.hex\(\)\}"',
+        "moto_cks/hsm/hsm.py",
+    ),
+    Equivalent(
+        "Any length of token does that nobody guesses.",
+        r"TOKEN_LENGTH = 64",
+        r"TOKEN_LENGTH = *6[35]",
+        "moto_cks/kms/keys/wrapping.py",
+    ),
+    Equivalent(
+        "Who asks wants to know no more than whether it is true.",
+        r"return False",
+        r"return None",
+        "moto_cks/hsm/certificates.py",
+    ),
+    Equivalent(
+        "HSMs that refuse a login because of other logins have some.",
+        r'return Finding\("user-logged-in", \{.*max\(sessions, default=0\)\}\)',
+        r'return Finding\("user-logged-in", \{.*max\(sessions, (default= *-?1|\*\*\{\})\)\}\)',
+        "moto_cks/kms/keystores/cloudhsm/login_findings.py",
+    ),
+    Equivalent(
         "No key has a name that is none.",
         r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or ""\)',
         r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or "XX"\)',

@@ -42,7 +42,6 @@ OTHERS = (
     "ReplaceOrWithAnd",
     "ReplaceBreakWithContinue",
     "ReplaceContinueWithBreak",
-    "ExceptionReplacer",
     "NumberReplacer",
     "RemoveDecorator",
     "ZeroIterationForLoop",
@@ -203,7 +202,49 @@ class OtherMembership(Operator):  # type: ignore[misc]
         return (Example("x in y", "x not in y"), Example("x not in y", "x in y"))
 
 
-OWN = (OtherText, NoEntry, NoArgument, NoStatement, NothingReturned, OtherMembership)
+class OtherException(Operator):  # type: ignore[misc]
+    """An exception is not caught, or one of several. (Cosmic Ray's own knows no dotted names.)"""
+
+    def mutation_positions(self, node: Any) -> Iterator[Span]:
+        if node.type == "except_clause":
+            for caught in self._caught(node):
+                yield caught.start_pos, caught.end_pos
+
+    def mutate(self, node: Any, index: int) -> Any:
+        caught = self._caught(node)[index]
+        siblings = caught.parent.children
+        siblings[siblings.index(caught)] = _parsed(caught, "StopAsyncIteration")
+        return node
+
+    @staticmethod
+    def _caught(node: Any) -> list[Any]:
+        caught = node.children[1]
+        if caught.type != "atom":
+            return [caught]
+        inner = caught.children[1]
+        return list(inner.children[::2]) if inner.type == "testlist_comp" else [inner]
+
+    @classmethod
+    def examples(cls) -> Sequence[Example]:
+        before = "try:\n    x\nexcept {}:\n    pass\n"
+        return (
+            Example(before.format("a.B as c"), before.format("StopAsyncIteration as c")),
+            Example(
+                before.format("(A, b.C)"), before.format("(A, StopAsyncIteration)"), occurrence=1
+            ),
+            Example(before.format("(A)"), before.format("(StopAsyncIteration)")),
+        )
+
+
+OWN = (
+    OtherText,
+    NoEntry,
+    NoArgument,
+    NoStatement,
+    NothingReturned,
+    OtherMembership,
+    OtherException,
+)
 
 
 def operators() -> list[Operator]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from tests.mutation.mutants import Mutant
 from tests.mutation.trials import KILLED, STUCK, SURVIVED, UNDECIDED, Verdict
 
+MARK = "<!-- python -m tests.mutation -->"
+"""Behind it a page has the report."""
+
 EQUIVALENT = "equivalent"
 TARGET = 0.97
 """Of what is not equivalent, so much has to be noticed."""
@@ -85,6 +88,10 @@ class Report:
                 "",
             ]
         )
+
+    def markdown(self) -> str:
+        """The report, for a page."""
+        return f"```text\n{self.text().rstrip()}\n```"
 
     def _those(self, outcome: str, heading: str) -> list[str]:
         found = sorted(each.mutant for each in self.tried if each.outcome == outcome)

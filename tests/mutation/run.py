@@ -18,8 +18,10 @@ from tests.mutation.__main__ import arguments
 from tests.mutation.coverage_of_tests import Coverage, Selection, TestsFailError, measured
 from tests.mutation.equivalents import why_equivalent
 from tests.mutation.mutants import Mutant, difference, modules, mutants
-from tests.mutation.report import TARGET, Report, Tried
+from tests.mutation.report import MARK, TARGET, Report, Tried
+from tests.mutation.results import Results
 from tests.mutation.trials import KILLED, SURVIVED, Verdict
+from tests.proof.report import write
 
 TARGETS = (
     "moto_cks/hsm",
@@ -33,6 +35,7 @@ TARGETS = (
 TESTS = (
     "tests/hsm",
     "tests/kms",
+    "tests/monitoring",
     "tests/account",
     "tests/cloudhsmv2",
     "tests/cloudtrail",
@@ -76,16 +79,19 @@ def seconds_for(usual: float) -> float:
 
 
 def tried(
-    root: Path, mutant: Mutant, made: str, selection: Selection, longest: float
+    root: Path, mutant: Mutant, made: str, selection: Selection, longest: float, results: Results
 ) -> tuple[Verdict, int]:
     """What the tests make of a mutant, and how many there were to ask."""
     tests = selection.tests(mutant.path, mutant.line)
+    if known := results.of(mutant, tests):
+        return known, len(tests)
     first, rest = parts(tests, selection, longest)
     with _in_place(root / mutant.path, made):
         verdict = Verdict(SURVIVED)
         for part in (first, rest):
             if part and verdict.outcome == SURVIVED:
                 verdict = trials.tried(part, seconds_for(selection.seconds(part)))
+    results.keep(mutant, verdict)
     return verdict, len(tests)
 
 
@@ -132,48 +138,78 @@ def main() -> int:
             sys.exit(f"there is no {target}")
     paths = modules(root, tuple(asked.only) or TARGETS)
     sources = {path: (root / path).read_text() for path in paths}
-    every = [mutant for path in paths for mutant in mutants(path, sources[path])]
+    every = [
+        mutant
+        for path in paths
+        for mutant in mutants(path, sources[path])
+        if not asked.operators or mutant.operator.endswith(tuple(asked.operators))
+    ]
     random.Random(asked.seed).shuffle(every)
     wanted = every[asked.skip : asked.sample]
     try:
         found = kept(root, tuple(asked.tests) or TESTS, paths, asked.measured)
     except TestsFailError as error:
-        sys.exit(f"the tests fail without any mutant: {error}")
+        sys.exit(f"the tests cannot be run without any mutant: {error}")
     selection = Selection(root, found)
+    results = Results(asked.results, digest(root, ("moto_cks",)))
     report = Report(
         len(every), len(wanted), None if asked.sample is None else asked.seed, len(found.seconds)
     )
+    for test in sorted(found.failed):
+        _say(f"left out, as it fails without any mutant: {test}")
     _say(f"{len(found.seconds):,} tests in {time.monotonic() - began:.0f} s")
     try:
         for mutant in wanted:
             if asked.minutes and time.monotonic() - began > 60 * asked.minutes:
                 break
-            _try_one(root, mutant, sources[mutant.path], selection, asked.longest, report)
+            _try_one(root, mutant, sources[mutant.path], selection, asked.longest, results, report)
     except KeyboardInterrupt:
         _say("interrupted")
     print(report.text())
     if asked.report:
         asked.report.write_text(report.text())
+    if asked.write:
+        page = asked.write.read_text("utf-8")
+        asked.write.write_text(write(page, report.markdown(), MARK), "utf-8")
     return 0 if report.score >= TARGET else 1
 
 
-def kept(root: Path, folders: tuple[str, ...], paths: list[str], file: Path | None) -> Coverage:
-    """What :func:`measured` finds, which a file may have of an earlier run over the same source."""
-    source = digest(root, folders)
+def kept(root: Path, chosen: tuple[str, ...], paths: list[str], file: Path | None) -> Coverage:
+    """What :func:`measured` finds, which a file may have of an earlier run over the same package.
+
+    Files of tests that are new or have changed since are measured, and no others.
+    """
+    source = (digest(root, ("moto_cks",)), paths)
+    tests = {
+        each: digest(root, (each.partition("::")[0],)) for each in files_of_tests(root, chosen)
+    }
+    found, known = Coverage(), dict[str, str]()
     if file is not None and file.exists():
-        of, found = pickle.loads(file.read_bytes())
-        if of == (source, folders, paths):
-            return found  # type: ignore[no-any-return]
-    found = measured(root, folders, paths)
+        of, before, earlier = pickle.loads(file.read_bytes())
+        if of == source:
+            known = {each: tests[each] for each in tests if before.get(each) == tests[each]}
+            found = earlier.of({each.partition("::")[0] for each in known})
+    if missing := tuple(each for each in tests if each not in known):
+        found.add(measured(root, missing, paths))
     if file is not None:
-        file.write_bytes(pickle.dumps(((source, folders, paths), found)))
+        again = {test.partition("::")[0] for test in found.failed}
+        done = {each: of for each, of in tests.items() if each.partition("::")[0] not in again}
+        file.write_bytes(pickle.dumps((source, done, found)))
     return found
 
 
-def digest(root: Path, folders: tuple[str, ...]) -> str:
-    """Of the package and the tests that are chosen from."""
-    tests = (folder.partition("::")[0] for folder in folders)
-    every = modules(root, ("moto_cks", *tests))
+def files_of_tests(root: Path, chosen: tuple[str, ...]) -> list[str]:
+    """The files of tests in folders; what is no folder stays as it is."""
+    result: list[str] = []
+    for each in chosen:
+        inside = sorted((root / each).rglob("test_*.py")) if (root / each).is_dir() else []
+        result += [path.relative_to(root).as_posix() for path in inside] or [each]
+    return result
+
+
+def digest(root: Path, targets: tuple[str, ...]) -> str:
+    """Of the source in folders and files."""
+    every = modules(root, targets)
     return hashlib.sha256(b"".join((root / path).read_bytes() for path in every)).hexdigest()
 
 
@@ -183,6 +219,7 @@ def _try_one(
     source: str,
     selection: Selection,
     longest: float,
+    results: Results,
     report: Report,
 ) -> None:
     made = mutant.code(source)
@@ -192,7 +229,7 @@ def _try_one(
     before, after = difference(source, made)
     why = why_equivalent(mutant.path, before, after)
     verdict, tests = (
-        (Verdict(SURVIVED), 0) if why else tried(root, mutant, made, selection, longest)
+        (Verdict(SURVIVED), 0) if why else tried(root, mutant, made, selection, longest, results)
     )
     report.tried.append(Tried(mutant, before, after, verdict, tests, why))
     said = why or (verdict.by or "at import" if verdict.outcome == KILLED else before[:60])

@@ -16,8 +16,9 @@ pytest.importorskip("cosmic_ray")
 from tests.mutation.__main__ import PACKAGE
 from tests.mutation.coverage_of_tests import Coverage, Selection
 from tests.mutation.mutants import Mutant
-from tests.mutation.report import Report, Tried
-from tests.mutation.run import parts, seconds_for
+from tests.mutation.report import MARK, Report, Tried
+from tests.mutation.results import Results
+from tests.mutation.run import files_of_tests, kept, parts, seconds_for
 from tests.mutation.trials import KILLED, STUCK, SURVIVED, UNDECIDED, Verdict, in_a_child
 
 ROOT = Path(__file__).parent.parent.parent
@@ -67,14 +68,31 @@ def selection(tmp_path: Path) -> Selection:
         (9, [SLOW, FAR]),  # of the same statement
         (12, []),
         (13, [QUICK]),
-        (2, [OWN, NEAR, QUICK, SLOW, TABLES]),  # at import: those that mirror it, and of tables
-        (6, [OWN, NEAR, QUICK, SLOW, TABLES]),
+        (2, [TABLES, OWN, NEAR, QUICK, SLOW]),  # at import: those of tables, and that mirror it
+        (6, [TABLES, OWN, NEAR, QUICK, SLOW]),
     ],
 )
 def test_a_mutant_meets_the_tests_that_run_its_line(
     selection: Selection, line: int, tests: list[str]
 ) -> None:
     assert selection.tests(PATH, line) == tests
+
+
+def test_what_is_made_at_import_meets_first_the_tests_that_use_it(tmp_path: Path) -> None:
+    file = tmp_path / PATH
+    file.parent.mkdir(parents=True)
+    file.write_text("LIMIT = (\n    5\n)\n\n\nclass C:\n    most = 1\n")
+    user = file.with_name("users.py")
+    user.write_text("def f(x):\n    return names.LIMIT\n\n\ndef g(x):\n    return C.most\n")
+    lines = {
+        PATH: {number: set[int]() for number in (1, 6, 7)},
+        "moto_cks/kms/keys/users.py": {2: {0, 2, 4}, 6: {3}},
+    }
+    # A test has imported it, so nothing is known to run when it is imported.
+    selection = Selection(tmp_path, Coverage(dict(TESTS), lines, {PATH: set()}))
+    assert selection.tests(PATH, 2) == [OWN, TABLES, SLOW, FAR, NEAR, QUICK]
+    assert selection.tests(PATH, 7) == [TABLES, QUICK, OWN, NEAR, SLOW]
+    assert selection.tests(PATH, 6) == [TABLES, OWN, NEAR, QUICK, SLOW]
 
 
 def test_a_few_seconds_of_tests_are_tried_first(selection: Selection) -> None:
@@ -141,15 +159,84 @@ moto_cks/kms/keys/names.py:3 NoEntry: It is the same.
     )
 
 
+NOTICED = Mutant(PATH, 7, 4, "AddNot", 0)
+
+
+def test_what_was_noticed_is_not_tried_again(tmp_path: Path) -> None:
+    file = tmp_path / "results"
+    stuck, survived = Mutant(PATH, 8, 0, "AddNot", 1), Mutant(PATH, 9, 0, "AddNot", 2)
+    results = Results(file, "source")
+    assert results.of(NOTICED, [OWN]) is None
+    for mutant, verdict in {
+        NOTICED: Verdict(KILLED, OWN),
+        stuck: Verdict(STUCK),
+        survived: Verdict(SURVIVED),
+    }.items():
+        results.keep(mutant, verdict)
+    again = Results(file, "source")
+    assert again.of(NOTICED, [NEAR, OWN]) == Verdict(KILLED, OWN)
+    assert again.of(NOTICED, [NEAR]) is None  # that test is gone, or runs the line no more
+    assert again.of(stuck, []) == Verdict(STUCK)
+    assert again.of(survived, [OWN]) is None
+    assert Results(file, "another").of(NOTICED, [OWN]) is None
+    Results(None, "source").keep(NOTICED, Verdict(KILLED, OWN))
+
+
+def test_what_was_measured_of_some_files_and_of_others_comes_together() -> None:
+    whole = Coverage(
+        {"a::x": 1.0, "b::y": 2.0, "b::z": 3.0}, {PATH: {7: {0, 2}, 8: {1}}}, {PATH: {1}}
+    )
+    rest = whole.of({"b"})
+    assert rest.seconds == {"b::y": 2.0, "b::z": 3.0}
+    assert rest.by_line == {PATH: {7: {1}, 8: {0}}}
+    rest.add(Coverage({"c::v": 4.0}, {PATH: {8: {0}, 9: {0}}}, {PATH: {2}}))
+    assert list(rest.seconds) == ["b::y", "b::z", "c::v"]
+    assert rest.by_line == {PATH: {7: {1}, 8: {0, 2}, 9: {2}}}
+    assert rest.at_import == {PATH: {1, 2}}
+
+
+def test_only_tests_that_are_new_or_have_changed_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def measure(root: Path, files: tuple[str, ...], modules: list[str]) -> Coverage:
+        asked.append(files)
+        return Coverage({f"{file}::test": 1.0 for file in files}, {PATH: {}}, {PATH: set()})
+
+    monkeypatch.setattr("tests.mutation.run.measured", measure)
+    for path in ("moto_cks/a.py", "tests/kms/test_a.py", "tests/kms/test_b.py", "tests/test_c.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+    file, chosen = tmp_path / "measured", ("tests/kms", "tests/test_c.py::test_one")
+    first, second, third = files_of_tests(tmp_path, chosen)
+
+    def seconds() -> set[str]:
+        return set(kept(tmp_path, chosen, [PATH], file).seconds)
+
+    every = {f"{each}::test" for each in (first, second, third)}
+    assert seconds() == every
+    assert seconds() == every
+    (tmp_path / second).write_text("changed")
+    assert seconds() == every
+    assert asked == [(first, second, third), (second,)]
+    (tmp_path / "moto_cks/a.py").write_text("changed")
+    assert seconds() == every
+    assert asked[-1] == (first, second, third)
+
+
 def test_a_run_from_end_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     """It takes long, as it compiles the package and loads moto; the whole way is taken once."""
     module, report = "moto_cks/world/lifecycle.py", tmp_path / "report"
+    page = tmp_path / "page"
+    page.write_text(f"before\n{MARK}\n<!-- end -->\nafter\n")
     before = (PACKAGE.parent / module).read_bytes()
     run = subprocess.run(
         [
             *(sys.executable, "-m", "tests.mutation", "--sample", "3", "--seed", "2"),
             *("--only", module, "--tests", "tests/world/test_lifecycle.py"),
             *("--report", report, "--measured", tmp_path / "measured"),
+            *("--results", tmp_path / "results", "--write", page),
         ],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path)},
@@ -160,7 +247,15 @@ def test_a_run_from_end_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
     assert run.returncode in (0, 1), run.stderr
     assert run.stdout.strip() == report.read_text().strip()
     assert run.stdout.startswith("mutants          3  of ")
+    assert page.read_text() == (
+        f"before\n{MARK}\n\n```text\n{run.stdout.strip()}\n```\n\n<!-- end -->\nafter\n"
+    )
     assert " killed: moto_cks/world/lifecycle.py:" in run.stderr
     assert (PACKAGE.parent / module).read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["measured", "report"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "measured",
+        "page",
+        "report",
+        "results",
+    ]
     assert tempfile.gettempdir() != str(tmp_path)

@@ -77,14 +77,14 @@ def _counted(number: int, what: str) -> str:
 BEGIN, END = "<!-- python -m tests.proof -->", "<!-- end -->"
 
 
-def write(text: str, table: str) -> str:
-    """A page with another table between its marks.
+def write(text: str, table: str, mark: str = BEGIN) -> str:
+    """A page with another table behind a mark, up to the END.
 
     Raises:
         ValueError: the page has no such marks.
     """
-    head, begin, rest = text.partition(BEGIN)
+    head, begin, rest = text.partition(mark)
     _, end, tail = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"The page has no {BEGIN} with an {END} after it.")
-    return f"{head}{BEGIN}\n\n{table}\n\n{END}{tail}"
+        raise ValueError(f"The page has no {mark} with an {END} after it.")
+    return f"{head}{mark}\n\n{table}\n\n{END}{tail}"

@@ -35,6 +35,18 @@ def connection() -> Iterator[str]:
     state_manager.unset_transition("cks::connection")
 
 
+def test_all_models_of_this_package_are_known() -> None:
+    assert set(MODELS) == {
+        "cks::connection",
+        "cloudhsmv2::backup",
+        "cloudhsmv2::cluster",
+        "cloudhsmv2::hsm",
+        "kms::key",
+        "kms::rotation",
+    }
+    assert set(MODELS) <= set(state_manager.get_registered_models())
+
+
 def test_what_is_set_in_a_mock_ends_with_it(model: str) -> None:
     for _ in range(2):
         with mock_cks():

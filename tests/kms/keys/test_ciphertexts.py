@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -125,6 +126,12 @@ def test_f10_nor_can_bytes_be_added_or_taken_away(keys: Keys, data: Any) -> None
         st.sampled_from([blob[:cut], blob[cut:], blob + b"\0", blob + blob, b"\0" + blob])
     )
     assert error_of(client("kms").decrypt, CiphertextBlob=changed)[0] in INVALID
+
+
+def test_f10_no_beginning_of_a_ciphertext_is_one(keys: Keys) -> None:
+    blob, kms = encrypt(keys.first), client("kms")
+    for size in range(1, len(blob)):
+        assert error_of(kms.decrypt, CiphertextBlob=blob[:size])[0] in INVALID
 
 
 @given(blob=st.binary(min_size=1, max_size=200))
@@ -380,6 +387,35 @@ def test_f10_a_store_that_is_connected_again_decrypts(keys: Keys) -> None:
     kms.connect_custom_key_store(CustomKeyStoreId=keys.store.id)
     assert state_of(keys.store) == ("CONNECTED", None)
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+
+
+KEPT = {
+    "ordinary": (
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+        "ASQxMjM0YWJjZC0xMmFiLTM0Y2QtNTZlZi0xMjM0NTY3ODkwYWIgOV6i97xecEDBd7hVw88B9yzWqGZEVsG3OINK"
+        "ZL0O5Bd7PTlc14TzkY2tWcnLEvzAw2SzGb7xNWQe1Aw/xaVVIFJzlpX6",
+    ),
+    "in a key store": (
+        "1234abcd-12ab-34cd-56ef-1234567890ac",
+        "ASQxMjM0YWJjZC0xMmFiLTM0Y2QtNTZlZi0xMjM0NTY3ODkwYWMAlMnJRebU0gxG/zhgqrk7ZQPAE9ckrMKnPDha"
+        "eEmBsSyBvjDCUA==",
+    ),
+}
+"""The ciphertexts of keys that are known, as the fixtures of a project may have kept them."""
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_f10_a_ciphertext_of_an_earlier_version_is_read(world: Any, kind: str) -> None:
+    key_id, blob = KEPT[kind]
+    store = None if kind == "ordinary" else world.create_key_store()
+    world.create_key(key_id=key_id, material=bytes(range(32)), key_store=store)
+    opened = client("kms").decrypt(
+        CiphertextBlob=base64.b64decode(blob), EncryptionContext={"of": "a card", "käse": ""}
+    )
+    assert opened["Plaintext"] == b"4111 1111"
+    if store is None:
+        material = "395ea2f7bc5e7040c177b855c3cf01f72cd6a8664456c1b738834a64bd0ee417"
+        assert opened["KeyMaterialId"] == material
 
 
 # Multi-Region keys -------------------------------------------------------------------------------

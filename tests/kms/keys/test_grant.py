@@ -13,6 +13,7 @@ from moto import mock_aws
 from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore, mock_cks
+from moto_cks.kms import grants
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
@@ -187,6 +188,31 @@ def test_g10_grants_that_are_refused(
     assert (code, message[: len(error[1])]) == error
     assert refused(unchecked, key_id, **request_, DryRun=True) == (code, message)
     assert listed(kms, key_id) == []
+
+
+@pytest.mark.parametrize("name", ["EncryptionContextEquals", "EncryptionContextSubset"])
+def test_g10_the_largest_constraint_that_there_may_be(kms: Any, name: str) -> None:
+    key_id = new_key(kms)
+    constraints = {name: {str(number): "b" * 384 for number in range(8)}}
+    create(kms, key_id, Constraints=constraints)
+    (grant,) = listed(kms, key_id)
+    assert grant["Constraints"] == constraints
+
+
+def test_g10_a_key_has_so_many_grants(kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert grants.MOST_OF_A_KEY == 50_000  # the quota "Grants per KMS key"
+    monkeypatch.setattr(grants, "MOST_OF_A_KEY", 3)
+    key_id, other = new_key(kms), new_key(kms)
+    made = [create(kms, key_id, Name=str(number)) for number in range(3)]
+    arn = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+    error = ("LimitExceededException", f"The KMS key {arn} has 3 grants already.")
+    assert refused(kms, key_id) == error
+    assert create(kms, key_id, Name="2")["GrantId"] == made[2]["GrantId"]  # that is no other grant
+    create(kms, other)
+    kms.revoke_grant(KeyId=key_id, GrantId=made[0]["GrantId"])
+    create(kms, key_id)
+    assert refused(kms, key_id) == error
+    assert len(listed(kms, key_id)) == 3
 
 
 SERVICE, OTHER_SERVICE = "s3.amazonaws.com", "ec2.amazonaws.com"

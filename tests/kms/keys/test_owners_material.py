@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from moto_cks import mock_cks
 from tests.aws import client, error_of
 from tests.kms import can_make
 from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material, wrap
+from tests.wrong_values import send
 
 MESSAGE = b"message"
 
@@ -235,6 +237,15 @@ def test_g7_material_is_valid_for_a_year_at_most(noon: Any, world: Any, kms: Any
     import_material(kms, key_id, ValidTo=year)
     found = metadata(kms, key_id)
     assert (found["ExpirationModel"], found["ValidTo"]) == ("KEY_MATERIAL_EXPIRES", year)
+
+
+@pytest.mark.parametrize("valid_to", ["1e12", "1e17", "1e30", "-1e30"])
+def test_k9_g7_a_moment_beyond_all_calendars_is_none(kms: Any, key_id: str, valid_to: str) -> None:
+    """Python refuses it by different exceptions, the larger it is."""
+    request = {"KeyId": key_id, "ImportToken": "eA==", "EncryptedKeyMaterial": "eA=="}
+    body = json.dumps(request)[:-1] + f', "ValidTo": {valid_to}}}'
+    status, answer = send("kms", "ImportKeyMaterial", body.encode())
+    assert (status, json.loads(answer)) == (400, {"__type": "SerializationException"})
 
 
 def test_g7_material_is_valid_for_a_while_at_least(

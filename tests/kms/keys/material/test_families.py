@@ -8,6 +8,11 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +28,7 @@ from moto_cks.kms.keys.material.base import (
     Signing,
     WrongInputError,
 )
-from moto_cks.kms.keys.material.der import private_bytes, public_bytes
+from moto_cks.kms.keys.material.der import load_private, load_public, private_bytes, public_bytes
 from moto_cks.kms.specs import SIGNING_ALGORITHMS, SPECS, KeyUsage, Spec, longest_plaintext
 
 AVAILABLE = [spec for spec in SPECS.values() if families.available(spec)]
@@ -82,6 +87,38 @@ def test_g7_what_is_no_material_of_the_spec_is_refused(material: Material) -> No
             families.load(material.spec, data)
 
 
+EC_KEY, UNKNOWN_KEY = bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d020f")
+P256, UNKNOWN_CURVE = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d03017f")
+"""Object identifiers, as they stand in DER."""
+
+
+def test_g7_g9_keys_that_nobody_can_read_are_refused() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    encrypted = key.private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
+    )
+    private, public = private_bytes(key), public_bytes(key.public_key())
+    assert load_private(private, ec.EllipticCurvePrivateKey)
+    assert load_public(public, ec.EllipticCurvePublicKey)
+    for data in (
+        encrypted,
+        private.replace(EC_KEY, UNKNOWN_KEY),
+        private.replace(P256, UNKNOWN_CURVE),
+        private[:-1],
+        public,
+    ):
+        with pytest.raises(WrongInputError):
+            load_private(data, ec.EllipticCurvePrivateKey)
+    for data in (
+        public.replace(EC_KEY, UNKNOWN_KEY),
+        public.replace(P256, UNKNOWN_CURVE),
+        public[:-1],
+        private,
+    ):
+        with pytest.raises(WrongInputError):
+            load_public(data, ec.EllipticCurvePublicKey)
+
+
 # Signatures --------------------------------------------------------------------------------------
 
 SIGNATURES = [
@@ -133,6 +170,36 @@ def test_g9_ed25519ph_is_that_of_rfc_8032() -> None:
         32, "little"
     )
     assert not edwards25519.verify(public, b"abc", signature[:32] + malleable)
+
+
+def test_g9_ed25519_numbers_are_below_their_modulus() -> None:
+    """RFC 8032, section 5.1.7: neither coordinates nor responses are reduced."""
+
+    def bytes_of(number: int) -> bytes:
+        return number.to_bytes(32, "little")
+
+    def verifies(public: int, response: int, message: bytes = b"m") -> bool:
+        signature = bytes_of(1) + bytes_of(response)  # 1 is the neutral element
+        return edwards25519.verify(bytes_of(public), message, signature)
+
+    assert verifies(1, 0)
+    assert not verifies(1, edwards25519.ORDER)
+    assert not verifies(edwards25519.P + 1, 0)
+    # 0 is a point of order 4, which vanishes for every fourth challenge.
+    messages = [bytes([number]) for number in range(16)]
+    assert any(verifies(0, 0, message) for message in messages)
+    assert not any(verifies(edwards25519.P, 0, message) for message in messages)
+
+
+def test_g9_a_point_of_ed25519_and_its_negative_are_two() -> None:
+    seed, neutral = bytes(32), (1).to_bytes(32, "little")
+    expanded = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little")
+    secret = (expanded & (1 << 254) - 8 | 1 << 254) % edwards25519.ORDER
+    point = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    negative = point[:-1] + bytes([point[-1] ^ 0x80])
+    response = secret.to_bytes(32, "little")
+    assert edwards25519.verify(neutral, b"m", point + response)
+    assert not edwards25519.verify(neutral, b"m", negative + response)
 
 
 @given(message=st.binary(max_size=100), other=st.binary(max_size=100))

@@ -191,12 +191,16 @@ def test_c5_7_a_new_subnet_of_the_same_block_is_another_one(drill: Drill, ec2: A
     assert drill.connect() == ("FAILED", "SUBNET_NOT_FOUND")
 
 
-def test_c5_7_a_subnet_is_deleted_while_connected(drill: Drill, ec2: Any) -> None:
+def delete_last_subnet(drill: Drill, ec2: Any) -> None:
     for interface in ec2.describe_network_interfaces(
         Filters=[{"Name": "subnet-id", "Values": [drill.cluster.subnet_ids[2]]}]
     )["NetworkInterfaces"]:
         ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
     ec2.delete_subnet(SubnetId=drill.cluster.subnet_ids[2])
+
+
+def test_c5_7_a_subnet_is_deleted_while_connected(drill: Drill, ec2: Any) -> None:
+    delete_last_subnet(drill, ec2)
     assert state_of(drill.store) == CONNECTED
     assert drill.reconnect() == ("FAILED", "SUBNET_NOT_FOUND")
 
@@ -364,3 +368,42 @@ def test_c5_what_is_in_the_way_first_is_reported_first(drill: Drill, ec2: Any) -
     ec2.delete_subnet(SubnetId=drill.cluster.subnet_ids[2])
     assert drill.connect() == ("FAILED", "SUBNET_NOT_FOUND")
     assert [kmsuser(hsm).login_failures for hsm in drill.cluster.hsms] == [0, 0]
+
+
+# While KMS connects ------------------------------------------------------------------------------
+
+
+def close_ports(drill: Drill, ec2: Any) -> None:
+    name = f"cloudhsm-{drill.cluster.id}-sg"
+    (group,) = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])[
+        "SecurityGroups"
+    ]
+    ec2.revoke_security_group_ingress(
+        GroupId=group["GroupId"], IpPermissions=group["IpPermissions"]
+    )
+
+
+MEANWHILE: dict[str, Callable[[Drill, Any], object]] = {
+    "CLUSTER_NOT_FOUND": lambda drill, ec2: delete_cluster(drill.cluster),
+    "INSUFFICIENT_CLOUDHSM_HSMS": lambda drill, ec2: delete_hsms(drill.cluster),
+    "INVALID_CREDENTIALS": lambda drill, ec2: drill.cluster.change_password(
+        "CU", "kmsuser", "anotherPswd"
+    ),
+    "NETWORK_ERRORS": close_ports,
+    "SUBNET_NOT_FOUND": delete_last_subnet,
+    "USER_LOCKED_OUT": lambda drill, ec2: wrong_logins(drill.cluster, 5, drill.cluster.hsms[0]),
+    "USER_LOGGED_IN": lambda drill, ec2: drill.cluster.login("CU", "kmsuser", "tempPassword"),
+}
+
+
+@pytest.mark.parametrize("code", MEANWHILE)
+def test_c5_what_comes_between_while_kms_connects(
+    world: Any, drill: Drill, ec2: Any, transition: Any, code: str
+) -> None:
+    drill.set_password()
+    transition("cks::connection", progression="time", seconds=900)
+    assert drill.connect() == ("CONNECTING", None)
+    MEANWHILE[code](drill, ec2)
+    assert state_of(drill.store) == ("CONNECTING", None)
+    world.clock.advance(seconds=900)
+    assert state_of(drill.store) == ("FAILED", code)
