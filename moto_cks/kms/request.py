@@ -248,7 +248,7 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         """See whether the keys, or the key store, still exist and can do the operation."""
         super().look_again()
         row = OPERATIONS[self.operation]
-        self._requested = None
+        vars(self).pop("requested", None)  # they are looked for anew
         self._check_keys(row, ABILITIES.get(self.operation, ANY_KEY))
 
     def _check_keys(self, operation: Operation, ability: Ability) -> None:
