@@ -15,6 +15,15 @@ class TrappedError(AssertionError):
     """Somebody has tried to reach another machine."""
 
 
+def is_address(host: object) -> bool:
+    """Whether it is an address, which nobody has to resolve."""
+    try:
+        ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host))
+    except ValueError:
+        return False
+    return True
+
+
 def is_local(host: object) -> bool:
     """Whether a host needs neither the network nor a name server."""
     if host in LOCAL_NAMES:
@@ -34,7 +43,7 @@ def _of_address(_: Any, address: Any) -> object:
 WATCHED: Mapping[str, Callable[..., object]] = {
     "socket.connect": _of_address,
     "socket.sendto": _of_address,
-    "socket.getaddrinfo": lambda host, *_: host,
+    "socket.getaddrinfo": lambda host, *_: None if is_address(host) else host,
     "socket.gethostbyname": lambda host: host,
     "socket.gethostbyaddr": lambda host: host,
 }

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_HEAD = 16 * 1024
 """The longest request line and headers, in bytes."""
@@ -103,6 +103,9 @@ class BadRequestError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(HTTPStatus(status).phrase)
         self.status = status
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.status,)
 
 
 class RequestReader:

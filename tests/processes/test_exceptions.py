@@ -16,7 +16,9 @@ import moto_cks
 from moto_cks.consumers import errors
 from moto_cks.consumers.uses import DECRYPT, Refusal
 from moto_cks.hsm import HsmError, LoginRefused, ReturnCode
+from moto_cks.kms.keystores.external.outcomes import MALFORMED
 from moto_cks.server.errors import UNKNOWN_OPERATION
+from moto_cks.xks_proxy.errors import THROTTLING, XksError
 
 FITTING: dict[str, Any] = {
     "answers": {"hsm-1": None, "hsm-2": ReturnCode.USER_LOCKED_OUT},
@@ -25,6 +27,7 @@ FITTING: dict[str, Any] = {
     "headers": {"Allow": "GET"},
     "missing": ("this", "that"),
     "operation": "CreateKey",
+    "outcome": MALFORMED,
     "refusal": {"message": "No.", "status": 400},
     "status": 409,
 }
@@ -50,6 +53,8 @@ ALL = list(exceptions())
 def an_exception(kind: type[BaseException]) -> BaseException:
     if kind is HsmError:
         return HsmError(ReturnCode.KEY_NOT_FOUND)
+    if kind is XksError:
+        return XksError(THROTTLING, "Slower.", "for the log")
     if not inspect.isfunction(kind.__init__):  # as Exception has it
         return kind("What it says.")
     _, *parameters = inspect.signature(kind.__init__).parameters.values()

@@ -74,7 +74,7 @@ CAUSES: dict[str, tuple[Setting, str, str]] = {
     "key of another spec": (set_key(spec="RSA_2048"), "encrypt", "InvalidKeyUsageException"),
     "key of another usage": (set_key(usage=["SIGN"]), "encrypt", "InvalidKeyUsageException"),
     "clock off": (lambda p: p.clock_skew(301), "health", "AuthenticationFailedException"),
-    "clock slow": (lambda p: p.clock_skew(-301), "health", "AuthenticationFailedException"),
+    "clock slow": (lambda p: p.clock_skew(-330), "health", "AuthenticationFailedException"),
     "clock a little off": (lambda p: p.clock_skew(-299), "health", "200"),
     "quota": (lambda p: p.quota(1), "health twice", "ThrottlingException"),
     "path moved": (lambda p: p.move("/another"), "health", "InvalidUriPathException"),

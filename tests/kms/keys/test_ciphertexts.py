@@ -407,7 +407,7 @@ KEPT = {
 @pytest.mark.parametrize("kind", KEPT)
 def test_f10_a_ciphertext_of_an_earlier_version_is_read(world: Any, kind: str) -> None:
     key_id, blob = KEPT[kind]
-    store = None if kind == "ordinary" else world.create_key_store()
+    store = None if kind == "ordinary" else world.create_key_store("Kept")
     world.create_key(key_id=key_id, material=bytes(range(32)), key_store=store)
     opened = client("kms").decrypt(
         CiphertextBlob=base64.b64decode(blob), EncryptionContext={"of": "a card", "käse": ""}

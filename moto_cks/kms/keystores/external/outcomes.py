@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from moto_cks.enums import StrEnum
 from moto_cks.kms.exceptions import (
@@ -342,6 +343,9 @@ class ProxyError(Exception):
         super().__init__(outcome.name)
         self.outcome = outcome
         self.said = said
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.outcome, self.said)
 
     # A row that does not come up for what was asked is read as an answer that is malformed.
 

@@ -230,6 +230,9 @@ class UnavailableError(ProxyError):
         super().__init__(NO_INSTANCE)
         self.fleet = fleet
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.fleet,)
+
 
 _READER = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_once)
 """One for all answers: to make one takes longer than to read with it."""
