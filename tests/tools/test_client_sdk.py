@@ -182,7 +182,7 @@ def test_l1_l7_delete_user_asks(later: Hardware) -> None:
         Question("Do you want to continue(y/n)?"),
     )
     assert (tool.answer("n").status, len(later.users())) == (1, 8)
-    shown = tool.run("deleteUser CU bob", "y")
+    shown = tool.run("deleteUser CU bob bobsPswd1", "y")  # as that script says it
     assert shown.count("deleteUser success on server") == 2
     assert ("bob", 0) not in later.users()
 
