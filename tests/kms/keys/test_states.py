@@ -1,4 +1,4 @@
-"""Row U8: the table of "Key states of AWS KMS keys", cell by cell.
+"""Rows U8, Y11 and Y12: the table of "Key states of AWS KMS keys", cell by cell.
 
 ``key_states.json`` holds the table as the page has it. It is read here by a few rules of its own,
 and held first against the package's table and then against every operation that can be called.
@@ -74,7 +74,7 @@ def checked(operation: str, state: str, origin: str) -> tuple[str, str] | None:
 
 
 @pytest.mark.parametrize(("operation", "state", "origin"), list(cells()))
-def test_u8_each_cell(operation: str, state: str, origin: str) -> None:
+def test_u8_y11_y12_each_cell(operation: str, state: str, origin: str) -> None:
     arn = "arn:aws:kms:us-east-1:123456789012:key/k"
     assert checked(operation, state, origin) == expected(operation, state, arn, origin)
 
