@@ -228,11 +228,6 @@ class LocalExternalKeyStore(ExternalKeyStore):
         self._world.require()
 
     @property
-    def name(self) -> str:
-        self._look()
-        return self._seen_name
-
-    @property
     def proxy(self) -> XksProxy:
         self._look()
         with self._world:

@@ -27,11 +27,6 @@ class LocalKeyStore(KeyStore):
         self._world.require()
 
     @property
-    def name(self) -> str:
-        self._look()
-        return self._seen_name
-
-    @property
     def cluster(self) -> Cluster:
         self._look()
         return self._seen_cluster

@@ -39,10 +39,15 @@ class CustomKeyStore(ABC):
             RuntimeError: it is.
         """
 
-    @property
     @abstractmethod
+    def _look(self) -> object:
+        """See what there is of it now."""
+
+    @property
     def name(self) -> str:
         """Its name now; once it is deleted, the last one."""
+        self._look()
+        return self._seen_name
 
 
 class KeyStore(CustomKeyStore):

@@ -80,11 +80,6 @@ class RemoteExternalKeyStore(ExternalKeyStore):
         self._wire.require_world()
 
     @property
-    def name(self) -> str:
-        self._look()
-        return self._seen_name
-
-    @property
     def proxy(self) -> XksProxy:
         self._look()
         return proxy_at(self._wire, self._seen_host)

@@ -23,11 +23,6 @@ class RemoteKeyStore(KeyStore):
         self._wire.require_world()
 
     @property
-    def name(self) -> str:
-        self._look()
-        return self._seen_name
-
-    @property
     def cluster(self) -> Cluster:
         cluster_id = self._look()
         if cluster_id is not None and cluster_id != self._seen_cluster.id:
