@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
 from tests.aws import OTHER_ACCOUNT, client, error_of
-from tests.kms.keystores.external import TEXT, Owner, creation
+from tests.kms.keystores.external import TEXT, Owner, creation, credential
 
 
 def test_a_key_store_with_all_that_belongs_to_it(world: Any, kms: Any) -> None:
@@ -180,10 +180,7 @@ def test_the_key_store_follows_its_address(world: Any, kms: Any) -> None:
         CustomKeyStoreId=store.id,
         NewCustomKeyStoreName="moved",
         XksProxyUriEndpoint=other.endpoint,
-        XksProxyAuthenticationCredential={
-            "AccessKeyId": other.credential.access_key_id,
-            "RawSecretAccessKey": other.credential.secret_access_key,
-        },
+        XksProxyAuthenticationCredential=credential(other),
     )
     assert (store.name, store.proxy) == ("moved", other)
     kms.delete_custom_key_store(CustomKeyStoreId=store.id)

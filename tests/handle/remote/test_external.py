@@ -38,6 +38,7 @@ from moto_cks.xks_proxy.log import Log
 from moto_cks.xks_proxy.manager import KeyManager
 from moto_cks.xks_proxy.prefixes import PathPrefix
 from moto_cks.xks_proxy.server_certificate import ServerCertificate
+from tests.kms.keystores.external import credential
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 
@@ -619,10 +620,7 @@ def test_x72_the_key_store_follows_its_address(world: Cks) -> None:
         CustomKeyStoreId=store.id,
         NewCustomKeyStoreName="moved",
         XksProxyUriEndpoint=other.endpoint,
-        XksProxyAuthenticationCredential={
-            "AccessKeyId": other.credential.access_key_id,
-            "RawSecretAccessKey": other.credential.secret_access_key,
-        },
+        XksProxyAuthenticationCredential=credential(other),
     )
     assert (store.name, store.proxy) == ("moved", other)
     assert world.external_key_store(store.id).proxy == other
@@ -684,10 +682,7 @@ def test_x72_x67_a_route_to_a_proxy_of_one_s_own(
         "XksProxyConnectivity": "PUBLIC_ENDPOINT",
         "XksProxyUriEndpoint": proxy.endpoint,
         "XksProxyUriPath": proxy.path,
-        "XksProxyAuthenticationCredential": {
-            "AccessKeyId": proxy.credential.access_key_id,
-            "RawSecretAccessKey": proxy.credential.secret_access_key,
-        },
+        "XksProxyAuthenticationCredential": credential(proxy),
     }
     with world.route_xks(proxy.endpoint, to=to, ca=file) as route:
         assert isinstance(route, XksRoute)

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import ExternalKeyStore, XksProxy
+from moto_cks.xks_proxy.prefixes import PathPrefix
 from tests.aws import client, error_of
 
 TEXT = b"the crown jewels"
@@ -29,8 +30,8 @@ def creation(proxy: XksProxy, name: str = "external", **changes: Any) -> dict[st
     return {name: value for name, value in parameters.items() if value is not None}
 
 
-def credential(proxy: XksProxy) -> dict[str, str]:
-    """The XksProxyAuthenticationCredential of a proxy."""
+def credential(proxy: XksProxy | PathPrefix) -> dict[str, str]:
+    """The XksProxyAuthenticationCredential of a proxy, or of one of its path prefixes."""
     return {
         "AccessKeyId": proxy.credential.access_key_id,
         "RawSecretAccessKey": proxy.credential.secret_access_key,

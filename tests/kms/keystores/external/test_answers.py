@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -32,13 +32,6 @@ MALFORMED = "AWS KMS cannot interpret the response"
 UNREACHABLE = "AWS KMS cannot communicate with the external key store proxy"
 TIMEOUT = "AWS KMS rejected the request because the external key store proxy did not respond"
 TLS = "AWS KMS cannot establish a TLS connection"
-
-
-@pytest.fixture
-def script(owner: Owner) -> Iterator[ScriptedProxy]:
-    script = ScriptedProxy(owner.proxy)
-    with in_memory(owner.proxy.host, script):
-        yield script
 
 
 def changed(script: ScriptedProxy, **members: Any) -> Callable[[Request], Reply]:

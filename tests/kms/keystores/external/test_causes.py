@@ -18,7 +18,7 @@ from moto_cks.world.lock import WORLD
 from moto_cks.xks_proxy.certificates import Authority
 from moto_cks.xks_proxy.defects import DEFECTS
 from moto_cks.xks_proxy.proxy import XksProxy
-from tests.kms.keystores.external import Owner, creation
+from tests.kms.keystores.external import Owner, creation, credential
 from tests.kms.keystores.external.scripted import PATIENCE
 
 MESSAGES = {
@@ -363,10 +363,7 @@ def test_x59_a_connection_limit(world: Any, carrier: str) -> None:
     prefix = first.proxy.add_prefix("/other", keys=["external-key-1"])
     given = {
         "XksProxyUriPath": prefix.path,
-        "XksProxyAuthenticationCredential": {
-            "AccessKeyId": prefix.credential.access_key_id,
-            "RawSecretAccessKey": prefix.credential.secret_access_key,
-        },
+        "XksProxyAuthenticationCredential": credential(prefix),
     }
     with CARRIERS[carrier](first.proxy):
         created = creation(first.proxy, "second", **given)

@@ -139,10 +139,7 @@ def test_x3_1_endpoint_and_path_are_one_key_store_s(owner: Owner, kms: Any) -> N
 
 def test_x3_1_x5_another_path_another_region_and_another_account(owner: Owner, kms: Any) -> None:
     prefix = owner.proxy.add_prefix("/another")
-    given = {
-        "AccessKeyId": prefix.credential.access_key_id,
-        "RawSecretAccessKey": prefix.credential.secret_access_key,
-    }
+    given = credential(prefix)
     kms.create_custom_key_store(
         **creation(
             owner.proxy,
@@ -216,10 +213,7 @@ def test_x4_what_goes_wrong_leaves_no_key_store(kms: Any, proxy: Any) -> None:
 def test_x5_the_quota_is_that_of_both_kinds(world: Any, store: Any, kms: Any, proxy: Any) -> None:
     prefixes = [proxy.add_prefix(f"/number-{number}") for number in range(9)]
     for number, prefix in enumerate(prefixes):
-        given = {
-            "AccessKeyId": prefix.credential.access_key_id,
-            "RawSecretAccessKey": prefix.credential.secret_access_key,
-        }
+        given = credential(prefix)
         kms.create_custom_key_store(
             **creation(
                 proxy,

@@ -204,10 +204,7 @@ def test_x3_2_x3_3_beside_others(world: Any, kms: Any, proxy: Any) -> None:
     prefix = proxy.add_prefix("/other")
     other = {
         "XksProxyUriPath": prefix.path,
-        "XksProxyAuthenticationCredential": {
-            "AccessKeyId": prefix.credential.access_key_id,
-            "RawSecretAccessKey": prefix.credential.secret_access_key,
-        },
+        "XksProxyAuthenticationCredential": credential(prefix),
     }
     public = creation(proxy, "public", **other)
     assert error_of(kms.create_custom_key_store, **public)[0] == "XksProxyUriEndpointInUseException"

@@ -220,10 +220,7 @@ def test_x66_create_and_update_of_key_stores_look_again(
         owner.proxy,
         "wanted",
         XksProxyUriPath=other_path.path,
-        XksProxyAuthenticationCredential={
-            "AccessKeyId": other_path.credential.access_key_id,
-            "RawSecretAccessKey": other_path.credential.secret_access_key,
-        },
+        XksProxyAuthenticationCredential=credential(other_path),
     )
     script.replies = {"GetHealthStatus": meanwhile(script, first_come)}
     error = error_of(kms.create_custom_key_store, **parameters)

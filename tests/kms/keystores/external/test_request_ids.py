@@ -18,10 +18,7 @@ CALLS: dict[str, Callable[[Owner], Any]] = {
             owner.proxy,
             "another",
             XksProxyUriPath=owner.proxy.prefixes["/other"].path,
-            XksProxyAuthenticationCredential={
-                "AccessKeyId": owner.proxy.prefixes["/other"].credential.access_key_id,
-                "RawSecretAccessKey": owner.proxy.prefixes["/other"].credential.secret_access_key,
-            },
+            XksProxyAuthenticationCredential=credential(owner.proxy.prefixes["/other"]),
         )
     ),
     "UpdateCustomKeyStore": lambda owner: owner.kms.update_custom_key_store(

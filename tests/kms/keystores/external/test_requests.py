@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,18 +13,11 @@ from moto_cks.kms.keystores.external.signing import signed_headers
 from moto_cks.world import clock
 from moto_cks.xks_proxy.wire import Request
 from tests.aws import error_of
-from tests.kms.keystores.external import SECRET, TEXT, Owner, creation
+from tests.kms.keystores.external import SECRET, TEXT, Owner, creation, credential
 from tests.kms.keystores.external.scripted import CARRIERS, Reply, ScriptedProxy, in_memory
 
 TIMEOUT = "AWS KMS rejected the request because the external key store proxy did not respond"
 UNREACHABLE = "AWS KMS cannot communicate with the external key store proxy"
-
-
-@pytest.fixture
-def script(owner: Owner) -> Iterator[ScriptedProxy]:
-    script = ScriptedProxy(owner.proxy)
-    with in_memory(owner.proxy.host, script):
-        yield script
 
 
 def test_x39_the_request(owner: Owner) -> None:
@@ -189,10 +181,7 @@ def test_x44_one_store_s_are_not_another_s(owner: Owner, script: ScriptedProxy, 
         owner.proxy,
         "other",
         XksProxyUriPath=other.path,
-        XksProxyAuthenticationCredential={
-            "AccessKeyId": other.credential.access_key_id,
-            "RawSecretAccessKey": other.credential.secret_access_key,
-        },
+        XksProxyAuthenticationCredential=credential(other),
     )
     store_id = owner.kms.create_custom_key_store(**parameters)["CustomKeyStoreId"]
     before = script.connections
