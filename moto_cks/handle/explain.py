@@ -13,7 +13,8 @@ from typing import Any
 from moto_cks.account.network import Network
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.failures import mending
-from moto_cks.failures.sentences import Told, row_of
+from moto_cks.failures.sentences import row_of
+from moto_cks.failures.telling import Told
 from moto_cks.handle.explanation_text import Spoken, capital, written
 from moto_cks.handle.protocols.explanation import Explanation, Reason, Step, write_time
 from moto_cks.kms.findings import Reason as Found
