@@ -1,9 +1,7 @@
-"""What CloudHSM and KMS do in the user's network and account: the only module that asks and
-changes moto's EC2 and IAM.
+"""What CloudHSM and KMS do in the user's network: the only module that asks and changes moto's EC2.
 
 Pages: "Configure the security group" and "Create a cluster" in the AWS CloudHSM User Guide,
-"Connecting and disconnecting" and "Authorizing AWS KMS to manage AWS CloudHSM and Amazon EC2
-resources" in the AWS KMS Developer Guide.
+"Connecting and disconnecting" in the AWS KMS Developer Guide.
 """
 
 from __future__ import annotations
@@ -11,14 +9,11 @@ from __future__ import annotations
 import functools
 import ipaddress
 import itertools
-import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-from moto.utilities.utils import get_partition
 
 from moto_cks.account.addresses import (
     AddressError,
@@ -27,13 +22,12 @@ from moto_cks.account.addresses import (
     usable_addresses,
 )
 from moto_cks.account.ec2 import all_backends, ec2_backend
-from moto_cks.world.backends import backend_of, existing
+from moto_cks.world.backends import existing
 
 if TYPE_CHECKING:
     from moto.ec2.models import EC2Backend
     from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
     from moto.ec2.models.subnets import Subnet as Ec2Subnet
-    from moto.iam.models import IAMBackend
 
 HSM_PORTS = range(2223, 2226)
 """The TCP ports of an HSM."""
@@ -43,14 +37,6 @@ LAST_RULE = 32767
 
 ALL_OR_TCP = frozenset({"-1", "all", "6", "tcp"})
 """The protocols of those rules of a network ACL that match TCP."""
-
-KMS_ROLE = ("AWSServiceRoleForKeyManagementServiceCustomKeyStores", "cks.kms.amazonaws.com")
-MULTI_REGION_ROLE = (
-    "AWSServiceRoleForKeyManagementServiceMultiRegionKeys",
-    "mrk.kms.amazonaws.com",
-)
-CLOUDHSM_ROLE = ("AWSServiceRoleForCloudHSM", "cloudhsm.amazonaws.com")
-"""The service-linked roles, each with the principal that assumes it."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +101,7 @@ Ends: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Network:
-    """The EC2 network of one account and Region, and the account's IAM."""
+    """The EC2 network of one account and Region."""
 
     def __init__(self, account_id: str, region: str) -> None:
         self.account_id = account_id
@@ -330,54 +316,6 @@ class Network:
                 ]
             ),
             ends,
-        )
-
-    # Service-linked role ---------------------------------------------------------------------
-
-    @property
-    def _iam(self) -> IAMBackend:
-        from moto.iam.models import iam_backends  # noqa: PLC0415 - late, as EC2
-
-        return backend_of(iam_backends, self.account_id, get_partition(self.region))
-
-    def has_service_linked_role(self, role: tuple[str, str]) -> bool:
-        """Whether a service has its role in the account."""
-        return any(known.name == role[0] for known in self._iam.get_roles())
-
-    def remove_service_linked_role(self, role: tuple[str, str]) -> None:
-        """Remove the role of a service again, unless it is gone already."""
-        if self.has_service_linked_role(role):
-            self._iam.delete_role(role[0])
-
-    def ensure_service_linked_role(self, role: tuple[str, str]) -> None:
-        """Create the role with which a service acts in the account, unless it is there.
-
-        Args:
-            role: :data:`KMS_ROLE`, :data:`MULTI_REGION_ROLE` or :data:`CLOUDHSM_ROLE`.
-        """
-        if self.has_service_linked_role(role):
-            return
-        name, principal = role
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": principal},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-        }
-        # Not by iam.create_service_linked_role: moto derives another name from the principal.
-        self._iam.create_role(
-            name,
-            json.dumps(trust),
-            f"/aws-service-role/{principal}/",
-            permissions_boundary=None,
-            description="",
-            tags=[],
-            max_session_duration="3600",
-            linked_service=principal,
         )
 
 

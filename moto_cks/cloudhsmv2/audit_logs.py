@@ -17,7 +17,8 @@ from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
 from moto_cks.account import log_streams
-from moto_cks.account.network import CLOUDHSM_ROLE, Network
+from moto_cks.account.network import Network
+from moto_cks.account.service_roles import CLOUDHSM_ROLE, ServiceRoles
 from moto_cks.hsm import Logbook, LogEntry, Opcode, ReturnCode, UserType
 from moto_cks.tools.return_codes import OUTDATED, RESULTS, SUCCESS, Result
 from moto_cks.world import clock
@@ -56,7 +57,7 @@ class AuditLogs:
     """The audit logs of the HSMs of one account and Region.
 
     Args:
-        network: the network of that account and Region, which knows its roles, too.
+        network: the network of that account and Region.
 
     Attributes:
         books: the logbooks, by cluster ID; also of clusters and HSMs that are gone.
@@ -86,7 +87,9 @@ class AuditLogs:
             for hsm_id, book in books.items()
             if book.entries
         ]
-        if not waiting or self._posting or not self._network.has_service_linked_role(CLOUDHSM_ROLE):
+        if not waiting or self._posting:
+            return
+        if not ServiceRoles(self._network.account_id, self._network.region).has(CLOUDHSM_ROLE):
             return
         logs = get_backend("logs")[self._network.account_id][self._network.region]
         self._posting = True  # CloudWatch Logs looks here whenever somebody looks there

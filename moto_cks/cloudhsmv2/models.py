@@ -14,7 +14,8 @@ from moto.cloudhsmv2.models import cloudhsmv2_backends
 
 from moto_cks import faults
 from moto_cks.account.addresses import NoFreeAddressError
-from moto_cks.account.network import CLOUDHSM_ROLE, Network, NetworkInterface
+from moto_cks.account.network import Network, NetworkInterface
+from moto_cks.account.service_roles import CLOUDHSM_ROLE, ServiceRoles
 from moto_cks.cloudhsmv2.audit_logs import AuditLogs
 from moto_cks.cloudhsmv2.backup_operations import BackupOperations
 from moto_cks.cloudhsmv2.backups import MAKE_CLUSTER, CloudHsmBackup
@@ -123,7 +124,7 @@ class CksCloudHSMV2Backend(BackupOperations):
         if quotas is not None:
             self._check_quota(quotas.clusters, "clusters", len(list(self._existing())))
         warn_of_retired(hsm_type)
-        self.network.ensure_service_linked_role(CLOUDHSM_ROLE)
+        ServiceRoles(self.account_id, self.region_name).ensure(CLOUDHSM_ROLE)
         cluster_id = ids.cloudhsm_id("cluster")
         group_id = self.network.create_cluster_security_group(cluster_id, placement.vpc_id)
         cluster = CloudHsmCluster(

@@ -205,6 +205,13 @@ CLOUDWATCH = Service(
     mixins=("moto_cks.monitoring.cloudwatch:OwnMetrics",),
 )
 
+# Nor does IAM, which has the roles of KMS and CloudHSM.
+IAM = Service(
+    "iam",
+    "moto.iam.models",
+    mixins=("moto_cks.account.protected_roles:ProtectedRoles",),
+)
+
 CLOUDTRAIL = Service(
     "cloudtrail",
     "moto_cks.cloudtrail.models",
@@ -231,6 +238,7 @@ SERVICES = (
     RDS,
     LOGS,
     CLOUDWATCH,
+    IAM,
     CLOUDTRAIL,
 )
 

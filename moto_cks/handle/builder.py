@@ -16,7 +16,7 @@ from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import botocore_stubber
 
-from moto_cks.account.network import CLOUDHSM_ROLE, Network
+from moto_cks.account.service_roles import CLOUDHSM_ROLE, ServiceRoles
 from moto_cks.account.vpcs import DirectEc2
 from moto_cks.cloudhsmv2.models import cloudhsmv2_backend
 from moto_cks.cloudhsmv2.settings import DEFAULT_MODE, as_before_retirement
@@ -127,10 +127,10 @@ def create_cluster(clients: Clients, parameters: ClusterParameters, undo: ExitSt
     Returns:
         Its ID.
     """
-    network = Network(clients.account_id, clients.region)
     subnet_ids = list(parameters.subnet_ids) or _create_subnets(clients.ec2, parameters, undo)
-    if not network.has_service_linked_role(CLOUDHSM_ROLE):
-        undo.callback(network.remove_service_linked_role, CLOUDHSM_ROLE)
+    roles = ServiceRoles(clients.account_id, clients.region)
+    if not roles.has(CLOUDHSM_ROLE):
+        undo.callback(roles.remove, CLOUDHSM_ROLE)
     with as_before_retirement():
         cluster = clients.cloudhsmv2.create_cluster(
             HsmType=parameters.hsm_type, Mode=DEFAULT_MODE, SubnetIds=subnet_ids

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from moto_cks.account.network import KMS_ROLE, Network
+from moto_cks.account.service_roles import KMS_ROLE, ServiceRoles
 from moto_cks.cloudhsmv2.models import find_cluster_anywhere
 from moto_cks.handle import builder
 from moto_cks.handle.cluster import LocalCluster
@@ -63,11 +63,11 @@ def build_key_store(
         kmsuser_password: KeyStorePassword.
         undo: takes back what was built.
     """
-    network = Network(clients.account_id, clients.region)
+    roles = ServiceRoles(clients.account_id, clients.region)
     key_stores = kms_backend(clients.account_id, clients.region).key_stores
     before = {store.custom_key_store_id for store in key_stores}
-    if not network.has_service_linked_role(KMS_ROLE):
-        undo.callback(network.remove_service_linked_role, KMS_ROLE)
+    if not roles.has(KMS_ROLE):
+        undo.callback(roles.remove, KMS_ROLE)
     key_store_id = clients.kms.create_custom_key_store(
         CustomKeyStoreName=name,
         CloudHsmClusterId=cluster.id,

@@ -11,7 +11,7 @@ from typing import cast
 from moto.kms.models import kms_backends
 
 from moto_cks.account.callers import Caller
-from moto_cks.account.network import MULTI_REGION_ROLE, Network
+from moto_cks.account.service_roles import MULTI_REGION_ROLE, ServiceRoles
 from moto_cks.frontend.calls import Deed, announce
 from moto_cks.kms.aliases import AliasBackend
 from moto_cks.kms.exceptions import AlreadyExistsException, UnsupportedOperationException
@@ -131,7 +131,7 @@ class LifetimeBackend(AliasBackend):
 
     def ensure_multi_region_role(self) -> None:
         """Make the service-linked role with which KMS synchronizes multi-Region keys."""
-        Network(self.account_id, self.region_name).ensure_service_linked_role(MULTI_REGION_ROLE)
+        ServiceRoles(self.account_id, self.region_name).ensure(MULTI_REGION_ROLE)
 
     def replicate_key(
         self,

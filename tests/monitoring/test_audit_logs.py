@@ -89,7 +89,7 @@ def test_a_cluster_that_is_taken_back_leaves_no_log(world: Cks) -> None:
 
 def test_cloudhsm_needs_its_role(world: Cks, cluster: Cluster) -> None:
     iam, role = client("iam"), "AWSServiceRoleForCloudHSM"
-    iam.delete_role(RoleName=role)
+    iam.delete_service_linked_role(RoleName=role)
     assert client("logs").describe_log_groups()["logGroups"] == []
     world.create_cluster()  # which makes it again
     found = client("logs").describe_log_groups(logGroupNamePrefix=group(cluster.id))["logGroups"]

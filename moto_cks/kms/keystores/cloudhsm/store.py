@@ -9,7 +9,8 @@ from typing import Any
 from moto.kms.exceptions import InvalidCiphertextException
 
 from moto_cks import faults
-from moto_cks.account.network import KMS_ROLE, Ends, Network, NetworkInterface
+from moto_cks.account.network import Ends, Network, NetworkInterface
+from moto_cks.account.service_roles import KMS_ROLE, ServiceRoles
 from moto_cks.cloudhsmv2.clusters import CloudHsmCluster
 from moto_cks.faults import FaultsBackend
 from moto_cks.faults.documented import THROTTLED
@@ -154,7 +155,7 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
             )
         checks.require(checks.OF_A_CLUSTER, cluster, network)
         checks.require_trust_anchor(cluster, request[TRUST_ANCHOR])
-        network.ensure_service_linked_role(KMS_ROLE)
+        ServiceRoles(account_id, region).ensure(KMS_ROLE)
         return cls(
             account_id,
             region,
