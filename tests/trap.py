@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 LOCAL_NAMES = (None, "", "localhost", b"localhost")
@@ -36,18 +38,29 @@ def is_local(host: object) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _of_address(_: Any, address: Any) -> object:
+def _of_address(_: Any, *arguments: Any) -> object:
+    address = arguments[-1]  # sendto may have flags before it
     return address[0] if isinstance(address, tuple) else None  # others are files
 
 
-WATCHED: Mapping[str, Callable[..., object]] = {
-    "socket.connect": _of_address,
-    "socket.sendto": _of_address,
-    "socket.getaddrinfo": lambda host, *_: None if is_address(host) else host,
-    "socket.gethostbyname": lambda host: host,
-    "socket.gethostbyaddr": lambda host: host,
-}
-"""The events of Python's audit by which the network is used, and what gives the host of each."""
+def _of_host(host: object, *_: Any, **__: Any) -> object:
+    return host
+
+
+def _of_name(host: object, *_: Any, **__: Any) -> object:
+    return None if is_address(host) else host
+
+
+WATCHED: tuple[tuple[Any, str, Callable[..., object]], ...] = (
+    (socket.socket, "connect", _of_address),
+    (socket.socket, "connect_ex", _of_address),
+    (socket.socket, "sendto", _of_address),
+    (socket, "getaddrinfo", _of_name),
+    (socket, "gethostbyname", _of_host),
+    (socket, "gethostbyname_ex", _of_host),
+    (socket, "gethostbyaddr", _of_host),
+)
+"""What uses the network: of what, its name, and what finds the host among its arguments."""
 
 
 @contextmanager
@@ -63,15 +76,25 @@ def unwatched() -> Iterator[None]:
 _threads = threading.local()
 
 
-def refuse_the_network(event: str, args: tuple[Any, ...]) -> None:
-    """An audit hook; it cannot be taken out again.
+def refuse_the_network() -> None:
+    """Have whatever uses the network look at where it leads, for good.
 
-    Raises:
-        TrappedError: another machine was to be reached, or a name to be resolved.
+    Not by an audit hook, which Python 3.11 calls while it sets a trace function, too: should
+    another thread do so before the hook is back, it fails, and with coverage every thread does.
     """
-    host_of = WATCHED.get(event)
-    if host_of is None or getattr(_threads, "unwatched", False):
-        return
-    host = host_of(*args)
-    if not is_local(host):
-        raise TrappedError(f"A test has tried to reach {host!r} ({event}).")
+    for owner, name, host_of in WATCHED:
+        setattr(owner, name, _refusing(name, getattr(owner, name), host_of))
+
+
+def _refusing(
+    name: str, function: Callable[..., Any], host_of: Callable[..., object]
+) -> Callable[..., Any]:
+    @wraps(function)
+    def refusing(*arguments: Any, **named: Any) -> Any:
+        if not getattr(_threads, "unwatched", False):
+            host = host_of(*arguments, **named)
+            if not is_local(host):
+                raise TrappedError(f"A test has tried to reach {host!r} ({name}).")
+        return function(*arguments, **named)
+
+    return refusing
