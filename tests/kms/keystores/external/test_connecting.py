@@ -138,76 +138,78 @@ MTLS = undone(
     )
 )
 FAILURES = {
-    "credential rotated": Failure(
+    "x17.1 credential rotated": Failure(
         "INVALID_CREDENTIALS", lambda owner: owner.proxy.credentials.rotate(), retold
     ),
-    "clock off": Failure("INVALID_CREDENTIALS", *undone(lambda owner: owner.proxy.clock_skew(400))),
-    "host rewritten": Failure(
+    "x17.1 clock off": Failure(
+        "INVALID_CREDENTIALS", *undone(lambda owner: owner.proxy.clock_skew(400))
+    ),
+    "x17.1 host rewritten": Failure(
         "INVALID_CREDENTIALS", *undone(lambda owner: owner.proxy.reverse_proxy(host="inner"))
     ),
-    "access denied": Failure(
+    "x17.2 access denied": Failure(
         "XKS_PROXY_ACCESS_DENIED",
         with_access_denied,
         lambda owner: owner.proxy.authorization.clear(),
     ),
-    "path moved": Failure(
+    "x17.3 path moved": Failure(
         "XKS_PROXY_INVALID_CONFIGURATION", lambda owner: owner.proxy.move("/moved"), moved
     ),
-    "bad gateway": Failure(
+    "x17.4 bad gateway": Failure(
         "XKS_PROXY_INVALID_RESPONSE",
         *undone(lambda owner: owner.proxy.reverse_proxy(bad_gateway=True)),
     ),
-    "not implemented": Failure(
+    "x17.4 not implemented": Failure(
         "XKS_PROXY_INVALID_RESPONSE",
         *undone(lambda owner: owner.proxy.unsupported("GetHealthStatus")),
     ),
-    "certificate expired": Failure(
+    "x17.5 certificate expired": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         lambda owner: owner.proxy.certificate.renew(days=-1, starts=-90),
         renewed,
     ),
-    "certificate not yet valid": Failure(
+    "x17.5 certificate not yet valid": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         lambda owner: owner.proxy.certificate.renew(starts=1),
         renewed,
     ),
-    "certificate of another host": Failure(
+    "x17.5 certificate of another host": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION", of_another_host, renewed
     ),
-    "certificate of an unknown CA": Failure(
+    "x17.5 certificate of an unknown CA": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         lambda owner: owner.proxy.certificate.renew(issuer="unknown"),
         renewed,
     ),
-    "certificate signed by itself": Failure(
+    "x17.5 certificate signed by itself": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         lambda owner: owner.proxy.certificate.renew(issuer="self"),
         renewed,
     ),
-    "chain missing": Failure(
+    "x17.5 chain missing": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         lambda owner: owner.proxy.certificate.renew(chain=False),
         renewed,
     ),
-    "old TLS": Failure(
+    "x17.5 old TLS": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         *undone(lambda owner: owner.proxy.tls(minimum="TLSv1.1", maximum="TLSv1.1")),
     ),
-    "no common suite": Failure(
+    "x17.5 no common suite": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION",
         *undone(lambda owner: owner.proxy.tls(maximum="TLSv1.2", ciphers="ECDHE-ECDSA-AES128-SHA")),
     ),
-    "plain HTTP": Failure(
+    "x17.5 plain HTTP": Failure(
         "XKS_PROXY_INVALID_TLS_CONFIGURATION", *undone(lambda owner: owner.proxy.plain_http())
     ),
-    "client certificate of another CA": Failure("XKS_PROXY_INVALID_TLS_CONFIGURATION", *MTLS),
-    "stopped": Failure("XKS_PROXY_NOT_REACHABLE", *undone(lambda owner: owner.proxy.stop())),
-    "no instance": Failure("XKS_PROXY_NOT_REACHABLE", unavailable, available),
-    "slow": Failure("XKS_PROXY_TIMED_OUT", *undone(lambda owner: owner.proxy.latency(0.3))),
-    "slow handshake": Failure(
+    "x17.5 client certificate of another CA": Failure("XKS_PROXY_INVALID_TLS_CONFIGURATION", *MTLS),
+    "x17.6 stopped": Failure("XKS_PROXY_NOT_REACHABLE", *undone(lambda owner: owner.proxy.stop())),
+    "x17.6 no instance": Failure("XKS_PROXY_NOT_REACHABLE", unavailable, available),
+    "x17.7 slow": Failure("XKS_PROXY_TIMED_OUT", *undone(lambda owner: owner.proxy.latency(0.3))),
+    "x17.7 slow handshake": Failure(
         "XKS_PROXY_TIMED_OUT", *undone(lambda owner: owner.proxy.latency(0.3, api="handshake"))
     ),
-    "cut": Failure("NETWORK_ERRORS", *undone(lambda owner: owner.proxy.cut_connections())),
+    "x17.9 cut": Failure("NETWORK_ERRORS", *undone(lambda owner: owner.proxy.cut_connections())),
 }
 
 
