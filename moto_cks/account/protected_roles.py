@@ -28,12 +28,6 @@ class UnmodifiableEntityError(IAMException):
 
     code = "UnmodifiableEntity"
 
-    def __init__(self, role_name: str) -> None:
-        super().__init__(
-            f"Cannot perform the operation on the protected role '{role_name}' - "
-            "this role is only modifiable by AWS",
-        )
-
 
 class ProtectedRoles(IAMBackend):
     """IAM, which knows the service-linked roles of CloudHSM and KMS."""
@@ -90,7 +84,10 @@ def _refusing(method: Callable[..., Any]) -> Callable[..., Any]:
     def refusing(self: IAMBackend, *args: Any, **kwargs: Any) -> Any:
         name = signature.bind(self, *args, **kwargs).arguments["role_name"]
         if name in _BY_NAME and any(known.name == name for known in self.get_roles()):
-            raise UnmodifiableEntityError(name)
+            raise UnmodifiableEntityError(
+                f"Cannot perform the operation on the protected role '{name}' - "
+                "this role is only modifiable by AWS"
+            )
         return method(self, *args, **kwargs)
 
     return refusing
