@@ -75,7 +75,7 @@ def install() -> None:
                 backend.adopt()
         # The one backend that is not in a BackendDict: moto's own API, for its URLs.
         moto_api_backend.__class__ = CksMotoAPIBackend
-        exchange.install()
+        exchange.install(replacement.backends for replacement in REPLACEMENTS)
         begin_keeping()
         calls.observers.append(RECORDER)
         open_shortcut(RESPONSES)

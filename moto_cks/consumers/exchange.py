@@ -7,7 +7,7 @@ its backends is made. So it is the list that tells it, and no service is loaded 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -19,14 +19,31 @@ from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 from moto_cks.consumers.asking import LostError, require
 from moto_cks.consumers.table import ENGAGED, SERVICES
 from moto_cks.consumers.uses import Service, Use
-from moto_cks.world.backends import instances_of, set_class
+from moto_cks.world.backends import WorldState, instances_of, set_class
 
 _BY_MODULE = {service.module: service for service in SERVICES}
 _answering: ContextVar[frozenset[str]] = ContextVar("answering", default=frozenset())
 
 
 class InUse(list[BackendDict[Any]]):
-    """moto's list of the services in use, which gives those of the table their checks."""
+    """moto's list of the services in use, which gives those of the table their checks.
+
+    Args:
+        own: backends of this package's classes.
+    """
+
+    def __init__(self, own: Iterable[BackendDict[Any]]) -> None:
+        super().__init__()
+        self._own = (*own, *WorldState.all_backends)
+
+    def clear(self) -> None:
+        """Note that no service is in use any more, and that this package's have nothing left.
+
+        What was made while moto was interrupted, or while it reset them, is not on the list.
+        """
+        super().clear()
+        for backends in self._own:
+            backends.clear()
 
     def append(self, backends: BackendDict[Any]) -> None:
         """Note that a service is in use."""
@@ -53,10 +70,14 @@ _exchanged: list[_Exchanged] = []
 _engaged: dict[str, Any] = {}
 
 
-def install() -> None:
-    """Give the services that are in use their checks, and those that will be."""
+def install(own: Iterable[BackendDict[Any]]) -> None:
+    """Give the services that are in use their checks, and those that will be.
+
+    Args:
+        own: the backends that are of this package's classes.
+    """
     with backend_lock:
-        in_use = InUse()
+        in_use = InUse(own)
         for backends in BackendDict._instances:  # type: ignore[misc]
             in_use.append(backends)
         BackendDict._instances = in_use  # type: ignore[misc]

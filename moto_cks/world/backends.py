@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.settings import enable_iso_regions
 
@@ -60,18 +60,30 @@ class WorldState(Generic[Backend]):
 
     Attributes:
         backends: where moto finds it.
+        all_backends: those of all kinds.
     """
+
+    all_backends: ClassVar[list[BackendDict[Any]]] = []
 
     def __init__(self, kind: type[Backend]) -> None:
         self.backends = BackendDict(
             kind, "cks", use_boto3_regions=False, additional_regions=["aws"]
         )
+        self.all_backends.append(self.backends)
 
     def __call__(self) -> Backend:
         """What there is of it since the last reset."""
         account = dict.get(self.backends, DEFAULT_ACCOUNT_ID)  # a call asks a dozen times
         found = None if account is None else dict.get(account, "aws")
-        return self.backends[DEFAULT_ACCOUNT_ID]["aws"] if found is None else found
+        return self._made() if found is None else found
+
+    def _made(self) -> Backend:
+        account = self.backends[DEFAULT_ACCOUNT_ID]
+        with backend_lock:
+            # moto makes the account before it notes so; interrupted in between, it never would.
+            if not any(each is self.backends for each in BackendDict._instances):  # type: ignore[misc]
+                BackendDict._instances.append(self.backends)  # type: ignore[misc]
+        return account["aws"]
 
 
 class WorldBackend(BaseBackend):
