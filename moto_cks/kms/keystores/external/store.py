@@ -80,7 +80,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
         super().__init__(account_id, region, name)
         self.address = address
         self._credential = credential
-        self._external_keys: set[str] = set()
+        self._external_keys: dict[str, str] = {}
         self._request_id = ""
         self._came_upon = ""
         self._next_check: clock.Appointment | None = None
@@ -151,10 +151,15 @@ class ExternalKeyStore(ForeseeingKeyStore):
         self._require_free(address)
         self._require_endpoint_service(address)
         self._require_health("UpdateCustomKeyStore", address, credential)
-        self._require_free(address)  # KMS may have waited
-        if given is not None:
-            self._seen.credential_given = clock.timestamp()
-        self.address, self._credential = address, credential
+        # KMS may have waited: what the request leaves as it is, may be another by now.
+        address = self.address.changed(request, self.account_id)
+        self._require_free(address)
+        if given is None:
+            credential, given_at = self._credential, self._seen.credential_given
+        else:
+            given_at = clock.timestamp()
+        # Nothing is called from here on: no interruption comes in between.
+        self.address, self._credential, self._seen.credential_given = address, credential, given_at
         if self.connected:
             self._show()
 
@@ -224,9 +229,11 @@ class ExternalKeyStore(ForeseeingKeyStore):
 
     def _check_at(self, due: datetime | None) -> None:
         """Ask the proxy next at a moment, and at no other one; ``None`` for never."""
-        if self._next_check is not None:
-            self._next_check.cancel()
+        # The old one last: where this is interrupted, that is kept again.
+        before = self._next_check
         self._next_check = None if due is None else clock.at(due, self._check_again)
+        if before is not None:
+            before.cancel()
 
     def _check_again(self) -> None:
         """Ask the proxy how it is, of KMS's own accord; whatever comes of it, nothing changes.
@@ -278,7 +285,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
             raise error.of_new_key() from None
         _require_usable(found)
         self.check_before_creating_key(request)  # KMS may have waited
-        self._external_keys.add(key_id)
+        self._external_keys[key_id] = key_arn
         return ExternalKey(key_id, key_arn)
 
     def key_metadata(self, backing_key: ExternalKey) -> dict[str, Any]:
@@ -335,13 +342,18 @@ class ExternalKeyStore(ForeseeingKeyStore):
             "GenerateRandom is not supported for an external key store."
         )
 
+    def discard_key_material(self, key_arn: str) -> None:
+        """Let another KMS key have the external key of one that was not created after all."""
+        taken = self._external_keys.items()
+        self._external_keys = {key_id: arn for key_id, arn in taken if arn != key_arn}
+
     def delete_key_material(self, backing_key: ExternalKey) -> None:
         """Leave the external key where it is."""
 
     def forget_key(self, key_id: str, backing_key: ExternalKey) -> None:
         """Have one KMS key less: another one can use its external key."""
         super().forget_key(key_id, backing_key)
-        self._external_keys.discard(backing_key.id)
+        self._external_keys.pop(backing_key.id, None)
 
     # The proxy -------------------------------------------------------------------------------
 

@@ -258,6 +258,64 @@ def test_x66_create_and_update_of_key_stores_look_again(
     assert owner.described()["CustomKeyStoreName"] == "renamed"
 
 
+def test_x66_two_changes_at_once_are_both_made(owner: Owner, script: ScriptedProxy) -> None:
+    """Each leaves what it does not name as the other one has made it."""
+    other = owner.proxy.add_prefix("/other", keys=("external-key-1",))
+    old, new = credential(owner.proxy), credential(other)
+    other.credentials.add(old["AccessKeyId"], old["RawSecretAccessKey"])
+    owner.proxy.credentials.add(new["AccessKeyId"], new["RawSecretAccessKey"])
+
+    def move() -> None:
+        script.replies = {}
+        owner.update(XksProxyUriPath=other.path)
+
+    script.replies = {"GetHealthStatus": meanwhile(script, move)}
+    owner.update(XksProxyAuthenticationCredential=new)
+
+    def rotate() -> None:
+        script.replies = {}
+        owner.update(XksProxyAuthenticationCredential=old)
+
+    def seen() -> tuple[str, str]:
+        configuration = owner.described()["XksProxyConfiguration"]
+        return configuration["UriPath"], configuration["AccessKeyId"]
+
+    assert seen() == (other.path, new["AccessKeyId"])
+    script.replies = {"GetHealthStatus": meanwhile(script, rotate)}
+    owner.update(XksProxyUriPath=owner.proxy.path)
+    assert seen() == (owner.proxy.path, old["AccessKeyId"])
+    assert owner.works()
+
+
+def test_x66_an_alias_that_moves_while_a_call_waits(
+    owner: Owner, script: ScriptedProxy, kms: Any
+) -> None:
+    """The call is of the key that the alias meant when it came: so are its checks and answer."""
+    ordinary = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/moves", TargetKeyId=owner.key_id)
+    parameters = {"KeyId": "alias/moves", "KeySpec": "AES_256"}
+
+    def move() -> None:
+        kms.update_alias(AliasName="alias/moves", TargetKeyId=ordinary)
+
+    script.replies = {"Encrypt": meanwhile(script, move)}
+    answer = kms.generate_data_key(**parameters)
+    assert answer["KeyId"] == owner.key_arn
+    assert "KeyMaterialId" not in answer  # that of the ordinary key
+    used = kms.get_key_last_usage(KeyId=ordinary) if hasattr(kms, "get_key_last_usage") else {}
+    assert not used.get("KeyLastUsage")
+
+    kms.update_alias(AliasName="alias/moves", TargetKeyId=owner.key_id)
+    script.replies = {
+        "Encrypt": meanwhile(script, move, lambda: kms.disable_key(KeyId=owner.key_id))
+    }
+    assert error_of(kms.generate_data_key, **parameters)[0] == "DisabledException"
+    kms.enable_key(KeyId=owner.key_id)
+    kms.update_alias(AliasName="alias/moves", TargetKeyId=owner.key_id)
+    script.replies = {"Encrypt": meanwhile(script, lambda: kms.disable_key(KeyId=ordinary), move)}
+    assert kms.generate_data_key(**parameters)["KeyId"] == owner.key_arn
+
+
 def test_x66_calls_overlap_and_are_recorded_in_order(
     owner: Owner, script: ScriptedProxy, world: Any
 ) -> None:
