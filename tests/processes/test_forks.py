@@ -15,11 +15,12 @@ import pytest
 from moto.core.base_backend import backend_lock
 from moto.core.models import MockAWS
 
-from moto_cks import cks, mock_cks
+from moto_cks import XksProxy, cks, mock_cks
 from moto_cks.handle.remote.control_api import ControlApi
 from moto_cks.server import ThreadedCksServer
 from moto_cks.world.lock import WORLD
 from tests.aws import client
+from tests.kms.keystores.external import creation
 
 FORKS = 40
 SECONDS = 30
@@ -119,6 +120,33 @@ def test_a_fork_while_another_thread_holds_a_lock(lock: threading.Lock) -> None:
     with held(lock):
         assert in_child(begin_another_world) == 0
     begin_another_world()
+
+
+@mock_cks
+def test_x44_a_child_has_connections_of_its_own_to_a_proxy() -> None:
+    proxy = XksProxy("foreign.example.com")
+    address, port = proxy.serve()
+    try:
+        ca = proxy.certificate.authority.certificate
+        cks.route_xks(proxy.endpoint, to=f"{address}:{port}", ca=ca)
+        kms = client("kms")
+        store_id = kms.create_custom_key_store(**creation(proxy))["CustomKeyStoreId"]
+        kms.connect_custom_key_store(CustomKeyStoreId=store_id)
+        key_id = kms.create_key(
+            Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store_id, XksKeyId="external-key-1"
+        )["KeyMetadata"]["KeyId"]
+
+        def use() -> None:
+            for _ in range(3):
+                sealed = kms.encrypt(KeyId=key_id, Plaintext=b"secret")["CiphertextBlob"]
+                assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+        use()
+        assert in_child(use) == 0
+        use()  # on the connections that were kept
+        assert {entry.outcome for entry in proxy.log} == {"success"}
+    finally:
+        proxy.close()
 
 
 @mock_cks
