@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -194,13 +195,19 @@ def members_of(api: str, status: int, body: bytes) -> dict[str, Any]:
     raise ProxyError(outcome or MALFORMED, said if isinstance(said, str) else "")
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Half of a character, written by its number: without the other half it cannot be encoded."""
+
 _TWICE = object()
 """Instead of a member that is there more than once: it is of no type that any may have."""
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        members = _READER.decode(body.decode())
+        text = body.decode()
+        members = _READER.decode(text)
+        if _HALF.search(text):  # with backslashes before, it may be none
+            json.dumps(members, ensure_ascii=False, default=str).encode()
     except (ValueError, RecursionError):
         raise ProxyError(MALFORMED) from None
     if not isinstance(members, dict):
