@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from moto_cks.kms.keystores.external.outcomes import ERRORS, MALFORMED, NO_INSTANCE, ProxyError
+from moto_cks.kms.keystores.external.outcomes import (
+    ERRORS,
+    MALFORMED,
+    NO_INSTANCE,
+    WRONG_BYTES,
+    ProxyError,
+)
 
 VECTOR_LENGTHS = (12, 16)
 TAG_LENGTH = 16
@@ -124,9 +130,13 @@ def encrypt(
 
 
 def decrypt(
-    key_id: str, metadata: Mapping[str, str], sealed: Sealed, authenticated_data: bytes
+    key_id: str,
+    metadata: Mapping[str, str],
+    sealed: Sealed,
+    authenticated_data: bytes,
+    unwrap: Callable[[bytes], bytes | None],
 ) -> Question[bytes]:
-    """Decrypt."""
+    """Decrypt; ``unwrap`` makes of the plaintext what was wanted, ``None`` where it is none."""
     body: dict[str, Any] = {
         "requestMetadata": metadata,
         "additionalAuthenticatedData": _text(authenticated_data),
@@ -139,7 +149,10 @@ def decrypt(
         body["ciphertextMetadata"] = _text(sealed.metadata)
 
     def read(members: Mapping[str, Any]) -> bytes:
-        return read_decrypted(members, len(sealed.ciphertext))
+        unwrapped = unwrap(read_decrypted(members, len(sealed.ciphertext)))
+        if unwrapped is None:
+            raise ProxyError(WRONG_BYTES)
+        return unwrapped
 
     return Question("Decrypt", f"/keys/{key_id}/decrypt", body, read, key_id)
 

@@ -12,8 +12,8 @@ from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 
 from moto_cks.frontend.current import current_request, look_again
-from moto_cks.kms.exceptions import KmsException, UnsupportedOperationException
-from moto_cks.kms.keystores.base import KeyStore, Request
+from moto_cks.kms.exceptions import UnsupportedOperationException
+from moto_cks.kms.keystores.base import KeyStore, Request, Unwrap
 from moto_cks.kms.keystores.connection import (
     USE,
     ConnectionErrorCode,
@@ -30,7 +30,7 @@ from moto_cks.kms.keystores.external.exceptions import (
 )
 from moto_cks.kms.keystores.external.foresight import ForeseeingKeyStore
 from moto_cks.kms.keystores.external.metadata import ExternalKey
-from moto_cks.kms.keystores.external.outcomes import WRONG_BYTES, ProxyError
+from moto_cks.kms.keystores.external.outcomes import ProxyError
 from moto_cks.kms.keystores.external.protocol import KeyMetadata, Question, UnavailableError
 from moto_cks.kms.keystores.external.requests import CREDENTIAL, KEY_ID
 from moto_cks.kms.keystores.types import KeyStoreType
@@ -317,20 +317,27 @@ class ExternalKeyStore(ForeseeingKeyStore):
             InvalidCiphertextException: KMS sees itself that it has not made that.
             DryRunOperationException, KMSInvalidStateException: as for :meth:`encrypt`.
         """
+        return self.decrypt_wrapped(backing_key, sealed, authenticated_data, bytes)
+
+    def decrypt_wrapped(
+        self, backing_key: ExternalKey, sealed: bytes, authenticated_data: bytes, unwrap: Unwrap
+    ) -> bytes:
+        """Have the external key decrypt; other bytes than KMS has encrypted are no answer.
+
+        Raises:
+            InvalidCiphertextException, DryRunOperationException, KMSInvalidStateException: as for
+                :meth:`decrypt`.
+        """
         found = blobs.unpack(sealed)
         if found is None:
             raise InvalidCiphertextException
         data = _digest(authenticated_data)
         asked = metadata.of_request("Decrypt", backing_key)
-        question = protocol.decrypt(backing_key.id, asked, found, data)
+        question = protocol.decrypt(backing_key.id, asked, found, data, unwrap)
         try:
             return self._use(question)
         except ProxyError as error:
             raise error.of_use() from None
-
-    def wrong_inner_layer(self) -> KmsException:
-        """What is said where KMS's own material does not open what the proxy has decrypted."""
-        return ProxyError(WRONG_BYTES).of_use()
 
     def random(self, number_of_bytes: int) -> bytes:
         """There are none.
