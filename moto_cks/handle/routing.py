@@ -16,8 +16,9 @@ from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.snapshots import AnyPath
 from moto_cks.kms.keystores.external.routes import TcpRoute, host_of, routes, standing
 from moto_cks.world.lock import WORLD
+from moto_cks.xks_proxy.names import HOST
 
-_ENDPOINT = re.compile(r"https://[a-zA-Z0-9.-]{1,120}")
+_ENDPOINT = re.compile(rf"https://(?=.{{1,120}}\Z){HOST.pattern}")
 _ADDRESS = re.compile(r"([0-9.]{7,15}):([0-9]{1,5})")
 PEM = "-----BEGIN CERTIFICATE-----"
 """What a certificate in PEM begins with."""

@@ -115,6 +115,15 @@ def test_x67_what_is_no_endpoint(world: Any, endpoint: Any, suffix: str) -> None
 
 
 @pytest.mark.parametrize(
+    "host", ["", ".example.com", "xks..example.com", "xks.example.com.", "x" * 64, "x.y" * 41]
+)
+def test_x67_what_can_be_the_name_of_no_host(world: Any, host: str) -> None:
+    """Nor of a certificate: KMS could not even begin a handshake."""
+    with pytest.raises(ValueError, match="An endpoint is as https://xks"):
+        world.route_xks(f"https://{host}", to="127.0.0.1:8443")
+
+
+@pytest.mark.parametrize(
     "to",
     [
         "127.0.0.1",
