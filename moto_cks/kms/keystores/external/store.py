@@ -154,6 +154,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
         # KMS may have waited: what the request leaves as it is, may be another by now.
         address = self.address.changed(request, self.account_id)
         self._require_free(address)
+        self._require_endpoint_service(address)
         if given is None:
             credential, given_at = self._credential, self._seen.credential_given
         else:

@@ -16,6 +16,7 @@ from moto_cks.xks_proxy.wire import Request
 from tests.aws import client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation, credential
 from tests.kms.keystores.external.scripted import PATIENCE, Reply, ScriptedProxy, over_tcp
+from tests.kms.keystores.external.test_endpoint_service import Service
 from tests.monitoring.metrics import listed
 
 
@@ -285,6 +286,21 @@ def test_x66_two_changes_at_once_are_both_made(owner: Owner, script: ScriptedPro
     owner.update(XksProxyUriPath=owner.proxy.path)
     assert seen() == (owner.proxy.path, old["AccessKeyId"])
     assert owner.works()
+
+
+def test_x66_x19_a_vpc_endpoint_service_that_goes_while_kms_waits(
+    owner: Owner, script: ScriptedProxy
+) -> None:
+    service = Service()
+    owner.disconnect()
+    owner.update(
+        XksProxyConnectivity="VPC_ENDPOINT_SERVICE",
+        XksProxyUriEndpoint=owner.proxy.endpoint,
+        XksProxyVpcEndpointServiceName=service.name,
+    )
+    script.replies = {"GetHealthStatus": meanwhile(script, service.delete)}
+    new = {"XksProxyAuthenticationCredential": credential(owner.proxy)}
+    assert owner.cannot_update(**new)[0] == "XksProxyVpcEndpointServiceNotFoundException"
 
 
 def test_x66_an_alias_that_moves_while_a_call_waits(
