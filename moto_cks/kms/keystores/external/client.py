@@ -249,7 +249,7 @@ def _ask(line: Line, kept: Kept, exchange: Exchange[Result]) -> Result:
         try:
             return _converse(connection, request, kept, exchange)
         except GoneError:
-            exchange.seconds = 0.0  # it was closed when it was taken, and nobody knew
+            pass  # it was closed when it was taken, and nobody knew
     connection = _connected(line, route, exchange)
     return _converse(connection, request, kept, exchange)
 
@@ -262,17 +262,23 @@ def _request(line: Line, question: Question[Any]) -> bytes:
 
 
 def _connected(line: Line, route: Route, exchange: Exchange[Any]) -> Connection:
-    """A new connection, with TLS; where nobody answers, KMS tries once more."""
+    """A new connection, with TLS; where nobody answers, KMS tries once more.
+
+    What the exchange has taken already is not given to it again.
+    """
     context = context_of((*line.trusted, *route.trusted), line.certificate, not route.embedded)
-    spent = 0.0
+    spent = exchange.seconds
+    limit = SECONDS - spent
+    if limit <= 0:
+        raise TimeoutError
     while True:
         carrier = None
         try:
-            carrier = route.connect(SECONDS)
+            carrier = route.connect(limit)
             connection = Connection(carrier, line, context)
             connection.shake_hands()
         except TimeoutError:
-            spent += SECONDS
+            spent, limit = spent + limit, SECONDS
             exchange.seconds = spent
             if carrier is not None:
                 carrier.close()
@@ -280,6 +286,8 @@ def _connected(line: Line, route: Route, exchange: Exchange[Any]) -> Connection:
                 raise ProxyError(NO_CONNECTION if carrier is None else NO_ANSWER_IN_TIME) from None
             exchange.attempts += 1
         except OSError:
+            if carrier is not None:
+                carrier.close()
             raise ProxyError(NO_CONNECTION) from None
         except ProxyError:
             assert carrier is not None  # it said something
