@@ -19,8 +19,9 @@ from moto_cks import XksProxy, cks, mock_cks
 from moto_cks.handle.remote.control_api import ControlApi
 from moto_cks.server import ThreadedCksServer
 from moto_cks.world.lock import WORLD
+from moto_cks.xks_proxy.wire import Request
 from tests.aws import client
-from tests.kms.keystores.external import creation
+from tests.kms.keystores.external import Owner, creation
 
 FORKS = 40
 SECONDS = 30
@@ -147,6 +148,24 @@ def test_x44_a_child_has_connections_of_its_own_to_a_proxy() -> None:
         assert {entry.outcome for entry in proxy.log} == {"success"}
     finally:
         proxy.close()
+
+
+@mock_cks
+def test_x66_a_fork_while_a_proxy_answers_others() -> None:
+    """As it does to clients over TCP, who need no lock of the world."""
+    owner = Owner(cks.create_external_key_store())
+    path = f"{owner.proxy.path}/keys/external-key-1/metadata"
+    request = Request("POST", path, (), b"{}")
+
+    def use() -> None:
+        assert owner.works()
+        assert owner.reconnect() == ("CONNECTED", None)
+
+    with busy(lambda: owner.proxy.answer(request), lambda: owner.proxy.answer(request)):
+        assert all(in_child(use) == 0 for _ in range(FORKS))
+    with busy(lambda: cks.xks_proxies[owner.proxy.host].answer(request), owner.works):
+        assert all(in_child(use) == 0 for _ in range(FORKS))
+    use()
 
 
 @mock_cks
