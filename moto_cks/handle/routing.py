@@ -176,7 +176,9 @@ def _certificates(ca: AnyPath) -> str:
         OSError: the file cannot be read.
     """
     given = isinstance(ca, str) and PEM in ca
-    text = str(ca) if given else Path(ca).read_text(errors="replace")
+    text = str(ca) if given else Path(ca).read_text("ascii", errors="replace")
+    # What is written between them may be in any language; ``ssl`` takes ASCII only.
+    text = text.encode("ascii", "replace").decode()
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError):

@@ -19,9 +19,9 @@ from moto_cks.xks_proxy.tls import (
     DEFAULT_MAXIMUM,
     DEFAULT_MINIMUM,
     TlsSettings,
-    check_authority,
     check_ciphers,
     check_versions,
+    checked_authority,
     checked_version,
 )
 
@@ -208,10 +208,10 @@ class Breakable:
         Raises:
             ValueError: the certificate is none, or the name.
         """
-        check_authority(ca)
+        root = checked_authority(ca)
         if subject is not None:
             checked_host(subject)
-        return self._clients.set((ca, subject))
+        return self._clients.set((root, subject))
 
     def _chosen(self) -> list[Defect]:
         return chosen(self._defects)

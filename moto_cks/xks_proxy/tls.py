@@ -86,16 +86,18 @@ def check_ciphers(ciphers: str) -> None:
         raise ValueError(f"OpenSSL knows no cipher suite of {ciphers!r}.") from None
 
 
-def check_authority(certificate: str) -> None:
-    """Check the certificate of a root.
+def checked_authority(certificate: str) -> str:
+    """The certificate of a root, in ASCII: what is written around it may be in any language.
 
     Raises:
         ValueError: it is none in PEM.
     """
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=certificate)
-    except (ssl.SSLError, ValueError, TypeError):
+        text = certificate.encode("ascii", "replace").decode()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError, AttributeError):
         raise ValueError("A certificate of an authority is PEM.") from None
+    return text
 
 
 def check_shown(chain: str, key: str) -> None:

@@ -51,7 +51,7 @@ def context_of(trusted: tuple[str, ...], client: str, by_machine_time: bool) -> 
         set_ciphersuites(SUITES_OF_TLS_1_3)
     if not by_machine_time:
         context.verify_flags |= NO_CHECK_TIME
-    context.load_verify_locations(cadata="".join(trusted))
+    context.load_verify_locations(cadata="\n".join(trusted))  # the last line may have no end
     if client:
         _show(context, client)
     return context
