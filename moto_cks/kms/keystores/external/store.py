@@ -145,24 +145,25 @@ class ExternalKeyStore(ForeseeingKeyStore):
         """
         if not any(request.get(name) for name in request if name.startswith(self.parameters)):
             return
-        address = self.address.changed(request, self.account_id)
         given = request.get(CREDENTIAL)
-        credential = self._credential if given is None else Credential.of(given)
-        self._require_free(address)
-        self._require_endpoint_service(address)
-        self._require_health("UpdateCustomKeyStore", address, credential)
-        # KMS may have waited: what the request leaves as it is, may be another by now.
-        address = self.address.changed(request, self.account_id)
-        self._require_free(address)
-        self._require_endpoint_service(address)
-        if given is None:
-            credential, given_at = self._credential, self._seen.credential_given
-        else:
-            given_at = clock.timestamp()
+        while True:
+            before = self.address, self._credential
+            address = self.address.changed(request, self.account_id)
+            credential = self._credential if given is None else Credential.of(given)
+            self._require_possible(address)
+            self._require_health("UpdateCustomKeyStore", address, credential)
+            self._require_possible(address)  # KMS may have waited
+            if (self.address, self._credential) == before:
+                break  # else another request has changed what this one leaves as it is
+        given_at = self._seen.credential_given if given is None else clock.timestamp()
         # Nothing is called from here on: no interruption comes in between.
         self.address, self._credential, self._seen.credential_given = address, credential, given_at
         if self.connected:
             self._show()
+
+    def _require_possible(self, address: Address) -> None:
+        self._require_free(address)
+        self._require_endpoint_service(address)
 
     def _require_free(self, address: Address) -> None:
         """Refuse an address that another key store has."""

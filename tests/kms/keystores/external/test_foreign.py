@@ -260,7 +260,7 @@ def test_x66_create_and_update_of_key_stores_look_again(
 
 
 def test_x66_two_changes_at_once_are_both_made(owner: Owner, script: ScriptedProxy) -> None:
-    """Each leaves what it does not name as the other one has made it."""
+    """Each leaves what it does not name as the other one has made it, and asks the proxy so."""
     other = owner.proxy.add_prefix("/other", keys=("external-key-1",))
     old, new = credential(owner.proxy), credential(other)
     other.credentials.add(old["AccessKeyId"], old["RawSecretAccessKey"])
@@ -286,6 +286,19 @@ def test_x66_two_changes_at_once_are_both_made(owner: Owner, script: ScriptedPro
     owner.update(XksProxyUriPath=owner.proxy.path)
     assert seen() == (owner.proxy.path, old["AccessKeyId"])
     assert owner.works()
+
+    other.credentials.remove(new["AccessKeyId"])  # now the two do not go together
+    move_to_it = meanwhile(script, lambda: owner.update(XksProxyUriPath=other.path))
+
+    def move_once(request: Request) -> Reply:
+        script.replies = {}
+        return move_to_it(request)
+
+    script.replies = {"GetHealthStatus": move_once}
+    code, _ = error_of(lambda: owner.update(XksProxyAuthenticationCredential=new))
+    assert code == "XksProxyIncorrectAuthenticationCredentialException"
+    assert seen() == (other.path, old["AccessKeyId"])
+    assert owner.encrypt()
 
 
 def test_x66_x19_a_vpc_endpoint_service_that_goes_while_kms_waits(
