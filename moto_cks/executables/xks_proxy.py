@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version(SCRIPT))
     parser.add_argument("--config", metavar="FILE", help="path prefix, credentials and keys, JSON")
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s)")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="IP address on which to listen (%(default)s)"
+    )
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="TCP port, 0 for any (%(default)s)"
     )

@@ -16,8 +16,9 @@ from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.snapshots import AnyPath
 from moto_cks.kms.keystores.external.routes import TcpRoute, host_of, routes, standing
 from moto_cks.world.lock import WORLD
+from moto_cks.xks_proxy.names import HOST
 
-_ENDPOINT = re.compile(r"https://[a-zA-Z0-9.-]{1,120}")
+_ENDPOINT = re.compile(rf"https://(?=.{{1,120}}\Z){HOST.pattern}")
 _ADDRESS = re.compile(r"([0-9.]{7,15}):([0-9]{1,5})")
 PEM = "-----BEGIN CERTIFICATE-----"
 """What a certificate in PEM begins with."""
@@ -175,7 +176,9 @@ def _certificates(ca: AnyPath) -> str:
         OSError: the file cannot be read.
     """
     given = isinstance(ca, str) and PEM in ca
-    text = str(ca) if given else Path(ca).read_text(errors="replace")
+    text = str(ca) if given else Path(ca).read_text("ascii", errors="replace")
+    # What is written between them may be in any language; ``ssl`` takes ASCII only.
+    text = text.encode("ascii", "replace").decode()
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError):

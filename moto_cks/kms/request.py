@@ -245,10 +245,15 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         self._check_keys(operation, ability)
 
     def look_again(self) -> None:
-        """See whether the keys, or the key store, still exist and can do the operation."""
+        """See whether the keys, or the key store, still exist and can do the operation.
+
+        An alias that has moved meanwhile means what it has meant when the call came.
+        """
         super().look_again()
+        keys, used = self.kms_backend.keys, [requested.used for requested in self.requested]
+        if any(key is not None and keys.get(key.id) is not key for key in used):
+            vars(self).pop("requested")  # what is gone is not found
         row = OPERATIONS[self.operation]
-        vars(self).pop("requested", None)  # they are looked for anew
         self._check_keys(row, ABILITIES.get(self.operation, ANY_KEY))
 
     def _check_keys(self, operation: Operation, ability: Ability) -> None:

@@ -18,18 +18,18 @@ from moto.core.models import MockAWS
 WORLD = threading.RLock()
 """Held while a call of KMS or CloudHSM, or a method of the handle, sees or changes state."""
 
-_TAKEN = (WORLD, backend_lock)
+TAKEN = (WORLD, backend_lock)
 """The locks that a call takes, in the order in which it does."""
 
 
 def _before_fork() -> None:
-    for lock in _TAKEN:
+    for lock in TAKEN:
         lock.acquire()
 
 
 def _after_fork() -> None:
     # In the child, too: its one thread is the one that has taken them.
-    for lock in reversed(_TAKEN):
+    for lock in reversed(TAKEN):
         lock.release()
 
 

@@ -2,7 +2,8 @@
 
 It knows neither AWS APIs nor moto, and imports nothing else of this package. What is where:
 
-- ``protocol``, ``errors``: the specification as data; ``messages`` reads requests by it.
+- ``protocol``, ``errors``: the specification as data; ``messages`` reads requests by it;
+  ``names``: what is called by which name.
 - ``keys``, ``manager``, ``instances``: the external key manager.
 - ``credentials``, ``signature``: who may ask; ``authorization``, ``quota``: what, and how often;
   ``prefixes``: path prefixes, each with its own of all that.

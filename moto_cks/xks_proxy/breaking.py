@@ -13,14 +13,16 @@ from moto_cks.xks_proxy.fronting import ReverseProxy
 from moto_cks.xks_proxy.instances import checked_seconds
 from moto_cks.xks_proxy.latency import HANDSHAKE, STEPS, Latency
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.names import checked_host, checked_host_header
 from moto_cks.xks_proxy.protocol import APIS
 from moto_cks.xks_proxy.tls import (
     DEFAULT_MAXIMUM,
     DEFAULT_MINIMUM,
     TlsSettings,
-    check_authority,
     check_ciphers,
     check_versions,
+    checked_authority,
+    checked_version,
 )
 
 Suites: TypeAlias = "tuple[str, str, str | None]"
@@ -149,7 +151,12 @@ class Breakable:
             host: what it makes of the Host header. Another one than was signed breaks the
                 signature: AuthenticationFailedException.
             bad_gateway: whether it finds the proxy gone, and answers 502 in HTML.
+
+        Raises:
+            ValueError: that can be no Host header.
         """
+        if host is not None:
+            checked_host_header(host)
         return self._front.set(ReverseProxy(host, bad_gateway))
 
     def cut_connections(self) -> Cause:
@@ -176,8 +183,9 @@ class Breakable:
         Raises:
             ValueError: there is no such version or suite, or no version between the two.
         """
-        newest = maximum or (DEFAULT_MAXIMUM if ciphers is None else "TLSv1.2")
-        oldest = minimum or min(DEFAULT_MINIMUM, newest)
+        default = DEFAULT_MAXIMUM if ciphers is None else "TLSv1.2"
+        newest = default if maximum is None else checked_version(maximum)
+        oldest = min(DEFAULT_MINIMUM, newest) if minimum is None else checked_version(minimum)
         check_versions(oldest, newest)
         if ciphers is not None:
             check_ciphers(ciphers)
@@ -198,10 +206,12 @@ class Breakable:
                 of AWS KMS. By default any.
 
         Raises:
-            ValueError: the certificate is none.
+            ValueError: the certificate is none, or the name.
         """
-        check_authority(ca)
-        return self._clients.set((ca, subject))
+        root = checked_authority(ca)
+        if subject is not None:
+            checked_host(subject)
+        return self._clients.set((root, subject))
 
     def _chosen(self) -> list[Defect]:
         return chosen(self._defects)

@@ -25,11 +25,11 @@ class Cause:
         return f"<Cause {'taken back' if self._undo is None else 'in effect'}>"
 
     def undo(self) -> None:
-        """Take it back; a second time, that does nothing."""
+        """Take it back; a second time, that does nothing. What fails can be tried again."""
         with LOCK:
-            undo, self._undo = self._undo, None
-            if undo is not None:
-                undo()
+            if self._undo is not None:
+                self._undo()
+                self._undo = None
 
     def __enter__(self) -> Cause:
         return self

@@ -8,6 +8,7 @@ from typing import overload
 
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.protocol import MAX_INSTANCES
 
 ACTIVE, DEGRADED, UNAVAILABLE = "ACTIVE", "DEGRADED", "UNAVAILABLE"
@@ -107,7 +108,7 @@ class Instances(Sequence[Instance]):
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._instances: list[Instance] = []
-        for each in ids:
+        for each in listed(ids):
             self.add(each)
         if not self._instances:
             raise ValueError(f"There are 1 to {MAX_INSTANCES} instances, not 0.")
@@ -132,8 +133,10 @@ class Instances(Sequence[Instance]):
         """Add an instance.
 
         Raises:
-            ValueError: there are ten, or there is one with the ID.
+            ValueError: there are ten, there is one with the ID, or that is none.
         """
+        if not isinstance(instance_id, str) or not instance_id:
+            raise ValueError(f"An instance has an ID as 'ekm-1', not {instance_id!r}.")
         with LOCK:
             if len(self._instances) == MAX_INSTANCES:
                 raise ValueError(f"There are at most {MAX_INSTANCES} instances.")

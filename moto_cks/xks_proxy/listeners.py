@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,24 @@ class Listener(Protocol):
     def close(self) -> None:
         """Listen no longer."""
         ...
+
+
+PORTS = range(2**16)
+"""The ports of TCP; 0 is any that is free."""
+
+
+def check_address(address: str, port: int) -> None:
+    """Check where somebody is to listen; no name is looked up.
+
+    Raises:
+        ValueError: there is no such place.
+    """
+    if not isinstance(port, int) or port not in PORTS:
+        raise ValueError(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {port!r}.")
+    try:
+        ip_address(address if isinstance(address, str) else "")
+    except ValueError:
+        raise ValueError(f"An IP address is as '127.0.0.1', not {address!r}.") from None
 
 
 _listeners: WeakKeyDictionary[Any, Listener] = WeakKeyDictionary()

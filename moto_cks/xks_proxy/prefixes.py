@@ -9,6 +9,7 @@ from moto_cks.xks_proxy.authorization import Authorization
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.credentials import Credential, Credentials
 from moto_cks.xks_proxy.keys import ExternalKeys
+from moto_cks.xks_proxy.names import checked_region, listed
 from moto_cks.xks_proxy.protocol import MAX_PATH, PATH_END, PATH_PREFIX
 from moto_cks.xks_proxy.quota import Quota
 
@@ -39,14 +40,14 @@ class PathPrefix:
         authorization: the rules for what they ask.
 
     Raises:
-        ValueError: the prefix or an external key ID cannot be.
+        ValueError: the prefix, the Region or an external key ID cannot be.
     """
 
     def __init__(self, path_prefix: str, region: str | None, keys: Iterable[str]) -> None:
         self.path_prefix = checked_prefix(path_prefix)
-        self.region = region
+        self.region = None if region is None else checked_region(region)
         self.keys = ExternalKeys()
-        for each in keys:
+        for each in listed(keys):
             self.keys.create(each)
         self.credentials = Credentials()
         self.credentials.add()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +23,7 @@ from moto_cks.xks_proxy.keys import AES_256, ExternalKey, ExternalKeys
 from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.log import Log, LogEntry
 from moto_cks.xks_proxy.manager import KeyManager
+from moto_cks.xks_proxy.names import checked_host
 from moto_cks.xks_proxy.prefixes import PathPrefix, checked_prefix
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT
 from moto_cks.xks_proxy.server_certificate import ServerCertificate
@@ -32,8 +32,6 @@ from moto_cks.xks_proxy.wire import Answer, Request
 
 MAX_REQUESTS = 1000
 """How many requests are kept as they were received, the newest ones."""
-
-_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
 def machine_time() -> datetime:
@@ -78,9 +76,7 @@ class XksProxy(Breakable):
         clock: Callable[[], datetime] = machine_time,
     ) -> None:
         super().__init__(clock)
-        if not _HOST.fullmatch(host):
-            raise ValueError(f"A host is a name as 'xks.example.com', not {host!r}.")
-        self.host = host
+        self.host = checked_host(host)
         self.running = True
         self.main = PathPrefix(path_prefix, region, keys)
         self.manager = KeyManager(instances)
@@ -273,10 +269,12 @@ class XksProxy(Breakable):
             address: the IP address.
 
         Raises:
+            ValueError: there is no such address or port.
             OSError: the address is not free.
             RuntimeError: it listens already, or is stopped.
             ModuleNotFoundError: cheroot is missing, which comes with the extra ``server``.
         """
+        listeners.check_address(address, port)
         if listeners.has(self):
             raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:

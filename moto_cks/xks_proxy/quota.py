@@ -15,12 +15,12 @@ class Quota:
         requests_per_second: how many; ``None`` for any number.
 
     Raises:
-        ValueError: that is no number from 1 on.
+        ValueError: that is no whole number from 1 on.
     """
 
     def __init__(self, requests_per_second: int | None = None) -> None:
-        if requests_per_second is not None and requests_per_second < 1:
-            raise ValueError(f"A quota is a number from 1 on, not {requests_per_second}.")
+        if requests_per_second is not None and not _is_quota(requests_per_second):
+            raise ValueError(f"A quota is a whole number from 1 on, not {requests_per_second}.")
         self.requests_per_second = requests_per_second
         self._passed: deque[datetime] = deque()
 
@@ -28,9 +28,13 @@ class Quota:
         """Whether a request passes; if so, it counts."""
         if self.requests_per_second is None:
             return True
-        while self._passed and now - self._passed[0] >= SECOND:
-            self._passed.popleft()
+        while self._passed and not timedelta() <= now - self._passed[0] < SECOND:
+            self._passed.popleft()  # also what was to come, where the clock has been put back
         if len(self._passed) >= self.requests_per_second:
             return False
         self._passed.append(now)
         return True
+
+
+def _is_quota(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 1

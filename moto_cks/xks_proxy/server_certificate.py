@@ -13,6 +13,8 @@ from moto_cks.xks_proxy.certificates import (
     loaded,
     self_signed,
 )
+from moto_cks.xks_proxy.names import listed
+from moto_cks.xks_proxy.tls import check_shown
 
 DAYS = 90
 """How long a certificate is valid by default."""
@@ -80,7 +82,8 @@ class ServerCertificate:
         """
         name = self._host if cn is None else cn
         default = name if cn is not None or len(name) <= MAX_CN else None
-        subject = Subject(default, (name,) if san is None else san, *self._dates(days, starts))
+        names = listed(name if san is None else san)
+        subject = Subject(default, names, *self._dates(days, starts))
         issued = self._issue(subject, issuer)
         self.issued = issued if chain else issued._replace(intermediates="")
 
@@ -92,9 +95,11 @@ class ServerCertificate:
             key: PEM, not encrypted.
 
         Raises:
-            ValueError: they cannot be read, or do not belong together.
+            ValueError: they cannot be read, do not belong together, or OpenSSL cannot show them.
         """
-        self.issued = loaded(chain, key)
+        issued = loaded(chain, key)
+        check_shown(issued.chain, issued.key)
+        self.issued = issued
 
     def _issue(self, subject: Subject, issuer: Authority | str | None) -> Issued:
         if isinstance(issuer, Authority):

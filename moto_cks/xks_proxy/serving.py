@@ -57,7 +57,8 @@ class TcpConnection(HTTPConnection):
     def _move(self, data: bytes) -> bool:
         before = self._bytes.elapsed
         reply = self._bytes.feed(data)
-        if self.server.stopping.wait(self._bytes.elapsed - before):
+        # A thread waits for some centuries at most.
+        if self.server.stopping.wait(min(self._bytes.elapsed - before, threading.TIMEOUT_MAX)):
             return False
         self.socket.settimeout(PATIENCE)
         self.socket.sendall(reply)

@@ -17,6 +17,7 @@ from typing import NamedTuple, NoReturn
 
 from moto_cks.xks_proxy.credentials import Credential
 from moto_cks.xks_proxy.errors import AUTHENTICATION_FAILED, XksError
+from moto_cks.xks_proxy.names import REGION
 from moto_cks.xks_proxy.protocol import SIGNED_SERVICE
 from moto_cks.xks_proxy.wire import Request
 
@@ -34,7 +35,6 @@ _AUTHORIZATION = re.compile(
 )
 _SIGNATURE_LENGTH = 64
 _DIGITS = frozenset("0123456789abcdef")
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 
 
@@ -96,7 +96,7 @@ def check(
     """
     if said.service != SIGNED_SERVICE:
         _refuse(f"The signature is for another service than {SIGNED_SERVICE}.")
-    if not _REGION.fullmatch(said.region):
+    if not REGION.fullmatch(said.region):
         _refuse("The signature names no Region.")
     if region is not None and said.region != region:
         _refuse(f"The signature is for the Region {said.region}, not {region}.")

@@ -20,7 +20,8 @@ VERSIONS: Mapping[str, ssl.TLSVersion] = {
 
 DEFAULT_MINIMUM, DEFAULT_MAXIMUM = "TLSv1.2", "TLSv1.3"
 
-OF_OLD_VERSIONS = ":@SECLEVEL=0"
+SECURITY_LEVEL = "@SECLEVEL"
+OF_OLD_VERSIONS = f":{SECURITY_LEVEL}=0"
 """What OpenSSL wants to read behind cipher suites before it speaks old versions."""
 
 NO_CHECK_TIME = 0x200000
@@ -49,16 +50,24 @@ class TlsSettings:
     client_name: str | None = None
 
 
+def checked_version(version: str) -> str:
+    """The name of a version.
+
+    Raises:
+        ValueError: there is none of it.
+    """
+    if version not in VERSIONS:
+        raise ValueError(f"{version!r} is no version of TLS; there are {', '.join(VERSIONS)}.")
+    return version
+
+
 def check_versions(minimum: str, maximum: str) -> None:
     """Check which versions are to be spoken.
 
     Raises:
-        ValueError: there is no such version, or none between them.
+        ValueError: there is none between them.
     """
     order = list(VERSIONS)
-    for each in (minimum, maximum):
-        if each not in order:
-            raise ValueError(f"{each!r} is no version of TLS; there are {', '.join(order)}.")
     if order.index(minimum) > order.index(maximum):
         raise ValueError(f"There is nothing between {minimum} and {maximum}.")
 
@@ -67,24 +76,41 @@ def check_ciphers(ciphers: str) -> None:
     """Check a list of cipher suites.
 
     Raises:
-        ValueError: OpenSSL knows none of them.
+        ValueError: OpenSSL knows none of them, or it says how strong certificates have to be.
     """
+    if SECURITY_LEVEL in ciphers:
+        raise ValueError(f"{SECURITY_LEVEL} is no cipher suite.")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).set_ciphers(ciphers)
-    except ssl.SSLError:
+    except (ssl.SSLError, ValueError):
         raise ValueError(f"OpenSSL knows no cipher suite of {ciphers!r}.") from None
 
 
-def check_authority(certificate: str) -> None:
-    """Check the certificate of a root.
+def checked_authority(certificate: str) -> str:
+    """The certificate of a root, in ASCII: what is written around it may be in any language.
 
     Raises:
         ValueError: it is none in PEM.
     """
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=certificate)
-    except (ssl.SSLError, ValueError, TypeError):
+        text = certificate.encode("ascii", "replace").decode()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError, AttributeError):
         raise ValueError("A certificate of an authority is PEM.") from None
+    return text
+
+
+def check_shown(chain: str, key: str) -> None:
+    """Check a certificate with its key.
+
+    Raises:
+        ValueError: OpenSSL does not show it.
+    """
+    try:
+        _load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), chain, key)
+    except ssl.SSLError as error:
+        reason = error.reason or str(error)
+        raise ValueError(f"OpenSSL does not show such a certificate: {reason}.") from None
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from moto_cks import XksProxy, XksRoute, cks
+from moto_cks.handle.routing import StandingRoutes
 from moto_cks.kms.keystores.external import client
 from tests.aws import error_of
 from tests.kms.keystores.external import TEXT, creation
@@ -66,6 +67,27 @@ def test_x67_its_ca_has_to_be_made_known(
         assert works(kms, proxy)
 
 
+def test_x67_what_is_written_around_a_ca(
+    world: Any, kms: Any, served: tuple[XksProxy, str], tmp_path: Path
+) -> None:
+    """In any language and encoding, and a last line without an end; beside other CAs, too."""
+    proxy, to = served
+    ca = proxy.certificate.authority.certificate.strip()
+    file, other = tmp_path / "ca.pem", tmp_path / "other.pem"
+    file.write_bytes("Főtanúsítvány\n".encode("iso8859-2") + ca.encode())
+    other.write_text(XksProxy().certificate.authority.certificate.strip())
+    for given in (file, f"Hauptzertifikat für alle\n{ca}"):
+        with world.route_xks(ENDPOINT, to=to, ca=given):
+            store_id = kms.create_custom_key_store(**creation(proxy))["CustomKeyStoreId"]
+        kms.delete_custom_key_store(CustomKeyStoreId=store_id)
+    standing = StandingRoutes({proxy.host: to}, [file, other, file], allow_remote=False)
+    standing.begin()
+    try:
+        assert works(kms, proxy)
+    finally:
+        standing.end()
+
+
 def test_x67_without_tls(world: Any, kms: Any, served: tuple[XksProxy, str]) -> None:
     proxy, to = served
     proxy.plain_http()
@@ -115,6 +137,15 @@ def test_x67_what_is_no_endpoint(world: Any, endpoint: Any, suffix: str) -> None
 
 
 @pytest.mark.parametrize(
+    "host", ["", ".example.com", "xks..example.com", "xks.example.com.", "x" * 64, "x.y" * 41]
+)
+def test_x67_what_can_be_the_name_of_no_host(world: Any, host: str) -> None:
+    """Nor of a certificate: KMS could not even begin a handshake."""
+    with pytest.raises(ValueError, match="An endpoint is as https://xks"):
+        world.route_xks(f"https://{host}", to="127.0.0.1:8443")
+
+
+@pytest.mark.parametrize(
     "to",
     [
         "127.0.0.1",
@@ -155,7 +186,9 @@ def test_x67_other_machines(world: Any) -> None:
 def test_x67_what_is_no_ca(world: Any, tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("nonsense")
-    for ca in (file, str(file), "-----BEGIN CERTIFICATE-----\nnonsense"):
+    der = tmp_path / "ca.der"
+    der.write_bytes(b"\x30\x82\xff\x00" * 9)
+    for ca in (der, file, str(file), "-----BEGIN CERTIFICATE-----\nnonsense"):
         with pytest.raises(ValueError, match="certificates in PEM"):
             world.route_xks(ENDPOINT, to="127.0.0.1:8443", ca=ca)
     with pytest.raises(OSError, match="nowhere"):

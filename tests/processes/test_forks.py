@@ -15,11 +15,13 @@ import pytest
 from moto.core.base_backend import backend_lock
 from moto.core.models import MockAWS
 
-from moto_cks import cks, mock_cks
+from moto_cks import XksProxy, cks, mock_cks
 from moto_cks.handle.remote.control_api import ControlApi
 from moto_cks.server import ThreadedCksServer
 from moto_cks.world.lock import WORLD
+from moto_cks.xks_proxy.wire import Request
 from tests.aws import client
+from tests.kms.keystores.external import Owner, creation
 
 FORKS = 40
 SECONDS = 30
@@ -119,6 +121,51 @@ def test_a_fork_while_another_thread_holds_a_lock(lock: threading.Lock) -> None:
     with held(lock):
         assert in_child(begin_another_world) == 0
     begin_another_world()
+
+
+@mock_cks
+def test_x44_a_child_has_connections_of_its_own_to_a_proxy() -> None:
+    proxy = XksProxy("foreign.example.com")
+    address, port = proxy.serve()
+    try:
+        ca = proxy.certificate.authority.certificate
+        cks.route_xks(proxy.endpoint, to=f"{address}:{port}", ca=ca)
+        kms = client("kms")
+        store_id = kms.create_custom_key_store(**creation(proxy))["CustomKeyStoreId"]
+        kms.connect_custom_key_store(CustomKeyStoreId=store_id)
+        key_id = kms.create_key(
+            Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=store_id, XksKeyId="external-key-1"
+        )["KeyMetadata"]["KeyId"]
+
+        def use() -> None:
+            for _ in range(3):
+                sealed = kms.encrypt(KeyId=key_id, Plaintext=b"secret")["CiphertextBlob"]
+                assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"secret"
+
+        use()
+        assert in_child(use) == 0
+        use()  # on the connections that were kept
+        assert {entry.outcome for entry in proxy.log} == {"success"}
+    finally:
+        proxy.close()
+
+
+@mock_cks
+def test_x66_a_fork_while_a_proxy_answers_others() -> None:
+    """As it does to clients over TCP, who need no lock of the world."""
+    owner = Owner(cks.create_external_key_store())
+    path = f"{owner.proxy.path}/keys/external-key-1/metadata"
+    request = Request("POST", path, (), b"{}")
+
+    def use() -> None:
+        assert owner.works()
+        assert owner.reconnect() == ("CONNECTED", None)
+
+    with busy(lambda: owner.proxy.answer(request), lambda: owner.proxy.answer(request)):
+        assert all(in_child(use) == 0 for _ in range(FORKS))
+    with busy(lambda: cks.xks_proxies[owner.proxy.host].answer(request), owner.works):
+        assert all(in_child(use) == 0 for _ in range(FORKS))
+    use()
 
 
 @mock_cks

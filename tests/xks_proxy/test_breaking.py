@@ -5,8 +5,13 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 
 from moto_cks.xks_proxy.causes import Cause
 from moto_cks.xks_proxy.certificates import Authority
@@ -358,6 +363,54 @@ def test_x58_a_prefix_cannot_come_back_to_where_another_is(proxy: XksProxy) -> N
     assert proxy.prefixes == {"/moved": proxy.main, "/example": other}
 
 
+def test_x58_what_cannot_be_taken_back_yet_can_be_later(here: XksProxy) -> None:
+    """Somebody else has its port meanwhile."""
+    address = here.serve()
+    stopped = here.stop()
+    with socket.create_server(address):
+        with pytest.raises(OSError, match="in use"):
+            stopped.undo()
+        assert (here.running, repr(stopped)) == (False, "<Cause in effect>")
+    stopped.undo()
+    assert (here.running, here.address) == (True, address)
+
+
+def test_x58_a_quota_when_the_clock_is_put_back(proxy: XksProxy) -> None:
+    proxy.quota(1)
+    assert [health(proxy).status for _ in range(2)] == [200, 429]
+    proxy.clock_skew(-60)
+    assert [health(proxy).status for _ in range(2)] == [200, 429]
+
+
+def test_x58_one_name_where_there_could_be_more() -> None:
+    """A string is no list of its letters."""
+    proxy = XksProxy(keys="foo", instances="hsm")
+    proxy.certificate.renew(san="other.example.com")
+    assert (list(proxy.keys), [each.id for each in proxy.instances]) == (["foo"], ["hsm"])
+    certificate = x509.load_pem_x509_certificate(proxy.certificate.pem.encode())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["other.example.com"]
+
+
+CA = Authority("Other").certificate
+
+
+def weak() -> tuple[str, str]:
+    """A certificate with its key, which is too short for OpenSSL."""
+    key = rsa.generate_private_key(65537, 512 * 2)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "xks.example.com")])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    pem = key.private_bytes(encoding, form, serialization.NoEncryption())
+    return certificate.public_bytes(encoding).decode(), pem.decode()
+
+
 @pytest.mark.parametrize(
     ("break_it", "reason"),
     [
@@ -368,12 +421,31 @@ def test_x58_a_prefix_cannot_come_back_to_where_another_is(proxy: XksProxy) -> N
         (lambda p: p.latency(1, api="GetHealthStatus", key=KEY), "not about a key"),
         (lambda p: p.latency(1, api="handshake", key=KEY), "not about a key"),
         (lambda p: p.unsupported("Sign"), "GetKeyMetadata, Encrypt, Decrypt"),
-        (lambda p: p.quota(0), "from 1 on"),
+        (lambda p: p.quota(0), "whole number from 1 on, not 0"),
+        (lambda p: p.quota(1.5), "whole number from 1 on, not 1.5"),
+        (lambda p: p.quota(float("nan")), "whole number from 1 on, not nan"),
+        (lambda p: p.reverse_proxy(host="日本"), "printable ASCII"),
+        (lambda p: p.reverse_proxy(host="a b"), "printable ASCII"),
+        (lambda p: p.reverse_proxy(host=""), "1 to 255 characters"),
+        (
+            lambda p: p.require_client_certificate(ca=CA, subject=".example.com"),
+            "A host is a name",
+        ),
+        (lambda p: p.require_client_certificate(ca=CA, subject=""), "A host is a name"),
+        (lambda p: p.serve(2**16), "from 0 to 65535, not 65536"),
+        (lambda p: p.serve(-1), "from 0 to 65535"),
+        (lambda p: p.serve(address="xks.example.com"), "as '127.0.0.1', not 'xks.example.com'"),
+        (lambda p: p.add_prefix("/other", region="Ireland"), "as 'us-east-1', not 'Ireland'"),
+        (lambda p: p.add_prefix("/other", keys=("a", "b c")), "letters, digits"),
+        (lambda p: p.instances.add(""), "as 'ekm-1', not ''"),
         (lambda p: p.clock_skew(1e12), "seconds off"),
         (lambda p: p.clock_skew(float("nan")), "seconds off"),
         (lambda p: p.tls(minimum="SSLv3"), "there are TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"),
         (lambda p: p.tls(minimum="TLSv1.3", maximum="TLSv1.2"), "nothing between"),
+        (lambda p: p.tls(maximum=""), "there are TLSv1, TLSv1.1"),
         (lambda p: p.tls(ciphers="NOTHING-OF-THE-KIND"), "knows no cipher suite"),
+        (lambda p: p.tls(ciphers="ECDHE\0"), "knows no cipher suite"),
+        (lambda p: p.tls(ciphers="DEFAULT@SECLEVEL=5"), "@SECLEVEL is no cipher suite"),
         (lambda p: p.require_client_certificate(ca="none"), "is PEM"),
         (lambda p: p.move("no/slash"), "A path prefix"),
         (lambda p: p.move("/example"), "already"),
@@ -389,13 +461,15 @@ def test_x58_a_prefix_cannot_come_back_to_where_another_is(proxy: XksProxy) -> N
         (lambda p: p.certificate.renew(days=3, starts=5), "after the day"),
         (lambda p: p.certificate.renew(cn="c" * 65), "1 to 64 characters"),
         (lambda p: p.certificate.load("none", "none"), "are PEM"),
+        (lambda p: p.certificate.load(*weak()), "does not show such a certificate"),
     ],
 )
 def test_x58_what_cannot_be_is_refused_and_changes_nothing(
     proxy: XksProxy, break_it: Callable[[XksProxy], object], reason: str
 ) -> None:
-    shown = proxy.settings()
+    shown, prefixes, instances = proxy.settings(), proxy.prefixes, list(proxy.instances)
     with pytest.raises(ValueError, match=reason):
         break_it(proxy)
-    assert proxy.settings() == shown
+    assert (proxy.settings(), proxy.prefixes, list(proxy.instances)) == (shown, prefixes, instances)
+    assert proxy.address is None
     assert (health(proxy).status, encrypt(proxy).status, encrypt(proxy).delay) == (200, 200, 0)

@@ -63,6 +63,17 @@ def test_x49_3_a_credential_is_rotated_under_load(here: XksProxy) -> None:
         assert [each.result(20) - {200} for each in working] == [set()] * 8
 
 
+def test_x58_a_latency_of_more_than_a_thread_can_wait(here: XksProxy) -> None:
+    """It is no cut: who asks waits, until the proxy stops."""
+    with reachable(here, "tcp"), here.latency(1e12):
+        client = TcpClient(here)
+        client.write(b"POST /example/kms/xks/v1/health HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+        client._tls.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            client.read()
+        client.close()
+
+
 def test_x44_many_connect_at_once_and_none_has_to_try_again(here: XksProxy) -> None:
     with reachable(here, "tcp"):
         assert here.address is not None

@@ -79,7 +79,8 @@ def test_x58_suites_can_be_chosen_with_an_old_version() -> None:
 
 def test_x42_a_client_certificate_of_the_right_ca_and_name(tmp_path: Path) -> None:
     proxy, trust = XksProxy(), Authority("Amazon Trust Services")
-    proxy.require_client_certificate(ca=trust.certificate, subject=KMS)
+    commented = f"Hauptzertifikat für alle\n{trust.certificate}"
+    proxy.require_client_certificate(ca=commented, subject=KMS)
     context = client_context(proxy)
     presenting(context, trust.issue(Subject(KMS), client=True), tmp_path)
     for carrier in CARRIERS:

@@ -94,9 +94,10 @@ def take_cause_back(host: str, cause_id: str) -> None:
         found = sessions().causes.get(cause_id)
         if found is None or found.host != proxy_of(host).host:
             raise KeyError(f"There is no such cause {cause_id}")
-        del sessions().causes[cause_id]
     with listening():
         found.cause.undo()
+    with WORLD:
+        sessions().causes.pop(cause_id, None)
 
 
 def causes_of(host: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from moto_cks.kms.keys.materials import KeyMaterials
 from moto_cks.kms.keys.metadata import key_metadata
 from moto_cks.kms.keys.multi_region import Relatives
 from moto_cks.kms.keys.states import NOTES, KeyState
-from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError
+from moto_cks.kms.keystores.base import KeyStore, MaterialNotFoundError, Unwrap
 from moto_cks.kms.pages import Catalogue
 from moto_cks.kms.specs import ENCRYPT_DECRYPT, SPECS, SYMMETRIC_DEFAULT, Family
 from moto_cks.world import clock
@@ -322,16 +322,25 @@ class CustomKeyStoreKey(KmsKey):
             InvalidCiphertextException: it does not authenticate.
         """
         data = self._authenticated_data(encryption_context)
+        store, sealed = self.key_store, ciphertext.sealed
         try:
-            opened = self.key_store.decrypt(self.backing_key, ciphertext.sealed, data)
+            if not store.keeps_own_material:
+                return store.decrypt(self.backing_key, sealed, data)
+            return store.decrypt_wrapped(self.backing_key, sealed, data, self._unwrap(data))
         except MaterialNotFoundError:
             raise self._material_lost() from None
-        if not self.key_store.keeps_own_material:
-            return opened
-        try:
-            return self._own_material.open(opened, data)
-        except WrongInputError:
-            raise self.key_store.wrong_inner_layer() from None
+
+    def _unwrap(self, data: bytes) -> Unwrap:
+        """What opens with the material that KMS has of its own."""
+        material = self._own_material
+
+        def unwrap(opened: bytes) -> bytes | None:
+            try:
+                return material.open(opened, data)
+            except WrongInputError:
+                return None
+
+        return unwrap
 
     @property
     def _own_material(self) -> Sealing:

@@ -7,7 +7,7 @@ material; the attributes and abstract methods of :class:`KeyStore` are all that 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from moto.core.common_models import BaseModel
@@ -27,6 +27,9 @@ from moto_cks.world import clock, ids
 
 Request: TypeAlias = Mapping[str, Any]
 """The body of a request that keeps to the service model; a null in it is an absent member."""
+
+Unwrap: TypeAlias = "Callable[[bytes], bytes | None]"
+"""Opens with KMS's own material; it may be called without the lock of the world."""
 
 NEW_NAME = "NewCustomKeyStoreName"
 """The one parameter of UpdateCustomKeyStore that all kinds take."""
@@ -247,6 +250,26 @@ class KeyStore(BaseModel):
             InvalidCiphertextException: it does not authenticate.
         """
 
+    def decrypt_wrapped(
+        self, backing_key: Any, sealed: bytes, authenticated_data: bytes, unwrap: Unwrap
+    ) -> bytes:
+        """Decrypt what KMS has encrypted with its own material before :meth:`encrypt` did.
+
+        Args:
+            backing_key: the backing key.
+            sealed: what encrypt returned.
+            authenticated_data: what was authenticated with it.
+            unwrap: opens with KMS's own material; ``None`` where that does not open it.
+
+        Raises:
+            MaterialNotFoundError, KMSInvalidStateException, InvalidCiphertextException: as for
+                decrypt.
+        """
+        opened = unwrap(self.decrypt(backing_key, sealed, authenticated_data))
+        if opened is None:
+            raise InvalidCiphertextException
+        return opened
+
     @abstractmethod
     def random(self, number_of_bytes: int) -> bytes:
         """Random bytes (GenerateRandom).
@@ -269,10 +292,6 @@ class KeyStore(BaseModel):
         Returns:
             Whether none of it is left; ``None`` where it is not for KMS to delete it.
         """
-
-    def wrong_inner_layer(self) -> Exception:
-        """What is said where KMS's own material does not open what the key store has decrypted."""
-        return InvalidCiphertextException()
 
     def forget_key(self, key_id: str, backing_key: Any) -> None:
         """Have one KMS key less: it is deleted."""

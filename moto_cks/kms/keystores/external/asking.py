@@ -31,6 +31,9 @@ from moto_cks.xks_proxy.memory import MemoryEndpoint
 
 Result = TypeVar("Result")
 
+LONGEST_SAID = 511
+"""An ``errorMessage`` has fewer than 512 characters, printable ASCII ("Error codes")."""
+
 
 class Prepared(Generic[Result]):
     """A question that can be asked without a look at the world.
@@ -144,7 +147,12 @@ def told(exchange: Exchange[Any]) -> str:
         what += f" of {question.key_id}"
     outcome = "answered" if error is None else error.outcome.name
     if error is not None and error.said:
-        outcome += f": {error.said}"
+        outcome += f": {_in_one_line(error.said)}"
     tries = "" if exchange.attempts == 1 else f", {exchange.attempts} attempts"
     request_id = question.body["requestMetadata"]["kmsRequestId"]
     return f"{what}: {outcome} ({1000 * exchange.seconds:.0f} ms{tries}, kmsRequestId {request_id})"
+
+
+def _in_one_line(said: str) -> str:
+    """What a proxy has said, as far as it may be; for a character that may not, a mark."""
+    return "".join(each if " " <= each <= "~" else "?" for each in said[:LONGEST_SAID])

@@ -123,7 +123,7 @@ class TcpCarrier:
 
     @property
     def taken(self) -> float:
-        return time.monotonic() - self._begun
+        return min(time.monotonic() - self._begun, self._seconds)
 
     def _limit(self) -> None:
         left = self._seconds - self.taken

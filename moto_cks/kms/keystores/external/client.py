@@ -6,6 +6,7 @@ stores", "Troubleshooting external key stores".
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -95,6 +96,9 @@ class Exchange(Generic[Result]):
 class Kept:
     """The connections of one key store that are open and wait to be used again.
 
+    Threads share it without a lock: what each step of them sees of the others is whole, and who
+    adds looks afterwards whether that was still wanted.
+
     Attributes:
         most: how many of them there may be.
     """
@@ -105,46 +109,59 @@ class Kept:
         self._waiting: list[Connection] = []
         self._route: Route | None = None
         self._over = False
+        self._process = os.getpid()
 
     def take(self, route: Route) -> Connection | None:
         """A connection by that way on which nothing has come, if there is one."""
-        if route is not self._route:
+        if self._process != os.getpid():  # a child of a fork: they are its parent's
+            self._process = os.getpid()
             self.drop()
+        if route is not self._route:
             self._route = route
-        while self._waiting:
-            try:
-                connection = self._waiting.pop()
-            except IndexError:  # another thread was quicker
-                break
-            if connection.fit:
+            self.drop()
+        while (connection := self._next()) is not None:
+            if connection.route is route and connection.fit:
                 return connection
             connection.close()
         return None
 
-    def give(self, route: Route, connection: Connection) -> None:
+    def give(self, connection: Connection) -> None:
         """Keep a connection that can be used again."""
-        if self._over or route is not self._route or len(self._waiting) >= self.most:
+        if len(self._waiting) >= self.most:
             connection.close()
-        else:
-            self._waiting.append(connection)
+            return
+        self._waiting.append(connection)
+        if self._over or connection.route is not self._route:
+            self.drop()
 
     def drop(self) -> None:
         """Close all of them."""
-        while self._waiting:
-            self._waiting.pop().close()
+        while (connection := self._next()) is not None:
+            connection.close()
 
     def end(self) -> None:
         """Close all of them, and keep no more."""
         self._over = True
         self.drop()
 
+    def _next(self) -> Connection | None:
+        try:
+            return self._waiting.pop()
+        except IndexError:  # there is none, or another thread was quicker
+            return None
+
 
 class Connection:
-    """A connection to a proxy, over TLS unless the way to it has none."""
+    """A connection to a proxy, over TLS unless the way to it has none.
+
+    Attributes:
+        carrier: carries its bytes.
+        route: the way by which it was connected.
+    """
 
     def __init__(self, carrier: Carrier, line: Line, context: ssl.SSLContext) -> None:
         assert line.route is not None  # it was connected by it
-        self.carrier = carrier
+        self.carrier, self.route = carrier, line.route
         self._inner: TlsConnection | PlainConnection = (
             TlsConnection(carrier, context, host_of(line.endpoint))
             if line.route.tls
@@ -230,11 +247,11 @@ def _ask(line: Line, kept: Kept, exchange: Exchange[Result]) -> Result:
     if connection is not None:
         connection.carrier.begin(SECONDS)
         try:
-            return _converse(connection, request, route, kept, exchange)
+            return _converse(connection, request, kept, exchange)
         except GoneError:
-            exchange.seconds = 0.0  # it was closed when it was taken, and nobody knew
+            pass  # it was closed when it was taken, and nobody knew
     connection = _connected(line, route, exchange)
-    return _converse(connection, request, route, kept, exchange)
+    return _converse(connection, request, kept, exchange)
 
 
 def _request(line: Line, question: Question[Any]) -> bytes:
@@ -245,17 +262,23 @@ def _request(line: Line, question: Question[Any]) -> bytes:
 
 
 def _connected(line: Line, route: Route, exchange: Exchange[Any]) -> Connection:
-    """A new connection, with TLS; where nobody answers, KMS tries once more."""
+    """A new connection, with TLS; where nobody answers, KMS tries once more.
+
+    What the exchange has taken already is not given to it again.
+    """
     context = context_of((*line.trusted, *route.trusted), line.certificate, not route.embedded)
-    spent = 0.0
+    spent = exchange.seconds
+    limit = SECONDS - spent
+    if limit <= 0:
+        raise TimeoutError
     while True:
         carrier = None
         try:
-            carrier = route.connect(SECONDS)
+            carrier = route.connect(limit)
             connection = Connection(carrier, line, context)
             connection.shake_hands()
         except TimeoutError:
-            spent += SECONDS
+            spent, limit = spent + limit, SECONDS
             exchange.seconds = spent
             if carrier is not None:
                 carrier.close()
@@ -263,6 +286,8 @@ def _connected(line: Line, route: Route, exchange: Exchange[Any]) -> Connection:
                 raise ProxyError(NO_CONNECTION if carrier is None else NO_ANSWER_IN_TIME) from None
             exchange.attempts += 1
         except OSError:
+            if carrier is not None:
+                carrier.close()
             raise ProxyError(NO_CONNECTION) from None
         except ProxyError:
             assert carrier is not None  # it said something
@@ -276,7 +301,7 @@ def _connected(line: Line, route: Route, exchange: Exchange[Any]) -> Connection:
 
 
 def _converse(
-    connection: Connection, request: bytes, route: Route, kept: Kept, exchange: Exchange[Result]
+    connection: Connection, request: bytes, kept: Kept, exchange: Exchange[Result]
 ) -> Result:
     reusable = False
     try:
@@ -287,6 +312,6 @@ def _converse(
     finally:
         exchange.seconds += connection.carrier.taken
         if reusable:
-            kept.give(route, connection)
+            kept.give(connection)
         else:
             connection.close()

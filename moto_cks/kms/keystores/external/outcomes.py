@@ -325,10 +325,11 @@ OWN_NAMES: Mapping[str, str] = MappingProxyType(
     {
         **{row.name: _NOT_REACHED for row in (NO_CONNECTION, NO_TLS, NO_ANSWER_IN_TIME, CUT)},
         MALFORMED.name: "XksProxyInvalidResponseException",
+        WRONG_BYTES.name: "XksProxyInvalidResponseException",
     }
 )
 """What CloudWatch's metrics call what is no error of the proxy's. AWS does not say how it counts an
-answer that it cannot read."""
+answer that it cannot read, or cannot use."""
 
 
 class ProxyError(Exception):

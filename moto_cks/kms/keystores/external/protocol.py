@@ -8,12 +8,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from moto_cks.kms.keystores.external.outcomes import ERRORS, MALFORMED, NO_INSTANCE, ProxyError
+from moto_cks.kms.keystores.external.outcomes import (
+    ERRORS,
+    MALFORMED,
+    NO_INSTANCE,
+    WRONG_BYTES,
+    ProxyError,
+)
 
 VECTOR_LENGTHS = (12, 16)
 TAG_LENGTH = 16
@@ -123,9 +130,13 @@ def encrypt(
 
 
 def decrypt(
-    key_id: str, metadata: Mapping[str, str], sealed: Sealed, authenticated_data: bytes
+    key_id: str,
+    metadata: Mapping[str, str],
+    sealed: Sealed,
+    authenticated_data: bytes,
+    unwrap: Callable[[bytes], bytes | None],
 ) -> Question[bytes]:
-    """Decrypt."""
+    """Decrypt; ``unwrap`` makes of the plaintext what was wanted, ``None`` where it is none."""
     body: dict[str, Any] = {
         "requestMetadata": metadata,
         "additionalAuthenticatedData": _text(authenticated_data),
@@ -138,7 +149,10 @@ def decrypt(
         body["ciphertextMetadata"] = _text(sealed.metadata)
 
     def read(members: Mapping[str, Any]) -> bytes:
-        return read_decrypted(members, len(sealed.ciphertext))
+        unwrapped = unwrap(read_decrypted(members, len(sealed.ciphertext)))
+        if unwrapped is None:
+            raise ProxyError(WRONG_BYTES)
+        return unwrapped
 
     return Question("Decrypt", f"/keys/{key_id}/decrypt", body, read, key_id)
 
@@ -194,13 +208,19 @@ def members_of(api: str, status: int, body: bytes) -> dict[str, Any]:
     raise ProxyError(outcome or MALFORMED, said if isinstance(said, str) else "")
 
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Half of a character, written by its number: without the other half it cannot be encoded."""
+
 _TWICE = object()
 """Instead of a member that is there more than once: it is of no type that any may have."""
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
     try:
-        members = _READER.decode(body.decode())
+        text = body.decode()
+        members = _READER.decode(text)
+        if _HALF.search(text):  # with backslashes before, it may be none
+            json.dumps(members, ensure_ascii=False, default=str).encode()
     except (ValueError, RecursionError):
         raise ProxyError(MALFORMED) from None
     if not isinstance(members, dict):

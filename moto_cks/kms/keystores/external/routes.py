@@ -14,9 +14,13 @@ from moto_cks.kms.keystores.external.carriers import (
     TcpCarrier,
 )
 from moto_cks.world.backends import WorldState
+from moto_cks.world.lock import TAKEN
 from moto_cks.xks_proxy.carriers import Endpoint
+from moto_cks.xks_proxy.lock import come_after
 from moto_cks.xks_proxy.memory import MemoryEndpoint
 from moto_cks.xks_proxy.proxy import XksProxy
+
+come_after(*TAKEN)
 
 
 class Route(Protocol):

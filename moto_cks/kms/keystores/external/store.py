@@ -12,8 +12,8 @@ from moto.kms.models import kms_backends
 from moto.moto_api._internal import mock_random
 
 from moto_cks.frontend.current import current_request, look_again
-from moto_cks.kms.exceptions import KmsException, UnsupportedOperationException
-from moto_cks.kms.keystores.base import KeyStore, Request
+from moto_cks.kms.exceptions import UnsupportedOperationException
+from moto_cks.kms.keystores.base import KeyStore, Request, Unwrap
 from moto_cks.kms.keystores.connection import (
     USE,
     ConnectionErrorCode,
@@ -30,7 +30,7 @@ from moto_cks.kms.keystores.external.exceptions import (
 )
 from moto_cks.kms.keystores.external.foresight import ForeseeingKeyStore
 from moto_cks.kms.keystores.external.metadata import ExternalKey
-from moto_cks.kms.keystores.external.outcomes import WRONG_BYTES, ProxyError
+from moto_cks.kms.keystores.external.outcomes import ProxyError
 from moto_cks.kms.keystores.external.protocol import KeyMetadata, Question, UnavailableError
 from moto_cks.kms.keystores.external.requests import CREDENTIAL, KEY_ID
 from moto_cks.kms.keystores.types import KeyStoreType
@@ -80,7 +80,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
         super().__init__(account_id, region, name)
         self.address = address
         self._credential = credential
-        self._external_keys: set[str] = set()
+        self._external_keys: dict[str, str] = {}
         self._request_id = ""
         self._came_upon = ""
         self._next_check: clock.Appointment | None = None
@@ -145,18 +145,25 @@ class ExternalKeyStore(ForeseeingKeyStore):
         """
         if not any(request.get(name) for name in request if name.startswith(self.parameters)):
             return
-        address = self.address.changed(request, self.account_id)
         given = request.get(CREDENTIAL)
-        credential = self._credential if given is None else Credential.of(given)
-        self._require_free(address)
-        self._require_endpoint_service(address)
-        self._require_health("UpdateCustomKeyStore", address, credential)
-        self._require_free(address)  # KMS may have waited
-        if given is not None:
-            self._seen.credential_given = clock.timestamp()
-        self.address, self._credential = address, credential
+        while True:
+            before = self.address, self._credential
+            address = self.address.changed(request, self.account_id)
+            credential = self._credential if given is None else Credential.of(given)
+            self._require_possible(address)
+            self._require_health("UpdateCustomKeyStore", address, credential)
+            self._require_possible(address)  # KMS may have waited
+            if (self.address, self._credential) == before:
+                break  # else another request has changed what this one leaves as it is
+        given_at = self._seen.credential_given if given is None else clock.timestamp()
+        # Nothing is called from here on: no interruption comes in between.
+        self.address, self._credential, self._seen.credential_given = address, credential, given_at
         if self.connected:
             self._show()
+
+    def _require_possible(self, address: Address) -> None:
+        self._require_free(address)
+        self._require_endpoint_service(address)
 
     def _require_free(self, address: Address) -> None:
         """Refuse an address that another key store has."""
@@ -224,9 +231,11 @@ class ExternalKeyStore(ForeseeingKeyStore):
 
     def _check_at(self, due: datetime | None) -> None:
         """Ask the proxy next at a moment, and at no other one; ``None`` for never."""
-        if self._next_check is not None:
-            self._next_check.cancel()
+        # The old one last: where this is interrupted, that is kept again.
+        before = self._next_check
         self._next_check = None if due is None else clock.at(due, self._check_again)
+        if before is not None:
+            before.cancel()
 
     def _check_again(self) -> None:
         """Ask the proxy how it is, of KMS's own accord; whatever comes of it, nothing changes.
@@ -278,7 +287,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
             raise error.of_new_key() from None
         _require_usable(found)
         self.check_before_creating_key(request)  # KMS may have waited
-        self._external_keys.add(key_id)
+        self._external_keys[key_id] = key_arn
         return ExternalKey(key_id, key_arn)
 
     def key_metadata(self, backing_key: ExternalKey) -> dict[str, Any]:
@@ -310,20 +319,27 @@ class ExternalKeyStore(ForeseeingKeyStore):
             InvalidCiphertextException: KMS sees itself that it has not made that.
             DryRunOperationException, KMSInvalidStateException: as for :meth:`encrypt`.
         """
+        return self.decrypt_wrapped(backing_key, sealed, authenticated_data, bytes)
+
+    def decrypt_wrapped(
+        self, backing_key: ExternalKey, sealed: bytes, authenticated_data: bytes, unwrap: Unwrap
+    ) -> bytes:
+        """Have the external key decrypt; other bytes than KMS has encrypted are no answer.
+
+        Raises:
+            InvalidCiphertextException, DryRunOperationException, KMSInvalidStateException: as for
+                :meth:`decrypt`.
+        """
         found = blobs.unpack(sealed)
         if found is None:
             raise InvalidCiphertextException
         data = _digest(authenticated_data)
         asked = metadata.of_request("Decrypt", backing_key)
-        question = protocol.decrypt(backing_key.id, asked, found, data)
+        question = protocol.decrypt(backing_key.id, asked, found, data, unwrap)
         try:
             return self._use(question)
         except ProxyError as error:
             raise error.of_use() from None
-
-    def wrong_inner_layer(self) -> KmsException:
-        """What is said where KMS's own material does not open what the proxy has decrypted."""
-        return ProxyError(WRONG_BYTES).of_use()
 
     def random(self, number_of_bytes: int) -> bytes:
         """There are none.
@@ -335,13 +351,18 @@ class ExternalKeyStore(ForeseeingKeyStore):
             "GenerateRandom is not supported for an external key store."
         )
 
+    def discard_key_material(self, key_arn: str) -> None:
+        """Let another KMS key have the external key of one that was not created after all."""
+        taken = self._external_keys.items()
+        self._external_keys = {key_id: arn for key_id, arn in taken if arn != key_arn}
+
     def delete_key_material(self, backing_key: ExternalKey) -> None:
         """Leave the external key where it is."""
 
     def forget_key(self, key_id: str, backing_key: ExternalKey) -> None:
         """Have one KMS key less: another one can use its external key."""
         super().forget_key(key_id, backing_key)
-        self._external_keys.discard(backing_key.id)
+        self._external_keys.pop(backing_key.id, None)
 
     # The proxy -------------------------------------------------------------------------------
 

@@ -28,6 +28,9 @@ _CN = "commonName"
 MOST_RECEIVED = 1024 * 1024
 """No exchange takes so many bytes, whatever they are."""
 
+MOST_AT_REST = 64 * 1024
+"""So many bytes have come when there was nothing to say: more than a record, and no end to them."""
+
 Result = TypeVar("Result")
 
 
@@ -48,7 +51,7 @@ def context_of(trusted: tuple[str, ...], client: str, by_machine_time: bool) -> 
         set_ciphersuites(SUITES_OF_TLS_1_3)
     if not by_machine_time:
         context.verify_flags |= NO_CHECK_TIME
-    context.load_verify_locations(cadata="".join(trusted))
+    context.load_verify_locations(cadata="\n".join(trusted))  # the last line may have no end
     if client:
         _show(context, client)
     return context
@@ -137,17 +140,19 @@ class TlsConnection:
         Raises:
             ProxyError: the proxy has ended the connection, by an alert or without.
         """
-        while (data := self._carrier.look()) is not None:
+        come = 0
+        while come <= MOST_AT_REST and (data := self._carrier.look()) is not None:
             if not data:
                 self._incoming.write_eof()
                 break
             self._incoming.write(data)
+            come += len(data)
         if self._nothing_here:
             return False
         try:
             return bool(self._tls.read(1))
         except ssl.SSLWantReadError:
-            return False
+            return come > MOST_AT_REST
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
             raise ProxyError(CUT) from None
         except ssl.SSLError:

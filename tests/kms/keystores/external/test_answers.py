@@ -65,6 +65,8 @@ NO_JSON: dict[str, bytes] = {
     "two objects": http(b"{}{}"),
     "UTF-16": http('{"plaintext": "eA=="}'.encode("utf-16")),
     "Latin-1": http('{"plaintext": "é"}'.encode("latin-1")),
+    "half a character": http(b'{"errorName": "InternalException", "errorMessage": "\\ud800"}', 500),
+    "half a character, and a backslash": http(b'{"plaintext": "\\\\\\udfff"}'),
     "compressed": http(b"\x1f\x8b\x08\x00", 200, "Content-Encoding: gzip"),
     "too long": http(LONG),
     "too long to be said": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{}",
@@ -119,6 +121,37 @@ ANSWERS: dict[str, Callable[[bytes], bytes]] = {
     "spaces": lambda body: http(b" \r\n" + body + b"\n"),
     "two answers": lambda body: http(body) + http(b"{}"),
 }
+
+
+@pytest.mark.parametrize("said", ["\U0001f512", "\\ud800", "x" * 511])
+def test_x47_1_what_is_no_half_of_a_character(
+    owner: Owner, script: ScriptedProxy, said: str
+) -> None:
+    """It is written by its numbers, both of them, or with a backslash before."""
+    script.replies = {"Encrypt": Reply(error("InternalException", said))}
+    assert owner.why_not().startswith("The external key store proxy rejected the request")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("\x1b[31mred\r\n2026-01-01 all is well", "?[31mred??2026-01-01 all is well"),
+        ("é\U0001f512 \x7f~", "?? ?~"),
+        ("x" * 60_000, "x" * 511),
+    ],
+    ids=["lines", "other characters", "too long"],
+)
+def test_x47_1_x73_what_a_proxy_says_is_one_line(
+    owner: Owner, script: ScriptedProxy, world: Any, said: str, told: str
+) -> None:
+    """An errorMessage is printable ASCII, fewer than 512 characters; of others no more is told."""
+    script.replies = {"Encrypt": Reply(error("InternalException", said))}
+    assert owner.why_not().startswith("The external key store proxy rejected the request")
+    (entry,) = world.timeline.entries(kind="proxy")[-1:]
+    assert entry.what.startswith(
+        f"Encrypt of external-key-1: InternalException: {told} (0 ms, kmsRequestId "
+    )
+    assert told in str(world.timeline)
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moto_cks.kms.keys import ciphertexts
 from moto_cks.kms.keystores.external import blobs
 from moto_cks.kms.keystores.external.protocol import Sealed, integrity_value
 from tests.aws import client, client_as, error_of
@@ -181,14 +182,15 @@ def test_x36_what_the_proxy_sees(owner: Owner) -> None:
 
 
 def test_x36_every_byte_is_authenticated(owner: Owner) -> None:
-    owner.proxy.ciphertext_metadata = b"version=1"
+    owner.proxy.manager.metadata = b"version="
     blob = owner.encrypt(Plaintext=b"x")
+    assert b"version=1" in blob
     codes = set()
     for index in range(len(blob)):
         changed = bytearray(blob)
         changed[index] ^= 1
         codes.add(error_of(owner.decrypt, ciphertext=bytes(changed))[0])
-    assert codes <= {
+    assert codes == {
         "InvalidCiphertextException",
         "AccessDeniedException",
         "KMSInvalidStateException",
@@ -201,6 +203,23 @@ def test_x36_another_context_that_the_proxy_lets_pass(owner: Owner) -> None:
         message = owner.why_not(lambda: owner.decrypt(blob, EncryptionContext={"wrong": "one"}))
         assert message.startswith("The ciphertext that the external key store proxy submitted")
         assert owner.decrypt(blob, EncryptionContext={"right": "context"}) == TEXT
+
+
+def test_x36_x33_another_kms_key_that_the_proxy_lets_pass(owner: Owner) -> None:
+    """Two KMS keys have one external key, unseen by KMS; it tells their ciphertexts apart."""
+    owner.proxy.keys.alias("second-name", "external-key-1")
+    other = owner.store.create_key("second-name")
+    parsed = ciphertexts.parse(owner.ciphertext)
+    assert parsed is not None
+    passed_off = ciphertexts.pack(other, parsed.sealed)
+    message = owner.why_not(lambda: owner.decrypt(passed_off))
+    assert "ciphertext or additional authenticated data is corrupted" in message
+    with owner.proxy.defect("additional-data-ignored"):
+        parsed = ciphertexts.parse(owner.encrypt())
+        assert parsed is not None
+        passed_off = ciphertexts.pack(other, parsed.sealed)
+        message = owner.why_not(lambda: owner.decrypt(passed_off))
+    assert message.startswith("The ciphertext that the external key store proxy submitted")
 
 
 def test_x37_a_dry_run_asks_nobody(owner: Owner) -> None:

@@ -16,6 +16,7 @@ from moto_cks.xks_proxy.wire import Request
 from tests.aws import client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation, credential
 from tests.kms.keystores.external.scripted import PATIENCE, Reply, ScriptedProxy, over_tcp
+from tests.kms.keystores.external.test_endpoint_service import Service
 from tests.monitoring.metrics import listed
 
 
@@ -256,6 +257,92 @@ def test_x66_create_and_update_of_key_stores_look_again(
     error = error_of(owner.update, **{**change, "NewCustomKeyStoreName": "slower"})
     assert error[0] == "CustomKeyStoreNameInUseException"
     assert owner.described()["CustomKeyStoreName"] == "renamed"
+
+
+def test_x66_two_changes_at_once_are_both_made(owner: Owner, script: ScriptedProxy) -> None:
+    """Each leaves what it does not name as the other one has made it, and asks the proxy so."""
+    other = owner.proxy.add_prefix("/other", keys=("external-key-1",))
+    old, new = credential(owner.proxy), credential(other)
+    other.credentials.add(old["AccessKeyId"], old["RawSecretAccessKey"])
+    owner.proxy.credentials.add(new["AccessKeyId"], new["RawSecretAccessKey"])
+
+    def move() -> None:
+        script.replies = {}
+        owner.update(XksProxyUriPath=other.path)
+
+    script.replies = {"GetHealthStatus": meanwhile(script, move)}
+    owner.update(XksProxyAuthenticationCredential=new)
+
+    def rotate() -> None:
+        script.replies = {}
+        owner.update(XksProxyAuthenticationCredential=old)
+
+    def seen() -> tuple[str, str]:
+        configuration = owner.described()["XksProxyConfiguration"]
+        return configuration["UriPath"], configuration["AccessKeyId"]
+
+    assert seen() == (other.path, new["AccessKeyId"])
+    script.replies = {"GetHealthStatus": meanwhile(script, rotate)}
+    owner.update(XksProxyUriPath=owner.proxy.path)
+    assert seen() == (owner.proxy.path, old["AccessKeyId"])
+    assert owner.works()
+
+    other.credentials.remove(new["AccessKeyId"])  # now the two do not go together
+    move_to_it = meanwhile(script, lambda: owner.update(XksProxyUriPath=other.path))
+
+    def move_once(request: Request) -> Reply:
+        script.replies = {}
+        return move_to_it(request)
+
+    script.replies = {"GetHealthStatus": move_once}
+    code, _ = error_of(lambda: owner.update(XksProxyAuthenticationCredential=new))
+    assert code == "XksProxyIncorrectAuthenticationCredentialException"
+    assert seen() == (other.path, old["AccessKeyId"])
+    assert owner.encrypt()
+
+
+def test_x66_x19_a_vpc_endpoint_service_that_goes_while_kms_waits(
+    owner: Owner, script: ScriptedProxy
+) -> None:
+    service = Service()
+    owner.disconnect()
+    owner.update(
+        XksProxyConnectivity="VPC_ENDPOINT_SERVICE",
+        XksProxyUriEndpoint=owner.proxy.endpoint,
+        XksProxyVpcEndpointServiceName=service.name,
+    )
+    script.replies = {"GetHealthStatus": meanwhile(script, service.delete)}
+    new = {"XksProxyAuthenticationCredential": credential(owner.proxy)}
+    assert owner.cannot_update(**new)[0] == "XksProxyVpcEndpointServiceNotFoundException"
+
+
+def test_x66_an_alias_that_moves_while_a_call_waits(
+    owner: Owner, script: ScriptedProxy, kms: Any
+) -> None:
+    """The call is of the key that the alias meant when it came: so are its checks and answer."""
+    ordinary = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/moves", TargetKeyId=owner.key_id)
+    parameters = {"KeyId": "alias/moves", "KeySpec": "AES_256"}
+
+    def move() -> None:
+        kms.update_alias(AliasName="alias/moves", TargetKeyId=ordinary)
+
+    script.replies = {"Encrypt": meanwhile(script, move)}
+    answer = kms.generate_data_key(**parameters)
+    assert answer["KeyId"] == owner.key_arn
+    assert "KeyMaterialId" not in answer  # that of the ordinary key
+    used = kms.get_key_last_usage(KeyId=ordinary) if hasattr(kms, "get_key_last_usage") else {}
+    assert not used.get("KeyLastUsage")
+
+    kms.update_alias(AliasName="alias/moves", TargetKeyId=owner.key_id)
+    script.replies = {
+        "Encrypt": meanwhile(script, move, lambda: kms.disable_key(KeyId=owner.key_id))
+    }
+    assert error_of(kms.generate_data_key, **parameters)[0] == "DisabledException"
+    kms.enable_key(KeyId=owner.key_id)
+    kms.update_alias(AliasName="alias/moves", TargetKeyId=owner.key_id)
+    script.replies = {"Encrypt": meanwhile(script, lambda: kms.disable_key(KeyId=ordinary), move)}
+    assert kms.generate_data_key(**parameters)["KeyId"] == owner.key_arn
 
 
 def test_x66_calls_overlap_and_are_recorded_in_order(

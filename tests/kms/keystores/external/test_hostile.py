@@ -13,6 +13,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moto_cks.kms.keystores.external.carriers import Carrier, MemoryCarrier
+from moto_cks.kms.keystores.external.routes import EmbeddedRoute, routes
 from tests.aws import error_of
 from tests.kms.keystores.external import TEXT, Owner
 from tests.kms.keystores.external.scripted import Reply, ScriptedProxy, http, in_memory
@@ -97,6 +99,40 @@ class EndlessAfter(Endless):
 
         connection.feed = go_on
         return connection
+
+
+class FloodingRoute(EmbeddedRoute):
+    """A way on which something has always come already, before anything is asked."""
+
+    flood, looks = b"", 0
+
+    def connect(self, seconds: float) -> Carrier:
+        """A connection by it."""
+        route = self
+
+        class Flooding(MemoryCarrier):
+            def look(self) -> bytes | None:
+                route.looks += 1
+                assert route.looks < 1000, "KMS takes it for ever"
+                return route.flood or super().look()
+
+        return Flooding(self.endpoint.connect(), seconds)
+
+
+@pytest.mark.parametrize("flood", [b"\x17\x03\x03\x40\x00" + bytes(0x4000), bytes(1000)])
+def test_x47_1_x44_a_flood_that_nobody_has_asked_for(owner: Owner, flood: bytes) -> None:
+    """On a new connection and on one that was kept."""
+    route = FloodingRoute(ScriptedProxy(owner.proxy))
+    with in_memory(owner.proxy.host, ScriptedProxy(owner.proxy)):
+        routes().by_host[owner.proxy.host] = route
+        route.flood = flood
+        assert message_of(owner) == ROWS["x46.14"].message
+        route.flood = b""
+        assert owner.works()
+        route.flood, route.looks = flood, 0
+        assert message_of(owner) == ROWS["x46.14"].message
+        route.flood = b""
+        assert owner.works()
 
 
 @pytest.mark.parametrize(

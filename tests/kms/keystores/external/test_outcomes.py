@@ -448,10 +448,28 @@ def test_x46_17_no_instance_is_available(world: Any, kms: Any) -> None:
     )
 
 
-def test_x46_19_wrong_bytes_from_decrypt(owner: Owner) -> None:
-    with owner.proxy.defect("wrong-plaintext"):
-        assert owner.why_not(owner.decrypt) == (
-            "The ciphertext that the external key store proxy submitted for decryption, or the "
-            "encryption context, is corrupted, missing, or otherwise invalid."
-        )
-    assert owner.works()
+INNER_LAYER = (
+    "The ciphertext that the external key store proxy submitted for decryption, or the encryption "
+    "context, is corrupted, missing, or otherwise invalid."
+)
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_x46_19_x60_x64_1_wrong_bytes_from_decrypt(world: Any, carrier: str) -> None:
+    """The proxy knows of nothing; exception, message, record and metric say that KMS does."""
+    with on_stage(world, carrier) as stage:
+        owner = stage.owner
+        stage.script.log.clear()
+        with owner.proxy.defect("wrong-plaintext"):
+            said = failed_response(owner.decrypt)
+        assert (said["Error"]["Code"], said["Error"]["Message"]) == (KEY_STATE, INNER_LAYER)
+        event, request_id = world.trail.events()[-1], said["ResponseMetadata"]["RequestId"]
+        assert (event["errorCode"], event["errorMessage"]) == (KEY_STATE, INNER_LAYER)
+        assert (event["eventName"], event["requestID"]) == ("Decrypt", request_id)
+        assert [each["kmsRequestId"] for each in stage.script.log] == [request_id]
+        (entry,) = world.timeline.entries(kind="proxy")[-1:]
+        assert entry.what.startswith("Decrypt of external-key-1: wrong bytes from decrypt (")
+        assert counted(owner.store.id, "Decrypt") == {
+            ("Non-retryable errors", "XksProxyInvalidResponseException")
+        }
+        assert owner.works()

@@ -227,6 +227,29 @@ def test_x43_3_one_that_goes_with_the_question(owner: Owner, script: ScriptedPro
     assert owner.why_not().startswith(UNREACHABLE)
 
 
+@pytest.mark.parametrize(("then", "message"), [(0.04, None), (0.1, TIMEOUT)])
+def test_x43_1_x43_3_both_connections_share_the_time(
+    owner: Owner, script: ScriptedProxy, world: Any, then: float, message: str | None
+) -> None:
+    """A proxy that ends a kept connection late does not get the time twice."""
+
+    def cut_late(request: Request) -> Reply:
+        script.replies["Encrypt"] = answer_late
+        return Reply(b"", "cut", 0.2)
+
+    def answer_late(request: Request) -> Reply:
+        return Reply(script.proxy.answer(request).to_bytes(), seconds=then)
+
+    assert owner.works()
+    script.replies = {"Encrypt": cut_late}
+    if message is None:
+        assert owner.encrypt()
+    else:
+        assert owner.why_not().startswith(message)
+    (entry,) = world.timeline.entries(kind="proxy")[-1:]
+    assert f"({240 if message is None else 250} ms, " in entry.what
+
+
 def test_x44_a_proxy_that_was_restarted(owner: Owner) -> None:
     owner.works()
     owner.proxy.stop()

@@ -113,6 +113,31 @@ VALUE_ERRORS: Mapping[str, tuple[Callable[[Owner, Any], Any], str]] = {
         lambda o, world: world.route_xks("https://far.example.com", to="localhost:443"),
         "IPv4",
     ),
+    "a route to the name of no host": (
+        lambda o, world: world.route_xks("https://.example.com", to="127.0.0.1:8443"),
+        "An endpoint is as",
+    ),
+    "a Region that is none": (
+        lambda o, world: world.xks_proxy("far.example.com", region="Ireland"),
+        "as 'us-east-1'",
+    ),
+    "an instance without a name": (
+        lambda o, world: world.xks_proxy("far.example.com", instances=[""]),
+        "as 'ekm-1'",
+    ),
+    "half a quota": (lambda o, _: o.proxy.quota(0.5), "whole number from 1 on"),
+    "a header that is none": (lambda o, _: o.proxy.reverse_proxy(host="é"), "printable ASCII"),
+    "a client of no name": (
+        lambda o, _: o.proxy.require_client_certificate(
+            ca=o.proxy.certificate.authority.certificate, subject=""
+        ),
+        "A host is a name",
+    ),
+    "a port that is none": (lambda o, _: o.proxy.serve(2**16), "from 0 to 65535"),
+    "a prefix with a key that cannot be": (
+        lambda o, _: o.proxy.add_prefix("/third", keys=("a", "a")),
+        ALREADY,
+    ),
     "an unknown defect": (lambda o, _: o.proxy.defect("none"), "there are tag-left"),
     "health that is none": (
         lambda o, _: setattr(o.proxy.instances[0], "health", "FINE"),
