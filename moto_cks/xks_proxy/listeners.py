@@ -21,8 +21,12 @@ PORTS = range(2**16)
 """The ports of TCP; 0 is any that is free."""
 
 
-def check_address(address: str, port: int) -> None:
-    """Check where somebody is to listen; no name is looked up.
+LOOPBACK = {"localhost": "127.0.0.1"}
+"""The only name of an address that is known without looking it up."""
+
+
+def ip_address_of(address: str, port: int) -> str:
+    """The IP address on which somebody is to listen; no name is looked up but ``localhost``.
 
     Raises:
         ValueError: there is no such place.
@@ -30,9 +34,11 @@ def check_address(address: str, port: int) -> None:
     if not isinstance(port, int) or port not in PORTS:
         raise ValueError(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {port!r}.")
     try:
-        ip_address(address if isinstance(address, str) else "")
+        known = LOOPBACK.get(address, address) if isinstance(address, str) else ""
+        ip_address(known)
     except ValueError:
         raise ValueError(f"An IP address is as '127.0.0.1', not {address!r}.") from None
+    return known
 
 
 _listeners: WeakKeyDictionary[Any, Listener] = WeakKeyDictionary()

@@ -266,7 +266,7 @@ class XksProxy(Breakable):
 
         Args:
             port: the port; 0 is any that is free.
-            address: the IP address.
+            address: the IP address, or ``localhost``.
 
         Raises:
             ValueError: there is no such address or port.
@@ -274,12 +274,12 @@ class XksProxy(Breakable):
             RuntimeError: it listens already, or is stopped.
             ModuleNotFoundError: cheroot is missing, which comes with the extra ``server``.
         """
-        listeners.check_address(address, port)
+        ip_address = listeners.ip_address_of(address, port)
         if listeners.has(self):
             raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:
             raise RuntimeError("It is stopped; start it first.")
-        self._address = self._listen(address, port)
+        self._address = self._listen(ip_address, port)
         return self._address
 
     def close(self) -> None:

@@ -92,6 +92,17 @@ def test_x44_as_many_clients_as_come(here: XksProxy) -> None:
             client.close()
 
 
+def test_x57_localhost_is_the_one_name_that_is_known() -> None:
+    proxy = XksProxy()
+    host, port = proxy.serve(address="localhost")
+    try:
+        assert (host, proxy.address) == ("127.0.0.1", (host, port))
+    finally:
+        proxy.close()
+    with pytest.raises(ValueError, match=r"An IP address is as '127\.0\.0\.1', not 'example"):
+        proxy.serve(address="example.com")
+
+
 def test_x71_nothing_is_left_when_it_closes(here: XksProxy) -> None:
     before = threading.active_count()
     address = here.serve()
