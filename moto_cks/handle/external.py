@@ -13,6 +13,7 @@ from moto_cks.handle.builder import Clients
 from moto_cks.handle.presence import Presence, require_mock
 from moto_cks.handle.protocols.cks import XKS_HOST, XKS_KEYS, XKS_PATH_PREFIX
 from moto_cks.handle.protocols.key_store import ExternalKeyStore
+from moto_cks.handle.xks_causes import KINDS, set_up
 from moto_cks.kms.keystores.external.authorities import authorities
 from moto_cks.kms.keystores.external.requests import Connectivity
 from moto_cks.kms.keystores.external.routes import host_of, routes
@@ -52,7 +53,9 @@ class ProxyHandle:
         return hash(self._host)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._found(), name)
+        found = self._found()
+        method = getattr(found, name)
+        return set_up(found, name, method) if name in KINDS else method
 
     def __setattr__(self, name: str, value: object) -> None:
         setattr(self._found(), name, value)

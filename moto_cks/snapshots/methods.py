@@ -1,7 +1,7 @@
 """The methods and functions that objects of a world keep, to call them later.
 
 A saved world may have these and no others; what is not in here cannot be saved. They act on the
-world alone.
+world alone; but a proxy that is started again listens on TCP where it did.
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "moto_cks.kms.keystores.connection:Connection": ("_end_connecting", "_end_disconnecting"),
     "moto_cks.kms.lifetimes:LifetimeBackend": ("_end_waiting_period",),
     "moto_cks.world.lifecycle:LifeCycle": ("settle",),
+    "moto_cks.xks_proxy.breaking:Breakable": ("_skew_by", "_unlist"),
+    "moto_cks.xks_proxy.causes:InEffect": ("_take_out",),
+    "moto_cks.xks_proxy.proxy:XksProxy": ("_move_to", "start"),
 }
 """By the class that defines them; ``*`` at the end stands for whatever follows."""
 

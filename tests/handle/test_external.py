@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
+from moto_cks.handle.xks_causes import KINDS
 from tests.aws import OTHER_ACCOUNT, client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation, credential
 
@@ -257,6 +259,15 @@ def test_a_saved_world_has_it_all(world: Any, tmp_path: Any) -> None:
         kms = client("kms")
         assert kms.decrypt(CiphertextBlob=owner.ciphertext)["Plaintext"] == TEXT
         assert kms.encrypt(KeyId=owner.key_id, Plaintext=TEXT)["KeyId"] == owner.key_arn
+
+
+def test_x72_every_cause_of_a_proxy_has_an_id() -> None:
+    returned = {
+        name: each.__annotations__.get("return")
+        for name, each in inspect.getmembers(XksProxy, inspect.isfunction)
+    }
+    public = {name for name in returned if not name.startswith("_")}
+    assert {name for name in public if returned[name] == "Cause"} == KINDS
 
 
 def listens(address: tuple[str, int]) -> bool:

@@ -130,6 +130,54 @@ def test_x72_x58_a_cause_and_its_end(world: Cks, owner: Owner, name: str) -> Non
     cause.undo()  # a second time does nothing
 
 
+OF_PARTS = ("quota of the prefix", "unreachable", "slow")
+"""Those of an object of its own, which here is one of the world in which it was asked for."""
+
+
+@two_worlds
+def test_x72_x58_a_cause_is_taken_back_in_a_restored_world(world: Cks, owner: Owner) -> None:
+    proxy, before = owner.store.proxy, world.snapshot()
+    for name, (set_up, _) in CAUSES.items():
+        if name in OF_PARTS:
+            continue
+        cause = set_up(proxy)
+        during = world.snapshot()
+        cause.undo()
+        world.restore(during)
+        assert repr(cause) == "<Cause in effect>", name
+        cause.undo()
+        world.clock.advance(seconds=2)
+        assert owner.seen() == "works", name
+        world.restore(before)
+        cause.undo()  # there it has never been
+        assert repr(cause) == "<Cause taken back>"
+
+
+@two_worlds
+def test_x72_a_cause_that_something_else_has_ended(world: Cks, owner: Owner) -> None:
+    proxy = owner.store.proxy
+    first = proxy.stop()
+    proxy.start()
+    second = proxy.stop()
+    first.undo()  # it is the second one that is in the way
+    assert (repr(first), repr(second)) == ("<Cause taken back>", "<Cause in effect>")
+    assert not proxy.running
+    second.undo()
+    assert owner.seen() == "works"
+
+
+@two_worlds
+def test_x72_a_cause_that_cannot_be_taken_back_stays(world: Cks, owner: Owner) -> None:
+    proxy = owner.store.proxy
+    address = proxy.serve()
+    stopped = proxy.stop()
+    with socket.create_server(address, reuse_port=False), pytest.raises(OSError, match=r"use|bind"):
+        stopped.undo()
+    assert repr(stopped) == "<Cause in effect>"
+    stopped.undo()
+    assert (owner.seen(), proxy.address) == ("works", address)
+
+
 def _rotate(proxy: XksProxy) -> None:
     proxy.key(KEY).rotate()
     proxy.key(KEY).forget_version(1)
