@@ -19,8 +19,11 @@ from moto_cks.world.lock import WORLD
 
 _ENDPOINT = re.compile(r"https://[a-zA-Z0-9.-]{1,120}")
 _ADDRESS = re.compile(r"([0-9.]{7,15}):([0-9]{1,5})")
+_SCHEMES = {"https": True, "http": False}
+"""How an address can begin that a server is started with, and whether there is TLS then."""
 PEM = "-----BEGIN CERTIFICATE-----"
 """What a certificate in PEM begins with."""
+NOBODY_TRUSTED = "Without TLS there is no certificate, and nobody to be trusted."
 
 
 class LocalXksRoute(XksRoute):
@@ -52,7 +55,7 @@ def make_route(
     address = _address(to, tls, allow_remote)
     trusted = () if ca is None else (_certificates(ca),)
     if ca is not None and not tls:
-        raise ValueError("Without TLS there is no certificate, and nobody to be trusted.")
+        raise ValueError(NOBODY_TRUSTED)
     with WORLD:
         route = TcpRoute(address, trusted, tls=tls)
         routes().add(host, route)
@@ -77,13 +80,15 @@ class StandingRoutes:
     """The ways that a server is started with: they last as long as it runs.
 
     Args:
-        addresses: where each leads, as ``127.0.0.1:8443``, by the names of hosts.
-        cas: certificates of CAs to be trusted on all of them: PEM, or files with it.
+        addresses: where each leads, by the names of hosts: ``127.0.0.1:8443``, or without TLS
+            ``http://127.0.0.1:8080``.
+        cas: certificates of CAs to be trusted on all of them that have TLS: PEM, or files with it.
         allow_remote: whether these may be addresses of other machines, and those for which the
             control API is asked, too.
 
     Raises:
-        ValueError: there is no such host or address, or a file has no certificates.
+        ValueError: there is no such host or address, or a file has no certificates; or there are
+            CAs, and TLS nowhere.
         OSError: a file cannot be read.
     """
 
@@ -93,9 +98,11 @@ class StandingRoutes:
         trusted = tuple(map(_certificates, cas))
         self.allow_remote = allow_remote
         self._routes = {
-            _host(f"https://{host}"): TcpRoute(_address(to, True, allow_remote), trusted)
+            _host(f"https://{host}"): _standing(to, trusted, allow_remote)
             for host, to in addresses.items()
         }
+        if trusted and self._routes and not any(route.tls for route in self._routes.values()):
+            raise ValueError(NOBODY_TRUSTED)
 
     def begin(self) -> None:
         """Have them.
@@ -130,6 +137,19 @@ def remote_allowed() -> bool:
 def standing_route(host: str) -> TcpRoute | None:
     """The way to a host that a server was started with."""
     return standing.get(host.lower())
+
+
+def _standing(to: str, trusted: tuple[str, ...], allow_remote: bool) -> TcpRoute:
+    """A way by the address, which says in the words of a URL whether there is TLS.
+
+    Raises:
+        ValueError: it is none.
+    """
+    scheme, said, address = to.rpartition("://")
+    tls = _SCHEMES.get(scheme) if said else True
+    if tls is None:
+        raise ValueError(f"A proxy is spoken to by {' or '.join(_SCHEMES)}, not by {scheme!r}.")
+    return TcpRoute(_address(address, tls, allow_remote), trusted if tls else (), tls=tls)
 
 
 def _host(endpoint: str) -> str:
