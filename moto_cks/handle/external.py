@@ -246,12 +246,16 @@ class LocalExternalKeyStore(ExternalKeyStore):
 
     def create_key(self, xks_key_id: str | None = None, **parameters: Any) -> str:
         self._world.require()
-        if xks_key_id is None:
-            xks_key_id = self.proxy.create_key().id
-        answer = self._clients.kms.create_key(
-            Origin=KeyStoreType.EXTERNAL_KEY_STORE.value,
-            CustomKeyStoreId=self.id,
-            XksKeyId=xks_key_id,
-            **parameters,
-        )
+        with ExitStack() as undo:
+            if xks_key_id is None:
+                made = self.proxy.create_key()
+                undo.callback(made.delete)  # where KMS does not want it
+                xks_key_id = made.id
+            answer = self._clients.kms.create_key(
+                Origin=KeyStoreType.EXTERNAL_KEY_STORE.value,
+                CustomKeyStoreId=self.id,
+                XksKeyId=xks_key_id,
+                **parameters,
+            )
+            undo.pop_all()
         return str(answer["KeyMetadata"]["KeyId"])

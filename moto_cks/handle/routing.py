@@ -14,7 +14,15 @@ from pathlib import Path
 from moto_cks.handle.presence import Presence
 from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.snapshots import AnyPath
-from moto_cks.kms.keystores.external.routes import TcpRoute, host_of, routes, standing
+from moto_cks.kms.keystores.external.routes import (
+    TcpRoute,
+    anywhere,
+    host_of,
+    outside,
+    refusal_to_send,
+    routes,
+    standing,
+)
 from moto_cks.world.lock import WORLD
 
 _ENDPOINT = re.compile(r"https://[a-zA-Z0-9.-]{1,120}")
@@ -59,6 +67,8 @@ def make_route(
     with WORLD:
         route = TcpRoute(address, trusted, tls=tls)
         routes().add(host, route)
+        if allow_remote:
+            outside.add(address[0])
         return LocalXksRoute(endpoint, route.name)
 
 
@@ -115,23 +125,21 @@ class StandingRoutes:
                 if host in standing:
                     raise ValueError(f"There is a way to {host} already.")
             standing.update(self._routes)
-            _allowing.append(self)
+            if self.allow_remote:
+                anywhere.append(self)
 
     def end(self) -> None:
         """Have them no longer."""
         with WORLD:
             for host in self._routes:
                 del standing[host]
-            _allowing.remove(self)
-
-
-_allowing: list[StandingRoutes] = []
-"""Those that a server in this process has."""
+            if self.allow_remote:
+                anywhere.remove(self)
 
 
 def remote_allowed() -> bool:
     """Whether a server in this process may send something to other machines."""
-    return any(each.allow_remote for each in _allowing)
+    return bool(anywhere)
 
 
 def standing_route(host: str) -> TcpRoute | None:
@@ -177,13 +185,12 @@ def _address(to: str, tls: bool, allow_remote: bool) -> tuple[str, int]:
     except AddressValueError:
         found = None
     if found is None or not 0 < int(found[2]) < 2**16:
-        raise ValueError(f"An address is as 127.0.0.1:8443, IPv4 and a port, not {to!r}.")
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise ValueError(f"Nothing is sent to {address}: no proxy is there.")
-    if not address.is_loopback and not allow_remote:
-        raise ValueError(f"{address} is not on this machine; allow_remote=True sends to it.")
-    if not address.is_loopback and not tls:
-        raise ValueError("Without TLS, nothing is sent to another machine.")
+        plain = isinstance(to, str) and to.startswith("http://")
+        hint = " Without TLS it is with tls=False." if plain else ""
+        raise ValueError(f"An address is as 127.0.0.1:8443, IPv4 and a port, not {to!r}.{hint}")
+    refused = refusal_to_send(str(address), tls, allow_remote)
+    if refused is not None:
+        raise ValueError(refused)
     return str(address), int(found[2])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
 from moto_cks.handle.xks_causes import KINDS
@@ -68,7 +68,7 @@ def test_x19_x16_with_a_vpc_endpoint_service(world: Any, kms: Any) -> None:
 def test_not_connected(world: Any) -> None:
     store = world.create_external_key_store(connect=False)
     assert error_of(store.create_key)[0] == "CustomKeyStoreInvalidStateException"
-    assert list(store.proxy.keys) == ["external-key-1", "external-key-2"]
+    assert list(store.proxy.keys) == ["external-key-1"]
 
 
 def test_create_key_makes_the_external_key(world: Any, kms: Any) -> None:
@@ -79,6 +79,19 @@ def test_create_key_makes_the_external_key(world: Any, kms: Any) -> None:
     ids = [metadata["XksKeyConfiguration"]["Id"] for metadata in described]
     assert ids == ["external-key-2", "external-key-3", "external-key-1"]
     assert described[1]["Description"] == "cards"
+
+
+@pytest.mark.parametrize("parameters", [{"KeySpec": "RSA_2048"}, {"NoSuchParameter": 1}])
+def test_create_key_that_is_refused_leaves_no_external_key(
+    world: Any, parameters: dict[str, Any]
+) -> None:
+    store = world.create_external_key_store()
+    with pytest.raises((ClientError, ParamValidationError)):
+        store.create_key(**parameters)
+    assert list(store.proxy.keys) == ["external-key-1"]
+    with pytest.raises(ClientError):
+        store.create_key("external-key-1", KeySpec="RSA_2048")
+    assert list(store.proxy.keys) == ["external-key-1"]
 
 
 def test_a_proxy_of_one_s_own(world: Any) -> None:
