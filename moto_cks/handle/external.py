@@ -58,7 +58,8 @@ class ProxyHandle:
         return set_up(found, name, method) if name in KINDS else method
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(self._found(), name, value)
+        # What can be set is of its parts: of its keys, its key manager and its instances.
+        raise AttributeError(f"A proxy has no attribute {name!r} that could be set.")
 
     def _found(self) -> XksProxy:
         with self._world:

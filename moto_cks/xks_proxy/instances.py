@@ -8,6 +8,7 @@ from typing import overload
 
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.names import each_of
 from moto_cks.xks_proxy.protocol import MAX_INSTANCES
 
 ACTIVE, DEGRADED, UNAVAILABLE = "ACTIVE", "DEGRADED", "UNAVAILABLE"
@@ -107,7 +108,7 @@ class Instances(Sequence[Instance]):
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._instances: list[Instance] = []
-        for each in ids:
+        for each in each_of(ids):
             self.add(each)
         if not self._instances:
             raise ValueError(f"There are 1 to {MAX_INSTANCES} instances, not 0.")

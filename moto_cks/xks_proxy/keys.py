@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.names import each_of
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT, KEY_ID, MAX_USAGES, TAG_SIZE
 
 AES_256 = "AES_256"
@@ -92,7 +93,7 @@ class ExternalKey:
 
     @usage.setter
     def usage(self, usage: Iterable[str]) -> None:
-        usages = (usage,) if isinstance(usage, str) else tuple(usage)
+        usages = each_of(usage)
         for each in usages:
             if each not in USAGES:
                 raise ValueError(f"{each!r} is no key usage; there are {', '.join(USAGES)}.")

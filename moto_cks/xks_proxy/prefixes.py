@@ -9,6 +9,7 @@ from moto_cks.xks_proxy.authorization import Authorization
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.credentials import Credential, Credentials
 from moto_cks.xks_proxy.keys import ExternalKeys
+from moto_cks.xks_proxy.names import each_of
 from moto_cks.xks_proxy.protocol import MAX_PATH, PATH_END, PATH_PREFIX
 from moto_cks.xks_proxy.quota import Quota
 
@@ -46,7 +47,7 @@ class PathPrefix:
         self.path_prefix = checked_prefix(path_prefix)
         self.region = region
         self.keys = ExternalKeys()
-        for each in keys:
+        for each in each_of(keys):
             self.keys.create(each)
         self.credentials = Credentials()
         self.credentials.add()

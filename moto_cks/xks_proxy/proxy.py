@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from ipaddress import ip_address
 
 from moto_cks.xks_proxy import latency, listeners
 from moto_cks.xks_proxy.answering import Exchange, refusal
@@ -32,6 +33,8 @@ from moto_cks.xks_proxy.wire import Answer, Request
 
 MAX_REQUESTS = 1000
 """How many requests are kept as they were received, the newest ones."""
+
+LOOPBACK = "127.0.0.1"
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
@@ -264,15 +267,16 @@ class XksProxy(Breakable):
                 self.running = False
                 raise
 
-    def serve(self, port: int = 0, *, address: str = "127.0.0.1") -> tuple[str, int]:
+    def serve(self, port: int = 0, *, address: str = LOOPBACK) -> tuple[str, int]:
         """Listen on TCP, too, in threads; gives the IP address and the port.
 
         Args:
             port: the port; 0 is any that is free.
-            address: the IP address.
+            address: the IP address; ``localhost`` is 127.0.0.1.
 
         Raises:
             OSError: the address is not free.
+            ValueError: it is no IP address, of which no name is looked up; or no port.
             RuntimeError: it listens already, or is stopped.
             ModuleNotFoundError: cheroot is missing, which comes with the extra ``server``.
         """
@@ -280,7 +284,10 @@ class XksProxy(Breakable):
             raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:
             raise RuntimeError("It is stopped; start it first.")
-        self._address = self._listen(address, port)
+        if port not in range(2**16):
+            raise ValueError(f"A port is a number from 0 to 65535, not {port}.")
+        where = str(ip_address(LOOPBACK if address == "localhost" else address))
+        self._address = self._listen(where, port)
         return self._address
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from moto_cks.xks_proxy.certificates import (
     loaded,
     self_signed,
 )
+from moto_cks.xks_proxy.names import each_of
 
 DAYS = 90
 """How long a certificate is valid by default."""
@@ -80,7 +81,8 @@ class ServerCertificate:
         """
         name = self._host if cn is None else cn
         default = name if cn is not None or len(name) <= MAX_CN else None
-        subject = Subject(default, (name,) if san is None else san, *self._dates(days, starts))
+        names = each_of(name if san is None else san)
+        subject = Subject(default, names, *self._dates(days, starts))
         issued = self._issue(subject, issuer)
         self.issued = issued if chain else issued._replace(intermediates="")
 

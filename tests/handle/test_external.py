@@ -106,10 +106,13 @@ def test_a_proxy_of_one_s_own(world: Any) -> None:
     assert store.proxy is not proxy  # it is looked for again
 
 
-def test_what_is_set_on_the_handle_is_set_on_the_proxy(world: Any) -> None:
+def test_what_is_set_is_set_on_the_proxy(world: Any) -> None:
     proxy = world.xks_proxy()
-    proxy.ciphertext_metadata = b"version=1"
-    assert world.xks_proxies["XKS.example.com"].ciphertext_metadata == b"version=1"
+    proxy.manager.metadata = b"version="
+    assert world.xks_proxies["XKS.example.com"].manager.metadata == b"version="
+    for name in ("metadata", "runing", "stop"):  # none of which the proxy has to be set
+        with pytest.raises(AttributeError, match=f"'{name}'"):
+            setattr(proxy, name, False)
     assert "latency" in dir(proxy)
     assert repr(proxy) == "<XksProxy https://xks.example.com>"
 
@@ -171,7 +174,7 @@ def test_handles_of_a_world_that_is_over(world: Any) -> None:
     for use in (
         lambda: proxy.keys,
         lambda: proxy.certificate,
-        lambda: setattr(proxy, "ciphertext_metadata", None),
+        lambda: setattr(proxy.manager, "metadata", None),
         lambda: store.proxy,
         lambda: store.name,
         store.create_key,

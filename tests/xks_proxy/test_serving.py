@@ -110,6 +110,19 @@ def test_x58_it_is_served_once_and_only_while_it_runs(here: XksProxy) -> None:
     assert here.address is None
 
 
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [("xks.example.com", 0), ("", 0), ("127.0.0.1:80", 0), ("127.0.0.1", -1), ("127.0.0.1", 65536)],
+)
+def test_x67_no_name_is_looked_up_to_listen(address: str, port: int) -> None:
+    proxy = XksProxy()
+    with pytest.raises(ValueError, match=r"address|port"):
+        proxy.serve(port, address=address)
+    assert proxy.address is None
+    assert proxy.serve(address="localhost")[0] == "127.0.0.1"
+    proxy.close()
+
+
 def test_x58_a_port_that_somebody_has(here: XksProxy) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         with pytest.raises(OSError, match=r"in use|bind"):

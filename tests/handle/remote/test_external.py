@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography import x509
 
 from moto_cks import Cks, ExternalKeyStore, XksProxy, XksRoute, cks, mock_cks
 from moto_cks.handle.external import LocalExternalKeyStore, ProxyHandle
@@ -128,6 +129,19 @@ def test_x72_x58_a_cause_and_its_end(world: Cks, owner: Owner, name: str) -> Non
     assert repr(cause) == "<Cause taken back>"
     assert owner.seen() == "works"
     cause.undo()  # a second time does nothing
+
+
+@two_worlds
+def test_x72_one_name_is_one_name(world: Cks) -> None:
+    proxy = world.xks_proxy(keys="payments", instances="ekm")
+    assert list(proxy.keys) == ["payments"]
+    assert [each.id for each in proxy.instances] == ["ekm"]
+    assert list(proxy.add_prefix("/other", keys="theirs").keys) == ["theirs"]
+    assert proxy.create_key("once", usage="ENCRYPT").usage == ("ENCRYPT",)
+    proxy.certificate.renew(san="other.example.com")
+    shown = x509.load_pem_x509_certificate(proxy.certificate.pem.encode())
+    names = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["other.example.com"]
 
 
 OF_PARTS = ("quota of the prefix", "unreachable", "slow")
