@@ -1,7 +1,7 @@
 """The methods and functions that objects of a world keep, to call them later.
 
 A saved world may have these and no others; what is not in here cannot be saved. They act on the
-world alone; but a proxy that is started again listens on TCP where it did.
+world alone.
 """
 
 from __future__ import annotations

@@ -265,6 +265,20 @@ def test_snapshots_have_it_all(world: Any) -> None:
         owner.why_not()
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_x71_nobody_listens_in_a_restored_world(world: Any, stopped: bool) -> None:
+    proxy = world.xks_proxy()
+    address = proxy.serve()
+    if stopped:
+        proxy.stop()
+    world.restore(world.snapshot())
+    assert proxy.address is None
+    proxy.stop()
+    proxy.start()
+    assert (proxy.running, proxy.address, listens(address)) == (True, None, False)
+    proxy.serve()
+
+
 def test_a_saved_world_has_it_all(world: Any, tmp_path: Any) -> None:
     owner = Owner(world.create_external_key_store())
     world.save(tmp_path / "world")

@@ -140,10 +140,11 @@ class Routes(BaseBackend):
             proxy.close()
 
     def move_in(self) -> None:
-        """Leave out of a world that was restored the ways that nobody has allowed here.
+        """Have no proxy of a world that was restored listen, nor the ways that nobody has allowed.
 
         What is in a file is not what somebody in this process has said.
         """
+        self.hang_up()  # a proxy that was stopped would listen again where it did
         left_out = {
             host: (route, refused)
             for host, route in self.by_host.items()
