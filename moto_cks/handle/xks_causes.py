@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto_cks.handle.open_causes import OpenCause, open_causes
+from moto_cks.handle.open_causes import OpenCause, causes_at, open_causes
 from moto_cks.handle.presence import Presence
 from moto_cks.world.lock import WORLD
 from moto_cks.xks_proxy.causes import Cause
@@ -100,6 +100,6 @@ def take_back(cause_id: str) -> None:
 def ended(proxy: XksProxy) -> None:
     """Forget the causes at a proxy that something else has ended."""
     with WORLD:
-        for cause_id, each in open_causes().at(proxy.host).items():
+        for cause_id, each in causes_at(proxy.host).items():
             if each.kind in ENDED and ENDED[each.kind](proxy, each.parameters):
                 del open_causes().by_id[cause_id]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from moto_cks.control.operations.xks_prefixes import prefix_of, proxy_of
-from moto_cks.handle.open_causes import open_causes
+from moto_cks.handle.open_causes import causes_at
 from moto_cks.world.lock import WORLD
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def take_cause_back(host: str, cause_id: str) -> None:
     with WORLD:
         proxy = proxy_of(host)
         ended(proxy)
-        if cause_id not in open_causes().at(proxy.host):
+        if cause_id not in causes_at(proxy.host):
             raise KeyError(f"There is no such cause {cause_id}")
     with listening():
         take_back(cause_id)
@@ -108,7 +108,7 @@ def causes_of(proxy: XksProxy) -> list[dict[str, Any]]:
     ended(proxy)
     return [
         {"id": cause_id, "kind": cause.kind, "parameters": dict(cause.parameters)}
-        for cause_id, cause in open_causes().at(proxy.host).items()
+        for cause_id, cause in causes_at(proxy.host).items()
     ]
 
 
