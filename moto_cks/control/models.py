@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -13,9 +11,6 @@ from moto.moto_api._internal.models import MotoAPIBackend
 from moto_cks.hsm import ClusterSession
 from moto_cks.tools.session import ToolSession
 from moto_cks.world.lock import WORLD
-
-if TYPE_CHECKING:
-    from moto_cks.xks_proxy.causes import Cause
 
 
 class CksMotoAPIBackend(MotoAPIBackend):
@@ -73,22 +68,6 @@ class Login:
     session: ClusterSession
 
 
-@dataclass(frozen=True)
-class OpenCause:
-    """A cause of failures at an external key store proxy that a client has set up.
-
-    Attributes:
-        host: of the proxy.
-        kind: what it is called.
-        parameters: what it was set up with.
-    """
-
-    host: str
-    kind: str
-    parameters: Mapping[str, Any]
-    cause: Cause
-
-
 class SessionsBackend(BaseBackend):
     """What HTTP clients have open, each by an ID.
 
@@ -98,7 +77,6 @@ class SessionsBackend(BaseBackend):
         tools: the tools that are running.
         logins: the users that are logged in.
         faults: the kinds of the faults that were injected; of those that are used up, too.
-        causes: the causes at external key store proxies that are in effect.
         in_snapshots: what is open is in none.
     """
 
@@ -109,7 +87,6 @@ class SessionsBackend(BaseBackend):
         self.tools: dict[str, OpenTool] = {}
         self.logins: dict[str, Login] = {}
         self.faults: dict[str, str] = {}
-        self.causes: dict[str, OpenCause] = {}
 
     def close(self) -> None:
         """End the tools and the logins."""

@@ -16,8 +16,8 @@ from moto_cks.executables.endpoint import DEFAULT_ENDPOINT, ENDPOINT, endpoint_i
 from moto_cks.executables.version import version
 
 USABLE, NOT_USABLE, UNKNOWN = 0, 1, 2
-"""The exit statuses of ``moto-cks explain``; ``UNKNOWN`` also where no server answers, and where
-the command line is wrong."""
+"""The exit statuses of ``moto-cks explain``; ``UNKNOWN`` also where there is no such thing, no
+server answers, and where the command line is wrong."""
 
 
 def main() -> NoReturn:
@@ -54,7 +54,7 @@ def explain(options: argparse.Namespace) -> int:
         print(json.dumps(explanation, indent=2, ensure_ascii=False))
     else:
         print(explanation["text"])
-    return USABLE if explanation["usable"] else NOT_USABLE
+    return {True: USABLE, False: NOT_USABLE, None: UNKNOWN}[explanation["usable"]]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
         epilog=(
             f"The exit status is {USABLE} where it can be used, {NOT_USABLE} where it cannot, and "
-            f"{UNKNOWN} where there is no such thing or no server."
+            f"{UNKNOWN} where nobody knows, or there is no such thing or no server."
         ),
         allow_abbrev=False,
     )

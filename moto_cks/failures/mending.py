@@ -172,6 +172,12 @@ _ALLOW_USERS = Step(
     python="proxy.authorization.clear()",
 )
 
+_USE_A_KEY = Step(
+    "use-a-key",
+    "Use a key: what KMS comes upon is in the timeline, of the kind proxy.",
+    ("aws kms encrypt --key-id <key> --plaintext eA==",),
+    'kms.encrypt(KeyId="<key>", Plaintext=b"x")',
+)
 _CORRECT_SERVICE = Step(
     "correct-endpoint-service",
     "Correct the VPC endpoint service, or tell KMS of another one.",
@@ -228,6 +234,7 @@ OTHERS: Mapping[str, Repair] = MappingProxyType(
         "xks-proxy-not-reachable": _of_proxy("fix-xks-latency", _START),
         "xks-proxy-timed-out": _of_proxy("fix-xks-latency", _QUICKEN),
         "xks-connection-cut": _of_proxy("fix-xks-connection", _STOP_CUTTING),
+        "xks-proxy-not-asked": Repair(page(document="xks-monitoring"), (_USE_A_KEY,)),
         "xks-vpc-endpoint-service-not-found": _of_proxy(
             "fix-xks-vpc-configuration", _CORRECT_SERVICE
         ),

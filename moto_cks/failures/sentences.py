@@ -264,6 +264,14 @@ def _second_factor(told: Told) -> Sentences:
 # External key store proxies -----------------------------------------------------------------------
 
 
+def _not_asked(told: Told) -> Sentences:
+    where = f"the proxy at {told.facts['endpoint']} is outside of the simulated world"
+    why = f"{where}, and is not asked, for it would notice"
+    if told.facts["asked"] is None:
+        return [why, "KMS has not asked it yet"]
+    return [why, f"KMS asked it{told.ago(told.facts['asked'])}: {told.facts['came']}"]
+
+
 def _of_proxy(what: str) -> Say:
     """What has come of asking a proxy, or what would come of it now."""
 
@@ -435,6 +443,7 @@ _ROWS: Mapping[str, Row] = {
     "xks-wrong-bytes": Row(
         _of_proxy("the proxy at {endpoint} decrypts to other bytes than it has encrypted")
     ),
+    "xks-proxy-not-asked": Row(_not_asked, beyond_aws=True),
     "xks-vpc-endpoint-service-not-found": Row(
         _of_proxy("KMS does not find the VPC endpoint service, or may not connect to it")
     ),

@@ -18,7 +18,7 @@ from moto_cks.failures.telling import Told
 from moto_cks.handle.explanation_text import Spoken, capital, written
 from moto_cks.handle.protocols.explanation import Explanation, Reason, Step, write_time
 from moto_cks.kms.findings import Reason as Found
-from moto_cks.kms.findings import Situation
+from moto_cks.kms.findings import Situation, When
 from moto_cks.kms.keystores.cloudhsm.cluster_reasons import cluster_situation
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
 from moto_cks.kms.situations import key_situation, key_store_situation, key_stores_in
@@ -44,11 +44,17 @@ def explanation_of(name: str) -> Explanation:
     return Explanation(
         subject=situation.id,
         kind=situation.kind.value,
-        usable=not any(each.reason.decides for each in told),
+        usable=_usable(told),
         state=dict(situation.state),
         reasons=tuple(each.reason for each in told),
         text=written(situation, told),
     )
+
+
+def _usable(told: Sequence[Spoken]) -> bool | None:
+    if any(each.reason.decides for each in told):
+        return False
+    return None if any(each.reason.when == When.UNKNOWN for each in told) else True
 
 
 def _situation(name: str) -> Situation:

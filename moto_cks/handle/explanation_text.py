@@ -38,13 +38,16 @@ def written(situation: Situation, told: Sequence[Spoken]) -> str:
         told: what stands in the way, in order.
     """
     deciding = next((each for each in told if each.reason.decides), None)
-    behind = [each for each in told if each is not deciding]
-    lines = [f"{_title(situation)} can be used."]
+    unknown = next((each for each in told if each.reason.when == When.UNKNOWN), None)
+    behind = [each for each in told if each not in (deciding, unknown)]
+    lines = [] if unknown else [f"{_title(situation)} can be used."]
     if deciding is not None:
         lines = [_headline(situation, deciding), *_details(situation, deciding)]
+    if unknown is not None:
+        lines += _not_known(situation, unknown, deciding)
     if situation.kind is Kind.CLUSTER and "store" in situation.surroundings:
         lines.append(_key_store(situation))
-    lines += [_behind(situation, each, deciding is None) for each in behind]
+    lines += [_behind(situation, each, deciding is unknown is None) for each in behind]
     return "\n".join([*lines, *_steps(situation, [each.reason for each in told])])
 
 
@@ -72,6 +75,16 @@ def _details(situation: Situation, deciding: Spoken) -> Iterator[str]:
         states = f"{shown['KeyState']}, the key store {shown['ConnectionState']}"
         yield f"The key still reads {states}; the next use will fail with {reason.error}."
     yield from (f"{sentence}." for sentence in rest)
+
+
+def _not_known(situation: Situation, unknown: Spoken, deciding: Spoken | None) -> Iterator[str]:
+    """That nobody knows whether something is in the way, or something else."""
+    title = _title(situation)
+    whether = f"Whether {title[:1].lower()}{title[1:]} can be used"
+    if deciding is not None:
+        whether = "Whether it can be used when that is mended"
+    yield f"{whether} is not known: {unknown.sentences[0]}."
+    yield from (f"{sentence}." for sentence in unknown.sentences[1:])
 
 
 def _title(situation: Situation) -> str:
@@ -135,7 +148,9 @@ def _steps(situation: Situation, reasons: Sequence[Reason]) -> Iterator[str]:
     for number, (reason, step) in enumerate(plan, start=1):
         wanted = f"{_moment(situation, reason)} ({_section(reason)}):"
         if wanted != heading:
-            yield f"{'Then' if heading else 'To mend'}{wanted}"
+            asking = reason.when == When.UNKNOWN
+            to = "To find out" if asking else "Then" if heading else "To mend"
+            yield f"{to}{wanted}"
             heading = wanted
         yield from _lines(number, step, width)
 

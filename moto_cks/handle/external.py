@@ -13,6 +13,7 @@ from moto_cks.handle.builder import Clients
 from moto_cks.handle.presence import Presence, require_mock
 from moto_cks.handle.protocols.cks import XKS_HOST, XKS_KEYS, XKS_PATH_PREFIX
 from moto_cks.handle.protocols.key_store import ExternalKeyStore
+from moto_cks.handle.xks_causes import KINDS, set_up
 from moto_cks.kms.keystores.external.authorities import authorities
 from moto_cks.kms.keystores.external.requests import Connectivity
 from moto_cks.kms.keystores.external.routes import host_of, routes
@@ -52,10 +53,13 @@ class ProxyHandle:
         return hash(self._host)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._found(), name)
+        found = self._found()
+        method = getattr(found, name)
+        return set_up(found, name, method) if name in KINDS else method
 
     def __setattr__(self, name: str, value: object) -> None:
-        setattr(self._found(), name, value)
+        # What can be set is of its parts: of its keys, its key manager and its instances.
+        raise AttributeError(f"A proxy has no attribute {name!r} that could be set.")
 
     def _found(self) -> XksProxy:
         with self._world:
@@ -243,12 +247,16 @@ class LocalExternalKeyStore(ExternalKeyStore):
 
     def create_key(self, xks_key_id: str | None = None, **parameters: Any) -> str:
         self._world.require()
-        if xks_key_id is None:
-            xks_key_id = self.proxy.create_key().id
-        answer = self._clients.kms.create_key(
-            Origin=KeyStoreType.EXTERNAL_KEY_STORE.value,
-            CustomKeyStoreId=self.id,
-            XksKeyId=xks_key_id,
-            **parameters,
-        )
+        with ExitStack() as undo:
+            if xks_key_id is None:
+                made = self.proxy.create_key()
+                undo.callback(made.delete)  # where KMS does not want it
+                xks_key_id = made.id
+            answer = self._clients.kms.create_key(
+                Origin=KeyStoreType.EXTERNAL_KEY_STORE.value,
+                CustomKeyStoreId=self.id,
+                XksKeyId=xks_key_id,
+                **parameters,
+            )
+            undo.pop_all()
         return str(answer["KeyMetadata"]["KeyId"])

@@ -14,14 +14,25 @@ from pathlib import Path
 from moto_cks.handle.presence import Presence
 from moto_cks.handle.protocols.external import XksRoute
 from moto_cks.handle.protocols.snapshots import AnyPath
-from moto_cks.kms.keystores.external.routes import TcpRoute, host_of, routes, standing
+from moto_cks.kms.keystores.external.routes import (
+    TcpRoute,
+    anywhere,
+    host_of,
+    outside,
+    refusal_to_send,
+    routes,
+    standing,
+)
 from moto_cks.world.lock import WORLD
 from moto_cks.xks_proxy.names import HOST
 
 _ENDPOINT = re.compile(rf"https://(?=.{{1,120}}\Z){HOST.pattern}")
 _ADDRESS = re.compile(r"([0-9.]{7,15}):([0-9]{1,5})")
+_SCHEMES = {"https": True, "http": False}
+"""How an address can begin that a server is started with, and whether there is TLS then."""
 PEM = "-----BEGIN CERTIFICATE-----"
 """What a certificate in PEM begins with."""
+NOBODY_TRUSTED = "Without TLS there is no certificate, and nobody to be trusted."
 
 
 class LocalXksRoute(XksRoute):
@@ -53,10 +64,12 @@ def make_route(
     address = _address(to, tls, allow_remote)
     trusted = () if ca is None else (_certificates(ca),)
     if ca is not None and not tls:
-        raise ValueError("Without TLS there is no certificate, and nobody to be trusted.")
+        raise ValueError(NOBODY_TRUSTED)
     with WORLD:
         route = TcpRoute(address, trusted, tls=tls)
         routes().add(host, route)
+        if allow_remote:
+            outside.add(address[0])
         return LocalXksRoute(endpoint, route.name)
 
 
@@ -78,13 +91,15 @@ class StandingRoutes:
     """The ways that a server is started with: they last as long as it runs.
 
     Args:
-        addresses: where each leads, as ``127.0.0.1:8443``, by the names of hosts.
-        cas: certificates of CAs to be trusted on all of them: PEM, or files with it.
+        addresses: where each leads, by the names of hosts: ``127.0.0.1:8443``, or without TLS
+            ``http://127.0.0.1:8080``.
+        cas: certificates of CAs to be trusted on all of them that have TLS: PEM, or files with it.
         allow_remote: whether these may be addresses of other machines, and those for which the
             control API is asked, too.
 
     Raises:
-        ValueError: there is no such host or address, or a file has no certificates.
+        ValueError: there is no such host or address, or a file has no certificates; or there are
+            CAs, and TLS nowhere.
         OSError: a file cannot be read.
     """
 
@@ -94,9 +109,11 @@ class StandingRoutes:
         trusted = tuple(map(_certificates, cas))
         self.allow_remote = allow_remote
         self._routes = {
-            _host(f"https://{host}"): TcpRoute(_address(to, True, allow_remote), trusted)
+            _host(f"https://{host}"): _standing(to, trusted, allow_remote)
             for host, to in addresses.items()
         }
+        if trusted and self._routes and not any(route.tls for route in self._routes.values()):
+            raise ValueError(NOBODY_TRUSTED)
 
     def begin(self) -> None:
         """Have them.
@@ -109,28 +126,39 @@ class StandingRoutes:
                 if host in standing:
                     raise ValueError(f"There is a way to {host} already.")
             standing.update(self._routes)
-            _allowing.append(self)
+            if self.allow_remote:
+                anywhere.append(self)
 
     def end(self) -> None:
         """Have them no longer."""
         with WORLD:
             for host in self._routes:
                 del standing[host]
-            _allowing.remove(self)
-
-
-_allowing: list[StandingRoutes] = []
-"""Those that a server in this process has."""
+            if self.allow_remote:
+                anywhere.remove(self)
 
 
 def remote_allowed() -> bool:
     """Whether a server in this process may send something to other machines."""
-    return any(each.allow_remote for each in _allowing)
+    return bool(anywhere)
 
 
 def standing_route(host: str) -> TcpRoute | None:
     """The way to a host that a server was started with."""
     return standing.get(host.lower())
+
+
+def _standing(to: str, trusted: tuple[str, ...], allow_remote: bool) -> TcpRoute:
+    """A way by the address, which says in the words of a URL whether there is TLS.
+
+    Raises:
+        ValueError: it is none.
+    """
+    scheme, said, address = to.rpartition("://")
+    tls = _SCHEMES.get(scheme) if said else True
+    if tls is None:
+        raise ValueError(f"A proxy is spoken to by {' or '.join(_SCHEMES)}, not by {scheme!r}.")
+    return TcpRoute(_address(address, tls, allow_remote), trusted if tls else (), tls=tls)
 
 
 def _host(endpoint: str) -> str:
@@ -158,13 +186,12 @@ def _address(to: str, tls: bool, allow_remote: bool) -> tuple[str, int]:
     except AddressValueError:
         found = None
     if found is None or not 0 < int(found[2]) < 2**16:
-        raise ValueError(f"An address is as 127.0.0.1:8443, IPv4 and a port, not {to!r}.")
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise ValueError(f"Nothing is sent to {address}: no proxy is there.")
-    if not address.is_loopback and not allow_remote:
-        raise ValueError(f"{address} is not on this machine; allow_remote=True sends to it.")
-    if not address.is_loopback and not tls:
-        raise ValueError("Without TLS, nothing is sent to another machine.")
+        plain = isinstance(to, str) and to.startswith("http://")
+        hint = " Without TLS it is with tls=False." if plain else ""
+        raise ValueError(f"An address is as 127.0.0.1:8443, IPv4 and a port, not {to!r}.{hint}")
+    refused = refusal_to_send(str(address), tls, allow_remote)
+    if refused is not None:
+        raise ValueError(refused)
     return str(address), int(found[2])
 
 

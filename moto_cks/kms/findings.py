@@ -56,6 +56,8 @@ class When(StrEnum):
     """When a user of the HSMs logs in who is not KMS."""
     NEVER = "never"
     """It is in nobody's way, but somebody should see to it."""
+    UNKNOWN = "unknown"
+    """Nobody knows whether there is something: who could tell is not asked."""
 
 
 BLOCKING = frozenset({When.NOW, When.NEXT_USE})

@@ -41,13 +41,20 @@ def _line(entry: Entry, width: int) -> str:
 def what_is_wrong(cks: Cks) -> str:
     """What cannot be used now, and how that is mended."""
     entries = cks.timeline.entries()
+    unknown: list[Explanation] = []
     for subjects in (_key_stores(entries), _keys(entries), _clusters(entries)):
         found = [one for one in _explanations(cks, subjects) if one.reasons]
-        if found:  # what is built on it needs no explanation of its own
-            texts = list(dict.fromkeys(str(one) for one in found))
-            more = [f"… and {len(texts) - AT_MOST} more"] if len(texts) > AT_MOST else []
-            return "\n\n".join([*islice(texts, AT_MOST), *more])
-    return "Nothing is wrong with key stores, keys and clusters."
+        known = [one for one in found if one.usable is not None]
+        if known:  # what is built on it needs no explanation of its own
+            return _written([*unknown, *known])
+        unknown = unknown or found
+    return _written(unknown) if unknown else "Nothing is wrong with key stores, keys and clusters."
+
+
+def _written(found: list[Explanation]) -> str:
+    texts = list(dict.fromkeys(str(one) for one in found))
+    more = [f"… and {len(texts) - AT_MOST} more"] if len(texts) > AT_MOST else []
+    return "\n\n".join([*islice(texts, AT_MOST), *more])
 
 
 def _explanations(cks: Cks, subjects: Iterable[str]) -> Iterator[Explanation]:

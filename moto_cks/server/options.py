@@ -39,18 +39,18 @@ def add_routing(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which external key store proxies KMS reaches."""
     parser.add_argument(
         "--xks-route",
-        metavar="HOST=ADDRESS:PORT",
+        metavar="HOST=[http://]ADDRESS:PORT",
         action="append",
         default=[],
         help="send what KMS says to the external key store proxy https://HOST to this IPv4 "
-        "address; can be repeated",
+        "address; with http:// without TLS, on this machine only; can be repeated",
     )
     parser.add_argument(
         "--xks-ca",
         metavar="FILE",
         action="append",
         default=[],
-        help="trust the CAs in this file, PEM, on all of these routes; can be repeated",
+        help="trust the CAs in this file, PEM, on all of these routes with TLS; can be repeated",
     )
     parser.add_argument(
         "--xks-allow-remote",
@@ -73,9 +73,9 @@ def routes_of(
     parser: argparse.ArgumentParser, arguments: argparse.Namespace
 ) -> StandingRoutes | None:
     """The routes that are asked for; ends with a message where one cannot be."""
+    if arguments.xks_ca and not arguments.xks_route:
+        parser.error("--xks-ca is for --xks-route.")
     if not (arguments.xks_route or arguments.xks_allow_remote):
-        if arguments.xks_ca:
-            parser.error("--xks-ca is for --xks-route.")
         return None
     from moto_cks.handle.routing import StandingRoutes  # noqa: PLC0415 - with the first
 

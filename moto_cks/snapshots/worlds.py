@@ -20,7 +20,7 @@ from moto_cks.snapshots.names import variable_of
 from moto_cks.snapshots.reading import Reader, backends_named
 from moto_cks.snapshots.writing import Writer
 from moto_cks.world import clock
-from moto_cks.world.aside import forget, hang_up, in_use
+from moto_cks.world.aside import forget, hang_up, in_use, move_in
 from moto_cks.world.backends import common_state
 from moto_cks.world.botocore_session import shared_with_moto
 from moto_cks.world.identity import identity
@@ -161,6 +161,7 @@ def put(world: World, *, standing: bool = True) -> None:
         identity().begin_anew(state["moments"])
         transitions_of_world().begin_anew()
         arm()
+        move_in()
 
 
 def _read(world: World) -> dict[str, Any]:

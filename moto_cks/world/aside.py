@@ -60,12 +60,21 @@ def hang_up() -> None:
 
     For a world that never comes back. What is only put aside stays open.
     """
+    _tell("hang_up")
+
+
+def move_in() -> None:
+    """Have a world that has just been restored fit this process, by the backends that see to it."""
+    _tell("move_in")
+
+
+def _tell(what: str) -> None:
     for backends in in_use():
         for accounts in list(dict.values(backends)):
             for backend in list(dict.values(accounts)):
-                close = getattr(backend, "hang_up", None)
-                if close is not None:
-                    close()
+                act = getattr(type(backend), what, None)  # what a file says of it is no method
+                if act is not None:
+                    act(backend)
 
 
 def forget() -> None:

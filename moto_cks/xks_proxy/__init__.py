@@ -12,6 +12,7 @@ It knows neither AWS APIs nor moto, and imports nothing else of this package. Wh
 - ``breaking``, with ``causes``, ``latency``, ``fronting``, ``defects``: how it breaks.
 - ``wire``, ``channels``, ``connection``: bytes in, bytes out; ``carriers`` says what clients see of
   that, ``memory`` and ``serving`` carry them, ``listeners`` knows what is served.
+- ``names``: how names are given.
 - ``proxy``: all of it in one object; ``configuration`` makes one of a JSON file.
 
 See the "AWS KMS External Keystore (XKS) Proxy API Specification", version 1.0.3.

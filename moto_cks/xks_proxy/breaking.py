@@ -96,12 +96,9 @@ class Breakable:
         except (OverflowError, ValueError):
             raise ValueError(f"A clock cannot be {seconds} seconds off.") from None
 
-        def add(step: timedelta) -> None:
-            self._skew += step
-
         with LOCK:
-            add(skew)
-        return Cause(lambda: add(-skew))
+            self._skew_by(skew)
+        return Cause(self._skew_by, -skew)
 
     def latency(self, seconds: float, *, api: str | None = None, key: str | None = None) -> Cause:
         """Take so many seconds longer: for all requests, for an API, for an external key.
@@ -213,10 +210,16 @@ class Breakable:
             checked_host(subject)
         return self._clients.set((root, subject))
 
+    def _skew_by(self, step: timedelta) -> None:
+        self._skew += step
+
     def _chosen(self) -> list[Defect]:
         return chosen(self._defects)
 
     def _listed(self, entries: list[Any], entry: Any) -> Cause:
         with LOCK:
             entries.append(entry)
-        return Cause(lambda: entries.remove(entry))
+        return Cause(self._unlist, entries, entry)
+
+    def _unlist(self, entries: list[Any], entry: Any) -> None:
+        entries.remove(entry)

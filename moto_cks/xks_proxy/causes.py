@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from moto_cks.xks_proxy.lock import LOCK
 
@@ -15,20 +15,22 @@ class Cause:
     """Why a proxy does not do what it should; a context manager, which takes it back in the end.
 
     Args:
-        undo: what takes it back.
+        undo: what takes it back: a method, and not a closure, so that it can be in a snapshot.
+        given: what that is called with.
     """
 
-    def __init__(self, undo: Callable[[], None]) -> None:
-        self._undo: Callable[[], None] | None = undo
+    def __init__(self, undo: Callable[..., None], *given: Any) -> None:
+        self._undo: Callable[..., None] | None = undo
+        self._given = given
 
     def __repr__(self) -> str:
         return f"<Cause {'taken back' if self._undo is None else 'in effect'}>"
 
     def undo(self) -> None:
-        """Take it back; a second time, that does nothing. What fails can be tried again."""
+        """Take it back; a second time, that does nothing. What cannot be taken back stays."""
         with LOCK:
             if self._undo is not None:
-                self._undo()
+                self._undo(*self._given)
                 self._undo = None
 
     def __enter__(self) -> Cause:
@@ -64,11 +66,10 @@ class InEffect(Generic[T]):
         entry = [value]
         with LOCK:
             self._set.append(entry)
+        return Cause(self._take_out, entry)
 
-        def undo() -> None:
-            self._set = [each for each in self._set if each is not entry]
-
-        return Cause(undo)
+    def _take_out(self, entry: list[T]) -> None:
+        self._set = [each for each in self._set if each is not entry]
 
     def clear(self) -> None:
         """Take all back."""

@@ -205,16 +205,15 @@ class XksProxy(Breakable):
         Raises:
             ValueError: there is one, or it cannot be.
         """
-        before = self.main.path_prefix
-
-        def move(new: str) -> None:
-            self._check_free(new)
-            self._prefixes[new] = self._prefixes.pop(self.main.path_prefix)
-            self.main.path_prefix = new
-
         with LOCK:
-            move(path_prefix)
-        return Cause(lambda: move(before))
+            before = self.main.path_prefix
+            self._move_to(path_prefix)
+        return Cause(self._move_to, before)
+
+    def _move_to(self, path_prefix: str) -> None:
+        self._check_free(path_prefix)
+        self._prefixes[path_prefix] = self._prefixes.pop(self.main.path_prefix)
+        self.main.path_prefix = path_prefix
 
     def quota(self, requests_per_second: int) -> Cause:
         """Let so many requests of the first path prefix pass a second: ThrottlingException.
@@ -266,10 +265,10 @@ class XksProxy(Breakable):
 
         Args:
             port: the port; 0 is any that is free.
-            address: the IP address, or ``localhost``.
+            address: the IP address; ``localhost`` is 127.0.0.1.
 
         Raises:
-            ValueError: there is no such address or port.
+            ValueError: there is no such port, or it is no IP address; no name is looked up.
             OSError: the address is not free.
             RuntimeError: it listens already, or is stopped.
             ModuleNotFoundError: cheroot is missing, which comes with the extra ``server``.

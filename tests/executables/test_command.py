@@ -15,6 +15,7 @@ import pytest
 
 from moto_cks import __version__
 from moto_cks.executables import command
+from moto_cks.handle.routing import StandingRoutes
 from tests.server.conftest import Server
 from tests.server.process import ROOT, loaded
 
@@ -68,6 +69,22 @@ def test_json(server: Server, store: dict[str, Any], capsys: pytest.CaptureFixtu
     assert command.run(["explain", "--json", store["id"]]) == 1
     shown = json.loads(capsys.readouterr().out)
     assert shown == server.control.get("explain", store["id"])
+
+
+def test_x73_what_nobody_knows(
+    server: Server, store: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = server.control.post("external-key-stores", body={"name": "external"})
+    assert command.run(["explain", made["id"]]) == 0
+    routes = StandingRoutes({"xks.example.com": "127.0.0.1:1"}, allow_remote=False)
+    routes.begin()
+    try:
+        assert command.run(["explain", made["id"]]) == 2
+    finally:
+        routes.end()
+    output, errors = capsys.readouterr()
+    assert f"Whether key store external ({made['id']}) can be used is not known: " in output
+    assert errors == ""
 
 
 @pytest.mark.parametrize("name", ["cks-0", "cluster-x", "alias/unknown", "nonsense"])

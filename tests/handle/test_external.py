@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 import threading
 import time
@@ -9,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from moto_cks import ExternalKeyStore, KeyStore, XksProxy, cks, mock_cks
+from moto_cks.handle.xks_causes import KINDS
 from tests.aws import OTHER_ACCOUNT, client, error_of
 from tests.kms.keystores.external import TEXT, Owner, creation, credential
 
@@ -66,7 +68,7 @@ def test_x19_x16_with_a_vpc_endpoint_service(world: Any, kms: Any) -> None:
 def test_not_connected(world: Any) -> None:
     store = world.create_external_key_store(connect=False)
     assert error_of(store.create_key)[0] == "CustomKeyStoreInvalidStateException"
-    assert list(store.proxy.keys) == ["external-key-1", "external-key-2"]
+    assert list(store.proxy.keys) == ["external-key-1"]
 
 
 def test_create_key_makes_the_external_key(world: Any, kms: Any) -> None:
@@ -77,6 +79,19 @@ def test_create_key_makes_the_external_key(world: Any, kms: Any) -> None:
     ids = [metadata["XksKeyConfiguration"]["Id"] for metadata in described]
     assert ids == ["external-key-2", "external-key-3", "external-key-1"]
     assert described[1]["Description"] == "cards"
+
+
+@pytest.mark.parametrize("parameters", [{"KeySpec": "RSA_2048"}, {"NoSuchParameter": 1}])
+def test_create_key_that_is_refused_leaves_no_external_key(
+    world: Any, parameters: dict[str, Any]
+) -> None:
+    store = world.create_external_key_store()
+    with pytest.raises((ClientError, ParamValidationError)):
+        store.create_key(**parameters)
+    assert list(store.proxy.keys) == ["external-key-1"]
+    with pytest.raises(ClientError):
+        store.create_key("external-key-1", KeySpec="RSA_2048")
+    assert list(store.proxy.keys) == ["external-key-1"]
 
 
 def test_a_proxy_of_one_s_own(world: Any) -> None:
@@ -91,10 +106,13 @@ def test_a_proxy_of_one_s_own(world: Any) -> None:
     assert store.proxy is not proxy  # it is looked for again
 
 
-def test_what_is_set_on_the_handle_is_set_on_the_proxy(world: Any) -> None:
+def test_what_is_set_is_set_on_the_proxy(world: Any) -> None:
     proxy = world.xks_proxy()
-    proxy.ciphertext_metadata = b"version=1"
-    assert world.xks_proxies["XKS.example.com"].ciphertext_metadata == b"version=1"
+    proxy.manager.metadata = b"version="
+    assert world.xks_proxies["XKS.example.com"].manager.metadata == b"version="
+    for name in ("metadata", "runing", "stop"):  # none of which the proxy has to be set
+        with pytest.raises(AttributeError, match=f"'{name}'"):
+            setattr(proxy, name, False)
     assert "latency" in dir(proxy)
     assert repr(proxy) == "<XksProxy https://xks.example.com>"
 
@@ -156,7 +174,7 @@ def test_handles_of_a_world_that_is_over(world: Any) -> None:
     for use in (
         lambda: proxy.keys,
         lambda: proxy.certificate,
-        lambda: setattr(proxy, "ciphertext_metadata", None),
+        lambda: setattr(proxy.manager, "metadata", None),
         lambda: store.proxy,
         lambda: store.name,
         store.create_key,
@@ -247,6 +265,20 @@ def test_snapshots_have_it_all(world: Any) -> None:
         owner.why_not()
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_x71_nobody_listens_in_a_restored_world(world: Any, stopped: bool) -> None:
+    proxy = world.xks_proxy()
+    address = proxy.serve()
+    if stopped:
+        proxy.stop()
+    world.restore(world.snapshot())
+    assert proxy.address is None
+    proxy.stop()
+    proxy.start()
+    assert (proxy.running, proxy.address, listens(address)) == (True, None, False)
+    proxy.serve()
+
+
 def test_a_saved_world_has_it_all(world: Any, tmp_path: Any) -> None:
     owner = Owner(world.create_external_key_store())
     world.save(tmp_path / "world")
@@ -257,6 +289,15 @@ def test_a_saved_world_has_it_all(world: Any, tmp_path: Any) -> None:
         kms = client("kms")
         assert kms.decrypt(CiphertextBlob=owner.ciphertext)["Plaintext"] == TEXT
         assert kms.encrypt(KeyId=owner.key_id, Plaintext=TEXT)["KeyId"] == owner.key_arn
+
+
+def test_x72_every_cause_of_a_proxy_has_an_id() -> None:
+    returned = {
+        name: each.__annotations__.get("return")
+        for name, each in inspect.getmembers(XksProxy, inspect.isfunction)
+    }
+    public = {name for name in returned if not name.startswith("_")}
+    assert {name for name in public if returned[name] == "Cause"} == KINDS
 
 
 def listens(address: tuple[str, int]) -> bool:

@@ -12,7 +12,8 @@ import pytest
 
 from moto_cks import XksProxy, XksRoute, cks
 from moto_cks.handle.routing import StandingRoutes
-from moto_cks.kms.keystores.external import client
+from moto_cks.kms.keystores.external import client, routes
+from moto_cks.kms.keystores.external.routes import RouteWarning, TcpRoute
 from tests.aws import error_of
 from tests.kms.keystores.external import TEXT, creation
 from tests.kms.keystores.external.scripted import PATIENCE
@@ -208,6 +209,43 @@ def test_x67_it_ends_with_its_world(world: Any) -> None:
         world.reset()
         world.xks_proxy()
     assert list(world.xks_proxies) == ["xks.example.com"]
+
+
+def test_x67_what_a_saved_world_is_not_allowed(
+    world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is not what somebody in this process has said."""
+    world.route_xks("https://here.example.com", to="127.0.0.1:1")
+    world.route_xks("https://there.example.com", to="10.1.2.3:1", allow_remote=True)
+    routes.routes().add("clouds.example.com", TcpRoute(("169.254.169.254", 80), tls=False))
+    routes.routes().add("plain.example.com", TcpRoute(("10.1.2.3", 80), tls=False))
+    world.save(tmp_path / "world")
+    with pytest.warns(RouteWarning) as warned:
+        world.load(tmp_path / "world")  # in this process, somebody has
+    assert [str(each.message) for each in warned] == [
+        "The route for clouds.example.com to 169.254.169.254:80 is left out. "
+        "Nothing is sent to 169.254.169.254: no proxy is there.",
+        "The route for plain.example.com to 10.1.2.3:80 is left out. "
+        "Without TLS, nothing is sent to another machine.",
+    ]
+    assert routes.routes().by_host.keys() == {"here.example.com", "there.example.com"}
+    monkeypatch.setattr(routes, "outside", set())  # as in another one
+    with pytest.warns(RouteWarning) as warned:
+        world.load(tmp_path / "world")
+    assert [str(each.message).partition(" is left out")[0] for each in warned] == [
+        "The route for there.example.com to 10.1.2.3:1",
+        "The route for clouds.example.com to 169.254.169.254:80",
+        "The route for plain.example.com to 10.1.2.3:80",
+    ]
+    assert routes.routes().by_host.keys() == {"here.example.com"}
+    standing = StandingRoutes({}, allow_remote=True)  # of a server with --xks-allow-remote
+    standing.begin()
+    try:
+        with pytest.warns(RouteWarning):
+            world.load(tmp_path / "world")
+        assert routes.routes().by_host.keys() == {"here.example.com", "there.example.com"}
+    finally:
+        standing.end()
 
 
 def test_x67_without_a_mock() -> None:

@@ -61,6 +61,26 @@ def test_it(vault, cks_key_store):
     result.stdout.fnmatch_lines([WRONG, "Key * cannot be used: its key material*"])
 
 
+def test_x73_what_is_not_known_and_what_is(run: Run) -> None:
+    result = run(
+        """
+import boto3
+from moto_cks.handle.routing import StandingRoutes
+
+def test_it(cks_external_key_store):
+    kms = boto3.client("kms", region_name=cks_external_key_store.region)
+    key_id = cks_external_key_store.create_key()
+    StandingRoutes({"xks.example.com": "127.0.0.1:1"}, allow_remote=False).begin()
+    kms.disable_key(KeyId=key_id)
+    assert not key_id
+"""
+    )
+    result.assert_outcomes(failed=1)
+    known = "Key * cannot be used: it is disabled."
+    unknown = "Whether key store ExampleExternalKeyStore (cks-*) can be used is not known: *"
+    result.stdout.fnmatch_lines([WRONG, unknown, "KMS asked it just now: *", known])
+
+
 def test_what_was_wrong_before_the_repair(run: Run) -> None:
     result = run(
         VAULT

@@ -12,9 +12,11 @@ import pytest
 
 from moto_cks import cks, mock_cks
 from moto_cks.handle.remote.cks import RemoteCks
+from moto_cks.handle.remote.control_api import ControlApi
 from moto_cks.server import ThreadedCksServer
 from moto_cks.server.state import AT_MOST, may_change
 from tests.aws import client_of
+from tests.control.test_external_key_stores import CAUSES
 from tests.server.process import ServerProcess, running
 
 PATIENCE = 20 * AT_MOST
@@ -51,6 +53,31 @@ def test_over_a_restart(tmp_path: Path) -> None:
         RemoteCks(second.endpoint).reset()
     with running("--state", file) as third:
         assert states(third.endpoint) == []
+
+
+def test_x72_causes_are_taken_back_by_their_ids_after_a_restart(tmp_path: Path) -> None:
+    file, at = str(tmp_path / "a.state"), ("xks-proxies", "xks.example.com")
+    # The path prefix moves when all that names it is set up.
+    causes = sorted(CAUSES.items(), key=lambda each: each[0] == "move")
+    with running("--state", file) as first:
+        control = ControlApi(first.endpoint)
+        key_id = RemoteCks(first.endpoint).create_external_key_store().create_key()
+        ids = [control.post(*at, "causes", body={kind: given})["id"] for kind, given in causes]
+        shown = control.get(*at)["causes"]
+        assert [each["id"] for each in shown] == ids
+        assert {each["kind"] for each in shown} == CAUSES.keys()
+    with running("--state", file) as second:
+        control = ControlApi(second.endpoint)
+        assert control.get(*at)["causes"] == shown
+        assert not control.get(*at)["running"]
+        for cause_id in ids:
+            control.delete(*at, "causes", cause_id)
+        control.post("clock", "advance", body={"seconds": 2})
+        proxy = control.get(*at)
+        assert (proxy["causes"], proxy["running"], proxy["defects"]) == ([], True, [])
+        kms = client_of(second.endpoint, "kms")
+        card = kms.encrypt(KeyId=key_id, Plaintext=b"4111 1111")["CiphertextBlob"]
+        assert kms.decrypt(CiphertextBlob=card)["Plaintext"] == b"4111 1111"
 
 
 def test_over_a_kill(tmp_path: Path) -> None:

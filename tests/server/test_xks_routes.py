@@ -66,6 +66,25 @@ def test_x67_a_route_outlives_a_reset(own: tuple[XksProxy, str, str]) -> None:
     assert [entry.api for entry in proxy.log].count("GetHealthStatus") >= 2
 
 
+def test_x67_without_tls(own: tuple[XksProxy, str, str]) -> None:
+    _, to, ca = own
+    plain = XksProxy("plain.example.com")
+    plain.plain_http()
+    host, port = plain.serve()
+    both = "--xks-route", f"{HOST}=https://{to}", "--xks-ca", ca
+    try:
+        with running(*both, "--xks-route", f"plain.example.com=http://{host}:{port}") as server:
+            assert reached(client_of(server.endpoint, "kms"), plain)
+            shown = ControlApi(server.endpoint).get("xks-routes")["routes"]
+        assert [(route["to"], route["tls"]) for route in shown] == [
+            (to, True),
+            (f"{host}:{port}", False),
+        ]
+        assert {entry.api for entry in plain.log} == {"GetHealthStatus"}
+    finally:
+        plain.close()
+
+
 def test_x67_without_its_ca_nobody_trusts_it(own: tuple[XksProxy, str, str]) -> None:
     proxy, to, _ = own
     routes = StandingRoutes({HOST: to}, allow_remote=False)
@@ -114,8 +133,24 @@ WRONG = [
         ["--xks-route", f"{HOST}=127.0.0.1:1", "--xks-route", "OWN.example.com=127.0.0.1:2"],
         "two routes to OWN.example.com",
     ),
+    (["--xks-route", f"{HOST}=http://127.0.0.1"], "IPv4 and a port"),
+    (["--xks-route", f"{HOST}=ftp://127.0.0.1:1"], "by https or http, not by 'ftp'"),
+    (["--xks-route", f"{HOST}=://127.0.0.1:1"], "by https or http, not by ''"),
+    (["--xks-route", f"{HOST}=http://127.0.0.1:1/path"], "IPv4 and a port"),
+    (
+        ["--xks-route", f"{HOST}=http://10.1.2.3:80", "--xks-allow-remote"],
+        "Without TLS, nothing is sent to another machine",
+    ),
+    (["--xks-route", f"{HOST}=http://169.254.169.254:80", "--xks-allow-remote"], "Nothing is sent"),
     (["--xks-ca", "ca.pem"], "--xks-ca is for --xks-route"),
+    (["--xks-ca", "ca.pem", "--xks-allow-remote"], "--xks-ca is for --xks-route"),
 ]
+
+
+def test_x67_a_ca_is_for_tls(own: tuple[XksProxy, str, str]) -> None:
+    _, to, ca = own
+    with pytest.raises(ValueError, match="nobody to be trusted"):
+        StandingRoutes({HOST: f"http://{to}"}, [ca], allow_remote=False)
 
 
 @pytest.mark.parametrize("run", [main, proxy_main])

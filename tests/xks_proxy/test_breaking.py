@@ -361,6 +361,7 @@ def test_x58_a_prefix_cannot_come_back_to_where_another_is(proxy: XksProxy) -> N
     with pytest.raises(ValueError, match="'/example' already"):
         moved.undo()
     assert proxy.prefixes == {"/moved": proxy.main, "/example": other}
+    assert repr(moved) == "<Cause in effect>"
 
 
 def test_x58_what_cannot_be_taken_back_yet_can_be_later(here: XksProxy) -> None:

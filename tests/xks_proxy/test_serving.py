@@ -92,17 +92,6 @@ def test_x44_as_many_clients_as_come(here: XksProxy) -> None:
             client.close()
 
 
-def test_x57_localhost_is_the_one_name_that_is_known() -> None:
-    proxy = XksProxy()
-    host, port = proxy.serve(address="localhost")
-    try:
-        assert (host, proxy.address) == ("127.0.0.1", (host, port))
-    finally:
-        proxy.close()
-    with pytest.raises(ValueError, match=r"An IP address is as '127\.0\.0\.1', not 'example"):
-        proxy.serve(address="example.com")
-
-
 def test_x71_nothing_is_left_when_it_closes(here: XksProxy) -> None:
     before = threading.active_count()
     address = here.serve()
@@ -130,6 +119,19 @@ def test_x58_it_is_served_once_and_only_while_it_runs(here: XksProxy) -> None:
     with here.stop(), pytest.raises(RuntimeError, match="It is stopped"):
         here.serve()
     assert here.address is None
+
+
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [("xks.example.com", 0), ("", 0), ("127.0.0.1:80", 0), ("127.0.0.1", -1), ("127.0.0.1", 65536)],
+)
+def test_x67_no_name_is_looked_up_to_listen(address: str, port: int) -> None:
+    proxy = XksProxy()
+    with pytest.raises(ValueError, match=r"address|port"):
+        proxy.serve(port, address=address)
+    assert proxy.address is None
+    assert proxy.serve(address="localhost")[0] == "127.0.0.1"
+    proxy.close()
 
 
 def test_x58_a_port_that_somebody_has(here: XksProxy) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from moto_cks.control.models import OpenCause, sessions
 from moto_cks.control.operations.xks_prefixes import prefix_of, proxy_of
+from moto_cks.handle.open_causes import causes_at
 from moto_cks.world.lock import WORLD
 
 if TYPE_CHECKING:
@@ -77,47 +76,40 @@ CAUSES: Mapping[str, Callable[[str, Parameters], Any]] = {
 
 def set_up_cause(host: str, **causes: Parameters) -> dict[str, Any]:
     """Set up a cause, and give its ID."""
+    from moto_cks.handle.xks_causes import set_up  # noqa: PLC0415 - with the first proxy
+    from moto_cks.xks_proxy.proxy import XksProxy  # noqa: PLC0415 - with the first proxy
+
     ((kind, parameters),) = causes.items()
     given = dict(parameters)
     target = CAUSES[kind](host, given)
-    # Without the lock of the world: who is served over TCP may wait for it while a proxy stops.
-    cause = getattr(target, kind)(**given)
-    cause_id = f"cause-{uuid.uuid4().hex}"
-    with WORLD:
-        sessions().causes[cause_id] = OpenCause(proxy_of(host).host, kind, parameters, cause)
-    return {"id": cause_id}
+    begin = getattr(target, kind)
+    if not isinstance(target, XksProxy):  # but something that belongs to one
+        begin = set_up(proxy_of(host), kind, begin, parameters)
+    return {"id": begin(**given).id}
 
 
 def take_cause_back(host: str, cause_id: str) -> None:
     """Take a cause back."""
+    from moto_cks.handle.xks_causes import ended, take_back  # noqa: PLC0415 - with the first proxy
+
     with WORLD:
-        found = sessions().causes.get(cause_id)
-        if found is None or found.host != proxy_of(host).host:
+        proxy = proxy_of(host)
+        ended(proxy)
+        if cause_id not in causes_at(proxy.host):
             raise KeyError(f"There is no such cause {cause_id}")
     with listening():
-        found.cause.undo()
-    with WORLD:
-        sessions().causes.pop(cause_id, None)
+        take_back(cause_id)
 
 
-def causes_of(host: str) -> list[dict[str, Any]]:
-    """The causes that were set up over HTTP and are in effect, the oldest first."""
+def causes_of(proxy: XksProxy) -> list[dict[str, Any]]:
+    """The causes that are in effect at a proxy, the oldest first."""
+    from moto_cks.handle.xks_causes import ended  # noqa: PLC0415 - with the first proxy
+
+    ended(proxy)
     return [
         {"id": cause_id, "kind": cause.kind, "parameters": dict(cause.parameters)}
-        for cause_id, cause in sessions().causes.items()
-        if cause.host == host
+        for cause_id, cause in causes_at(proxy.host).items()
     ]
-
-
-def forget_causes(host: str, kind: str, **parameters: Any) -> None:
-    """Have no causes of a kind any more: something else has ended them."""
-    with WORLD:
-        name = proxy_of(host).host
-        known = sessions().causes
-        for cause_id, cause in list(known.items()):
-            ended = all(cause.parameters.get(each) == value for each, value in parameters.items())
-            if (cause.host, cause.kind) == (name, kind) and ended:
-                del known[cause_id]
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {

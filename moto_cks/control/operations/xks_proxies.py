@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from moto_cks.control.operations.base64_values import base64_of, bytes_of
 from moto_cks.control.operations.xks_causes import (
     causes_of,
-    forget_causes,
     instance_of,
     listening,
 )
@@ -61,7 +60,7 @@ def show_proxy(proxy: XksProxy) -> dict[str, Any]:
         "handshake_delay": proxy.handshake_delay,
         "max_connections": proxy.max_connections,
         "defects": list(proxy.defects),
-        "causes": causes_of(proxy.host),
+        "causes": causes_of(proxy),
     }
 
 
@@ -101,7 +100,6 @@ def start_xks_proxy(host: str) -> None:
     """Have it run again."""
     with listening():
         proxy_of(host).start()
-    forget_causes(host, "stop")
 
 
 def serve_xks_proxy(host: str, **where: Any) -> dict[str, Any]:
@@ -145,7 +143,6 @@ def set_instance(host: str, number: int, health: str) -> None:
 def reach_instance(host: str, number: int) -> None:
     """Have the proxy reach an instance again."""
     instance_of(host, number).reachable()
-    forget_causes(host, "unreachable", instance=number)
 
 
 # Certificate --------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class Reason:
         error: the code of the exception, or the ConnectionErrorCode, that it ends in.
         when: when it is come upon: ``now``, ``next-use`` and ``next-connect``; ``creation`` of a
             key or key store, the ``next-call`` of an operation, the ``login`` of a user of the
-            HSMs.
+            HSMs; ``unknown`` where nobody knows whether something is in the way.
         decides: whether it is what decides now. The others are behind it.
         since: when it came about, an aware datetime in UTC; ``None`` where nobody knows.
         what: what it is, in sentences.
@@ -103,14 +103,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a key store, a KMS key or a cluster cannot be used; true where it can.
+    """Why a key store, a KMS key or a cluster cannot be used; true where it is known that it can.
 
     Printed, it is the text for people.
 
     Attributes:
         subject: the ID of the key store, the key or the cluster.
         kind: ``key-store``, ``key`` or ``cluster``.
-        usable: whether it can be used now.
+        usable: whether it can be used now; ``None`` where nobody knows, since an external key store
+            proxy outside of the simulated world is not asked.
         state: what the AWS APIs show of its state.
         reasons: what stands in the way, in the order in which KMS comes upon it.
         text: all of it, for people.
@@ -118,13 +119,13 @@ class Explanation:
 
     subject: str
     kind: str
-    usable: bool
+    usable: bool | None
     state: Mapping[str, Any]
     reasons: tuple[Reason, ...]
     text: str = field(repr=False)
 
     def __bool__(self) -> bool:
-        return self.usable
+        return self.usable is True
 
     def __str__(self) -> str:
         return self.text

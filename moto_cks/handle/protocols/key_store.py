@@ -108,4 +108,6 @@ class ExternalKeyStore(CustomKeyStore):
             botocore.exceptions.ClientError: what CreateKey answers.
             KeyError: the endpoint of the key store is none of a proxy of this world, and no
                 external key is named.
+
+        Whatever is raised, no external key is left of it.
         """

@@ -15,6 +15,7 @@ from moto_cks.handle.protocols.key_store import ExternalKeyStore
 from moto_cks.handle.protocols.snapshots import AnyPath
 from moto_cks.handle.remote.wire import Wire, given
 from moto_cks.handle.remote.xks.proxy import RemoteXksProxy
+from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.proxy import XksProxy
 
 PEM = "-----BEGIN CERTIFICATE-----"
@@ -61,8 +62,8 @@ def make_proxy(
         "host": host,
         "path_prefix": path_prefix,
         "region": region,
-        "keys": list(keys),
-        "instances": list(instances),
+        "keys": [*listed(keys)],
+        "instances": [*listed(instances)],
     }
     made = wire.post("xks-proxies", body=body)
     return cast(XksProxy, RemoteXksProxy(wire, made["host"]))

@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography import x509
 
 from moto_cks import Cks, ExternalKeyStore, XksProxy, XksRoute, cks, mock_cks
 from moto_cks.handle.external import LocalExternalKeyStore, ProxyHandle
@@ -128,6 +129,67 @@ def test_x72_x58_a_cause_and_its_end(world: Cks, owner: Owner, name: str) -> Non
     assert repr(cause) == "<Cause taken back>"
     assert owner.seen() == "works"
     cause.undo()  # a second time does nothing
+
+
+@two_worlds
+def test_x72_one_name_is_one_name(world: Cks) -> None:
+    proxy = world.xks_proxy(keys="payments", instances="ekm")
+    assert list(proxy.keys) == ["payments"]
+    assert [each.id for each in proxy.instances] == ["ekm"]
+    assert list(proxy.add_prefix("/other", keys="theirs").keys) == ["theirs"]
+    assert proxy.create_key("once", usage="ENCRYPT").usage == ("ENCRYPT",)
+    proxy.certificate.renew(san="other.example.com")
+    shown = x509.load_pem_x509_certificate(proxy.certificate.pem.encode())
+    names = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["other.example.com"]
+
+
+OF_PARTS = ("quota of the prefix", "unreachable", "slow")
+"""Those of an object of its own, which here is one of the world in which it was asked for."""
+
+
+@two_worlds
+def test_x72_x58_a_cause_is_taken_back_in_a_restored_world(world: Cks, owner: Owner) -> None:
+    proxy, before = owner.store.proxy, world.snapshot()
+    for name, (set_up, _) in CAUSES.items():
+        if name in OF_PARTS:
+            continue
+        cause = set_up(proxy)
+        during = world.snapshot()
+        cause.undo()
+        world.restore(during)
+        assert repr(cause) == "<Cause in effect>", name
+        cause.undo()
+        world.clock.advance(seconds=2)
+        assert owner.seen() == "works", name
+        world.restore(before)
+        cause.undo()  # there it has never been
+        assert repr(cause) == "<Cause taken back>"
+
+
+@two_worlds
+def test_x72_a_cause_that_something_else_has_ended(world: Cks, owner: Owner) -> None:
+    proxy = owner.store.proxy
+    first = proxy.stop()
+    proxy.start()
+    second = proxy.stop()
+    first.undo()  # it is the second one that is in the way
+    assert (repr(first), repr(second)) == ("<Cause taken back>", "<Cause in effect>")
+    assert not proxy.running
+    second.undo()
+    assert owner.seen() == "works"
+
+
+@two_worlds
+def test_x72_a_cause_that_cannot_be_taken_back_stays(world: Cks, owner: Owner) -> None:
+    proxy = owner.store.proxy
+    address = proxy.serve()
+    stopped = proxy.stop()
+    with socket.create_server(address, reuse_port=False), pytest.raises(OSError, match=r"use|bind"):
+        stopped.undo()
+    assert repr(stopped) == "<Cause in effect>"
+    stopped.undo()
+    assert (owner.seen(), proxy.address) == ("works", address)
 
 
 def _rotate(proxy: XksProxy) -> None:

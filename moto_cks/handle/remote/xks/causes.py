@@ -17,18 +17,21 @@ class RemoteCause(Cause):
     """
 
     def __init__(self, wire: Wire, path: Sequence[str]) -> None:
-        super().__init__(self._take_back)
+        super().__init__(self.undo)
         self._wire = wire
         self._path = tuple(path)
 
+    def __repr__(self) -> str:
+        proxy, cause_id = self._path[:2], self._path[-1]
+        try:
+            known = [each["id"] for each in self._wire.get(*proxy)["causes"]]
+        except (KeyError, RuntimeError):  # its world is over
+            known = []
+        return f"<Cause {'in effect' if cause_id in known else 'taken back'}>"
+
     def undo(self) -> None:
         # Without the lock of proxies: a server in this process takes it.
-        undo, self._undo = self._undo, None
-        if undo is not None:
-            undo()
-
-    def _take_back(self) -> None:
         try:
             self._wire.request("DELETE", self._path)
         except (KeyError, RuntimeError):
-            return  # it has ended with its world
+            return  # it has been taken back, or has ended with its world

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from moto_cks.handle.remote.xks.resource import ProxyResource
 from moto_cks.xks_proxy.certificates import Authority, Issued, Subject
+from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.server_certificate import DAYS, ServerCertificate
 
 
@@ -55,7 +56,7 @@ class RemoteCertificate:
             "days": days,
             "starts": starts,
             "cn": cn,
-            "san": None if san is None else list(san),
+            "san": None if san is None else [*listed(san)],
             "issuer": issuer,
             "chain": chain,
         }

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from moto_cks.handle.remote.xks.resource import ProxyResource
 from moto_cks.xks_proxy.keys import AES_256, ExternalKey
+from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT
 
 Prefix = dict[str, str]
@@ -83,7 +84,7 @@ class RemoteKey:
 
     @usage.setter
     def usage(self, usage: Iterable[str]) -> None:
-        self._ask("PUT", body={"usage": _usages(usage)})
+        self._ask("PUT", body={"usage": [*listed(usage)]})
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -147,7 +148,7 @@ class RemoteKeys(Mapping[str, ExternalKey]):
         usage: Iterable[str] = (ENCRYPT, DECRYPT),
         material: bytes | None = None,
     ) -> ExternalKey:
-        body: dict[str, Any] = {"spec": spec, "usage": _usages(usage)}
+        body: dict[str, Any] = {"spec": spec, "usage": [*listed(usage)]}
         if key_id is not None:
             body["id"] = key_id
         if material is not None:
@@ -165,7 +166,3 @@ class RemoteKeys(Mapping[str, ExternalKey]):
 
     def _key(self, name: str, key_id: str) -> ExternalKey:
         return cast(ExternalKey, RemoteKey(self._proxy, self._which, name, key_id))
-
-
-def _usages(usage: Iterable[str]) -> list[str]:
-    return [usage] if isinstance(usage, str) else list(usage)

@@ -19,6 +19,7 @@ from moto_cks.xks_proxy.instances import Instances
 from moto_cks.xks_proxy.keys import AES_256, ExternalKey, ExternalKeys
 from moto_cks.xks_proxy.log import Log
 from moto_cks.xks_proxy.manager import KeyManager
+from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.prefixes import PathPrefix
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT
 from moto_cks.xks_proxy.proxy import XksProxy
@@ -174,7 +175,7 @@ class RemoteXksProxy:
     def add_prefix(
         self, path_prefix: str, *, region: str | None = None, keys: Iterable[str] = ()
     ) -> PathPrefix:
-        body = {"path_prefix": path_prefix, "region": region, "keys": list(keys)}
+        body = {"path_prefix": path_prefix, "region": region, "keys": [*listed(keys)]}
         made = self._proxy.ask("POST", "prefixes", body=body)
         return self.prefixes[made["path_prefix"]]
 

@@ -2,7 +2,7 @@
 
 The proxy is asked as KMS would ask it, by the same client over real TLS; but a copy of it is asked,
 so nothing of that is in its log, its quota or its caches. A proxy outside of the simulated world is
-not asked: it would notice.
+not asked: it would notice. What it would answer is then not known, and that is said.
 """
 
 from __future__ import annotations
@@ -23,9 +23,13 @@ from moto_cks.kms.keystores.external.endpoint_service import refusal_of
 from moto_cks.kms.keystores.external.metadata import ExternalKey, of_health_check
 from moto_cks.kms.keystores.external.outcomes import CUT, WRONG_BYTES, Outcome, ProxyError
 from moto_cks.kms.keystores.external.protocol import Question
+from moto_cks.world.journal import Kind, noted
 
 NOBODY_S_REQUEST = "00000000-0000-0000-0000-000000000000"
 """The kmsRequestId of what nobody asks: to draw one would change what a seed gives."""
+
+NOT_ASKED = "xks-proxy-not-asked"
+"""What is told of a proxy that nobody may look at."""
 
 PROBE, CONTEXT = b"moto_cks", b"probe"
 
@@ -84,10 +88,21 @@ class ForeseeingKeyStore(KeyStore):
         }
 
     def obstacles_to_use(self) -> Iterator[Reason]:
-        """What keeps KMS, which is connected, from its proxy."""
-        for reason in self.obstacles_to_connecting():
+        """What keeps KMS, which is connected, from its proxy; or that nobody knows."""
+        found = [*self.obstacles_to_connecting()]
+        for reason in found:
             if reason.finding.facts["outcome"] not in OF_HEALTH_CHECKS:
                 yield Reason(reason.finding, KMSInvalidStateException.__name__, When.NOW)
+        if not found and not self.foresees:
+            facts = {"endpoint": self.address.endpoint, **self._last_exchange()}
+            yield Reason(Finding(NOT_ASKED, facts), "", When.UNKNOWN)
+
+    def _last_exchange(self) -> dict[str, Any]:
+        """When KMS has asked the proxy last, and what came of it."""
+        for entry in reversed(noted()):
+            if entry.kind is Kind.PROXY and entry.subject == self.custom_key_store_id:
+                return {"asked": entry.time, "came": entry.what}
+        return {"asked": None}
 
     def obstacles_to_connecting(self) -> Iterator[Reason]:
         """What :meth:`attempt_connection` would come upon."""

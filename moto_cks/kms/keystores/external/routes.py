@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from moto_cks.kms.keystores.external.carriers import (
     TcpCarrier,
 )
 from moto_cks.world.backends import WorldState
+from moto_cks.world.complaints import warn
 from moto_cks.world.lock import TAKEN
 from moto_cks.xks_proxy.carriers import Endpoint
 from moto_cks.xks_proxy.lock import come_after
@@ -21,6 +23,16 @@ from moto_cks.xks_proxy.memory import MemoryEndpoint
 from moto_cks.xks_proxy.proxy import XksProxy
 
 come_after(*TAKEN)
+
+outside: set[str] = set()
+"""The IP addresses of other machines to which somebody in this process lets KMS send."""
+
+anywhere: list[object] = []
+"""Who in this process lets KMS send to any machine."""
+
+
+class RouteWarning(UserWarning):
+    """A world that was restored has a way that nobody in this process has allowed."""
 
 
 class Route(Protocol):
@@ -80,6 +92,11 @@ class TcpRoute:
     def connect(self, seconds: float) -> Carrier:
         return TcpCarrier(self.address, seconds)
 
+    def refused(self) -> str | None:
+        """Why nothing is sent there, by what somebody in this process has allowed; if so."""
+        allowed = bool(anywhere) or self.address[0] in outside
+        return refusal_to_send(self.address[0], self.tls, allowed)
+
 
 class Routes(BaseBackend):
     """The ways that there are.
@@ -126,6 +143,22 @@ class Routes(BaseBackend):
         if proxy is not None:
             proxy.close()
 
+    def move_in(self) -> None:
+        """Have no proxy of a world that was restored listen, nor the ways that nobody has allowed.
+
+        What is in a file is not what somebody in this process has said.
+        """
+        self.hang_up()  # a proxy that was stopped would listen again where it did
+        left_out = {
+            host: (route, refused)
+            for host, route in self.by_host.items()
+            if isinstance(route, TcpRoute) and (refused := route.refused()) is not None
+        }
+        for host in left_out:
+            del self.by_host[host]
+        for host, (route, refused) in left_out.items():
+            warn(f"The route for {host} to {route.name} is left out. {refused}", RouteWarning)
+
     def hang_up(self) -> None:
         """Have no proxy listen on TCP any more."""
         for proxy in self.proxies.values():
@@ -145,6 +178,27 @@ standing: dict[str, TcpRoute] = {}
 
 No reset forgets them, and no saved world has them. They come before those of the world.
 """
+
+
+def refusal_to_send(ip_address: str, tls: bool, allowed: bool) -> str | None:
+    """Why nothing is sent to an address, if nothing is.
+
+    Args:
+        ip_address: IPv4.
+        tls: whether there is TLS.
+        allowed: whether it may be another machine's.
+    """
+    try:
+        address = IPv4Address(ip_address)
+    except AddressValueError:
+        return f"{ip_address!r} is no IPv4 address."
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return f"Nothing is sent to {address}: no proxy is there."
+    if not address.is_loopback and not allowed:
+        return f"{address} is not on this machine; allow_remote=True sends to it."
+    if not address.is_loopback and not tls:
+        return "Without TLS, nothing is sent to another machine."
+    return None
 
 
 @lru_cache(maxsize=256)

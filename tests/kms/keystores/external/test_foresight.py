@@ -173,11 +173,34 @@ def test_x73_a_proxy_outside_of_the_world_is_not_asked(
     owner: Owner, world: Any, foreign: ScriptedProxy
 ) -> None:
     owner.proxy.credentials.rotate()
-    assert world.explain(owner.store)
-    assert world.explain(owner.key_id)
+    for subject in (owner.store, owner.key_id):
+        explanation = world.explain(subject)
+        assert (bool(explanation), explanation.usable) == (False, None)
+        (reason,) = explanation.reasons
+        assert (reason.cause, reason.error, reason.when, reason.decides) == (
+            "xks-proxy-not-asked",
+            "",
+            "unknown",
+            False,
+        )
+        assert [step.name for step in reason.steps] == ["use-a-key"]
+        assert "can be used is not known: the proxy at https://xks.example.com" in str(explanation)
+        assert "To find out (xks-monitoring.html):" in str(explanation)
+        assert "KMS asked it" in reason.what
+    assert f"aws kms encrypt --key-id {owner.key_id}" in str(world.explain(owner.key_id))
     assert foreign.connections == 0
+    owner.why_not()
+    assert ": AuthenticationFailedException" in world.explain(owner.key_id).reasons[0].what
+    asked = foreign.connections
+    owner.kms.disable_key(KeyId=owner.key_id)
+    disabled = world.explain(owner.key_id)
+    assert disabled.usable is False
+    assert "Whether it can be used when that is mended is not known" in str(disabled)
+    assert [each.cause for each in disabled.reasons] == ["key-disabled", "xks-proxy-not-asked"]
+    owner.kms.enable_key(KeyId=owner.key_id)
+    assert foreign.connections == asked
     assert owner.reconnect() == ("FAILED", "INVALID_CREDENTIALS")
     (reason,) = world.explain(owner.store).reasons
     assert "What KMS came upon: AuthenticationFailedException" in str(world.explain(owner.store))
     assert [step.name for step in reason.steps] == ["disconnect", "tell-credential", "connect"]
-    assert len(foreign.log) == 1
+    assert [entry["api"] for entry in foreign.log] == ["Encrypt", "GetHealthStatus"]
