@@ -9,8 +9,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -18,46 +16,8 @@ import pytest
 
 from moto_cks import mock_cks
 from moto_cks.server import ThreadedCksServer
+from tests.pages import BLOCKS, PAGES, ROOT, Block
 
-ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(
-    r"^```(?P<language>python|console|hcl)(?: title=\"(?P<file>[^\"]+)\")?\n(?P<text>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of code on a page.
-
-    Attributes:
-        page: the page.
-        number: its place on it.
-        language: python, console or hcl.
-        file: the name of the file that it is, where the page names it.
-        text: what it says.
-    """
-
-    page: Path
-    number: int
-    language: str
-    file: str | None
-    text: str
-
-    @property
-    def name(self) -> str:
-        """What the block is called in the output of pytest."""
-        return f"{self.page.relative_to(ROOT).as_posix().removeprefix('docs/')}-{self.number}"
-
-
-def blocks() -> Iterator[Block]:
-    for page in PAGES:
-        for number, found in enumerate(BLOCK.finditer(page.read_text()), start=1):
-            yield Block(page, number, found["language"], found["file"], found["text"])
-
-
-BLOCKS = list(blocks())
 ALONE = [block for block in BLOCKS if block.language == "python" and block.file is None]
 WITH_FILES = sorted({b.page for b in BLOCKS if b.file is not None and b.language == "python"})
 
@@ -194,14 +154,20 @@ PROGRAMS = re.compile(r"\b(aws|curl|cloudhsm_mgmt_util|terraform)(?= )")
 def test_what_is_typed_at_a_server_works(block: Block, tmp_path: Path) -> None:
     scripts = Path(sys.executable).parent
     path = os.pathsep.join([str(scripts), os.environ["PATH"]])
-    for program in PROGRAMS.findall(block.text):
+    files = {
+        Path(other.file): other.text
+        for other in BLOCKS
+        if other.page == block.page and other.language == "hcl" and other.file is not None
+    }
+    typed_there = [text for file, text in files.items() if file.parent.name in block.text]
+    for program in PROGRAMS.findall("\n".join([block.text, *typed_there])):
         if shutil.which(program, path=path) is None:
             pytest.skip(f"there is no {program} here")
     with mock_cks(), ThreadedCksServer(port=0) as server:
         host, port = server.get_host_and_port()
-        for other in BLOCKS:
-            if other.page == block.page and other.language == "hcl" and other.file is not None:
-                (tmp_path / other.file).write_text(other.text.replace(ENDPOINT, f"{host}:{port}"))
+        for file, text in files.items():
+            (tmp_path / file).parent.mkdir(exist_ok=True)
+            (tmp_path / file).write_text(text.replace(ENDPOINT, f"{host}:{port}"))
         typed = block.text.replace(ENDPOINT, f"{host}:{port}")
         ended = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", STRICT + typed],

@@ -1,8 +1,8 @@
 """The AWS CLI, as far as the steps of the repairs need it: a command becomes a call of boto3.
 
-Options, shorthand syntax, ``file://`` and ``--query`` are read as the AWS CLI reads them, by
-botocore's service models. Where the AWS CLI itself is installed, ``test_aws_cli.py`` holds this
-against it.
+Options, shorthand syntax, ``file://``, ``fileb://`` and ``--query`` are read as the AWS CLI reads
+them, by botocore's service models. Where the AWS CLI itself is installed, ``test_aws_cli.py`` holds
+this against it.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ class AwsCli:
             return _shorthand(shape, value)
         if value.startswith("file://"):
             return self.files[value.removeprefix("file://")]
+        if value.startswith("fileb://"):
+            return self.files[value.removeprefix("fileb://")].encode()
         return _scalar(shape, value)
 
 

@@ -13,12 +13,16 @@ import pytest
 from botocore import xform_name
 
 from moto_cks.failures.instructions import Tool
+from moto_cks.failures.mending import OTHERS
 from moto_cks.failures.placeholders import fill, placeholders
+from moto_cks.failures.repairs import REPAIRS
 from moto_cks.failures.table import FAILURES
 from tests.aws import REGION, client
 from tests.failures.aws_cli import AwsCli
+from tests.kms.keystores.external import SECRET
 
 VALUES = {
+    "access key id": "BETWEEN2TENAND3TENCHARACTERS",
     "acl": "acl-1",
     "backup": "backup-22222222222",
     "cluster": "cluster-22222222222",
@@ -31,7 +35,10 @@ VALUES = {
     "new": "cluster-33333333333",
     "other": "cluster-44444444444",
     "other-store": "Other",
+    "path": "/moved/kms/xks/v1",
     "rule": "50",
+    "secret": SECRET,
+    "service": "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0",
     "sg": "sg-1",
     "store": "cks-1234567890abcdef0",
     "subnet-a": "subnet-11111111",
@@ -42,22 +49,34 @@ VALUES = {
     "zone-b": "us-east-1b",
 }
 
-LINES = sorted(
-    {
-        command.line
-        for failure in FAILURES.values()
-        for case in failure.cases.values()
-        for step in case.repair
-        for command in step.commands
-        if command.tool is Tool.AWS
-    }
-)
+OF_FAILURES = {
+    command.line
+    for failure in FAILURES.values()
+    for case in failure.cases.values()
+    for step in case.repair
+    for command in step.commands
+    if command.tool is Tool.AWS
+}
+OF_EXPLANATIONS = {
+    command
+    for repair in (*REPAIRS.values(), *OTHERS.values())
+    for step in repair.steps
+    for command in step.commands
+    if command.startswith("aws ")
+}
+LINES = sorted(OF_FAILURES | OF_EXPLANATIONS)
+FILES = {
+    "customerCA.crt": "CERTIFICATE",
+    "cluster-22222222222_CustomerHsmCertificate.crt": "SIGNED",
+    "material": "MATERIAL",
+    "token": "TOKEN",
+}
 
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_command_means_one_call(line: str) -> None:
     assert placeholders(line) <= VALUES.keys()
-    cli = AwsCli(client, {"customerCA.crt": "CERTIFICATE"})
+    cli = AwsCli(client, FILES)
     service, operation, parameters, _ = cli.parse(fill(line, VALUES))
     method = getattr(client(service), operation)
     assert callable(method)
@@ -73,7 +92,8 @@ def test_a_command_means_one_call(line: str) -> None:
 def test_it_means_what_the_aws_cli_takes_it_for(line: str, tmp_path: Any, monkeypatch: Any) -> None:
     clidriver = pytest.importorskip("awscli.clidriver")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "customerCA.crt").write_text("CERTIFICATE")
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
     for name, value in (
         ("DEFAULT_REGION", REGION),
         ("ACCESS_KEY_ID", "x"),
@@ -93,7 +113,5 @@ def test_it_means_what_the_aws_cli_takes_it_for(line: str, tmp_path: Any, monkey
     driver.session.register("provide-client-params.*", keep)
     filled = fill(line, VALUES)
     driver.main(shlex.split(filled)[1:])
-    service, operation, parameters, _ = AwsCli(client, {"customerCA.crt": "CERTIFICATE"}).parse(
-        filled
-    )
+    service, operation, parameters, _ = AwsCli(client, FILES).parse(filled)
     assert made == [(service, operation, parameters)]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from unittest.mock import patch
 import pytest
 
 from moto_cks.kms.keystores.external import client
+from moto_cks.kms.keystores.external.authorities import authorities
 from moto_cks.xks_proxy.certificates import Authority
 from moto_cks.xks_proxy.proxy import XksProxy
 from tests.aws import error_of
@@ -121,3 +125,34 @@ def test_x47_a_server_that_renegotiates(world: Any, kms: Any, tmp_path: Path) ->
         code, message = error_of(kms.create_custom_key_store, **creation(proxy))
     assert code in ("XksProxyUriUnreachableException", "XksProxyInvalidResponseException")
     assert message in {row.message for row in ROWS.values()}
+
+
+def test_x42_the_alternative_name_of_kms(world: Any, kms: Any, tmp_path: Path) -> None:
+    """It is the common name: many a library, as webpki of rustls, looks at nothing else."""
+    proxy = XksProxy("openssl.example.com")
+    issued = proxy.certificate.issued
+    (tmp_path / "server.pem").write_text(issued.key + issued.chain)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=authorities().amazon.certificate)
+
+    def shown() -> Any:
+        connection, _ = listener.accept()
+        with context.wrap_socket(connection, server_side=True) as channel:
+            return channel.getpeercert()
+
+    ca = proxy.certificate.authority.certificate
+    with (
+        patch.object(client, "SECONDS", PATIENCE),
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        listener.settimeout(PATIENCE)
+        waiting = pool.submit(shown)
+        with world.route_xks(proxy.endpoint, to=f"127.0.0.1:{listener.getsockname()[1]}", ca=ca):
+            error_of(kms.create_custom_key_store, **creation(proxy))
+        certificate = waiting.result(PATIENCE)
+    name = "cks.kms.us-east-1.amazonaws.com"
+    assert certificate["subject"] == ((("commonName", name),),)
+    assert certificate["subjectAltName"] == (("DNS", name),)
