@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -21,9 +20,9 @@ from moto.moto_proxy.proxy3 import ProxyRequestHandler
 
 from moto_cks.plugin import switch
 from moto_cks.server.bodies import read_body
-from moto_cks.server.chunks import ChunkedBody
 from moto_cks.server.errors import RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS, Guard, Refusal
+from moto_cks.server.incoming import Incoming
 from moto_cks.server.options import add_guarding, add_routing, check, routes_of
 from moto_cks.server.own_api import MAX_BODY, allowing, answer_to_refused, why_refused
 
@@ -32,8 +31,6 @@ OWN_HOST = "motoapi.amazonaws.com"
 
 OWN_API = "moto_api"
 """What moto's names for it begin with."""
-
-_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class GuardedHandler(ProxyRequestHandler):
@@ -45,7 +42,9 @@ class GuardedHandler(ProxyRequestHandler):
 
     guard: ClassVar[Guard]
     _allowed: Sequence[tuple[str, str]] = ()
+    raw_requestline: bytes
     _longest: int
+    _incoming: Incoming
 
     def do_GET(self) -> None:
         """Answer a request of any method, or refuse it."""
@@ -82,25 +81,28 @@ class GuardedHandler(ProxyRequestHandler):
         if self.connection is not self.request:
             self.connection.close()
 
-    def read_chunked_body(self, reader: Any) -> bytes:
+    def read_chunked_body(self, _reader: Any) -> bytes:
         """The content of a body in chunks.
 
         Raises:
             RefusedError: it is malformed, longer than it may be, or did not come.
         """
-        chunks = {"wsgi.input": ChunkedBody(reader), "wsgi.input_terminated": True}
-        return read_body(chunks, self._longest)
+        return read_body({"wsgi.input": self._incoming}, self._longest)
 
     def _malformed(self) -> Refusal | None:
+        """Why a request is none, as h11 reads it; what Python reads for moto lets more pass."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        self._incoming = Incoming(self.rfile.read1)
+        self._incoming.feed(self.raw_requestline + lines.encode("latin-1") + b"\r\n")
+        try:
+            self._incoming.head()
+        except RefusedError as refused:
+            return why_refused(refused)
         if "Host" not in self.headers:
-            wrong = "The request does not say for which host it is."
-        elif not _LENGTH.fullmatch(self.headers.get("Content-Length", "0")):
-            wrong = "The Content-Length is malformed."
-        elif "Content-Length" in self.headers and "Transfer-Encoding" in self.headers:
-            wrong = "There is a Content-Length beside a Transfer-Encoding."
-        else:
-            return None
-        return Refusal(wrong, HTTPStatus.BAD_REQUEST)
+            return Refusal("The request does not say for which host it is.", HTTPStatus.BAD_REQUEST)
+        if self.headers.defects:
+            return Refusal("A header is malformed.", HTTPStatus.BAD_REQUEST)
+        return None
 
     def _forbidden(self) -> Refusal | None:
         """Why a request is refused that is for moto's own API or the control API."""
