@@ -180,7 +180,7 @@ class Incoming:
         """
         while not self.over and (size < 0 or len(self._body) < size):
             self._wait()
-        taken = bytes(self._body if size < 0 else self._body[:size])
+        taken = bytes(self._body[:size] if 0 <= size < len(self._body) else self._body)
         del self._body[: len(taken)]
         return taken
 

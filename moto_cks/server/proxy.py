@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from http import HTTPStatus
+from http.server import ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -142,6 +143,15 @@ class GuardedHandler(ProxyRequestHandler):
         self.wfile.write(body)
 
 
+class ProxyServer(ThreadingHTTPServer):
+    """moto's server of the proxy, which many clients can come to at once.
+
+    Each connection has a thread, which ends when its client has been silent for 5 seconds.
+    """
+
+    request_queue_size = 1024  # more than that have to try again, after a second
+
+
 def main(
     argv: Sequence[str] | None = None, *, options: argparse.ArgumentParser | None = None
 ) -> None:
@@ -161,7 +171,8 @@ def main(
         guard = Guard(hosts, arguments.allow_origin)
 
     given = ["-H", arguments.host, "-p", str(arguments.port)]
-    original, proxy.ProxyRequestHandler = proxy.ProxyRequestHandler, Handler  # type: ignore[attr-defined]
+    originals = proxy.ProxyRequestHandler, proxy.ThreadingHTTPServer  # type: ignore[attr-defined]
+    proxy.ProxyRequestHandler, proxy.ThreadingHTTPServer = Handler, ProxyServer  # type: ignore[attr-defined]
     switch.enter()
     if routes is not None:
         routes.begin()
@@ -171,7 +182,7 @@ def main(
         if routes is not None:
             routes.end()
         switch.leave()
-        proxy.ProxyRequestHandler = original  # type: ignore[attr-defined]
+        proxy.ProxyRequestHandler, proxy.ThreadingHTTPServer = originals  # type: ignore[attr-defined]
 
 
 def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:
