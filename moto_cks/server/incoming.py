@@ -147,10 +147,11 @@ class Incoming:
 
     def _as_error(self, error: h11.RemoteProtocolError) -> AwsError:
         said = str(error).partition(":")[0]  # what follows is what the client itself has said
-        if error.error_status_hint != HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+        too_long = error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        if self._head is not None or not too_long:
             # Nor 501 where a Transfer-Encoding is not chunked: RFC 9112, 6.3, number 4.
             return errors.of_status(400, said)
-        if self._head is None and b"\r\n" not in self._lines:
+        if b"\r\n" not in self._lines:
             return errors.of_status(414, "The target of the request is too long.")
         return errors.of_status(431, "The headers are too long.")
 
