@@ -32,7 +32,7 @@ from moto_cks.frontend.dispatch import WorldResponse
 from moto_cks.frontend.validation import SerializationException
 from moto_cks.kms.responses import CksKmsResponse
 from moto_cks.server import errors, own_api
-from moto_cks.server.bodies import read_body, take_in_chunks
+from moto_cks.server.bodies import read_body, take_in
 from moto_cks.server.errors import AwsError, RefusedError
 from moto_cks.server.guard import Guard
 from moto_cks.world.botocore_session import service_model
@@ -100,7 +100,7 @@ class Application:
                 return own_api.answer(self._guard, self._moto, environ, start_response)
             service = _service_of(environ)
             if service is None:
-                take_in_chunks(environ)
+                take_in(environ)
                 with behalf.answering(WsgiHeaders(environ)):
                     return self._moto(environ, start_response)  # type: ignore[no-any-return]
             status, headers, body = _answer(service, environ)

@@ -16,34 +16,28 @@ def read_body(environ: dict[str, Any], most: int) -> bytes:
     """The body of a request.
 
     Args:
-        environ: the WSGI environment.
+        environ: the WSGI environment, whose input knows where it ends.
         most: the longest body that is read, in bytes.
 
     Raises:
         RefusedError: it is longer, malformed, or did not come.
     """
-    terminated = environ.get("wsgi.input_terminated")
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > most and not terminated:
+    if int(environ.get("CONTENT_LENGTH") or 0) > most:
         raise RefusedError(errors.too_large(most))
-    body = _read(environ, most + 1 if terminated else length)
-    if len(body) < length and not terminated:
-        raise RefusedError(errors.of_status(400, "The body is shorter than Content-Length."))
+    body = _read(environ, most + 1)
     if len(body) > most:
         raise RefusedError(errors.too_large(most))
     return body
 
 
-def take_in_chunks(environ: dict[str, Any]) -> None:
-    """Take in a body that comes in chunks before the application is asked.
+def take_in(environ: dict[str, Any]) -> None:
+    """Take in a body before the application is asked.
 
-    moto's server, which reads it while it answers, would end in a failure where a chunk is wrong.
+    moto's server, which reads it while it answers, would end in a failure where it does not come.
 
     Raises:
         RefusedError: it is malformed, or did not come.
     """
-    if not environ.get("wsgi.input_terminated"):
-        return
     taken: Any = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - read by who answers
     while piece := _read(environ, _PIECE):
         taken.write(piece)
@@ -54,8 +48,6 @@ def take_in_chunks(environ: dict[str, Any]) -> None:
 def _read(environ: dict[str, Any], size: int) -> bytes:
     try:
         body: bytes = environ["wsgi.input"].read(size)
-    except ValueError:
-        raise RefusedError(errors.of_status(400, "The chunks are malformed.")) from None
     except TimeoutError:
         raise RefusedError(errors.of_status(408, "The body did not come in time.")) from None
     except OSError:

@@ -114,6 +114,7 @@ _BY_STATUS = {
     408: "RequestTimeoutException",
     413: "RequestEntityTooLargeException",
     414: "RequestUriTooLongException",
+    431: "RequestHeaderFieldsTooLargeException",
     500: INTERNAL_FAILURE.code,
     501: "NotImplementedException",
     503: "ServiceUnavailable",

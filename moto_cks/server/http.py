@@ -1,28 +1,31 @@
-"""HTTP/1.1: cheroot's server, with the answers of AWS to what is no HTTP.
+"""HTTP/1.1: h11 reads requests, cheroot has them answered by threads.
 
-What differs from cheroot: the errors are AWS's; what comes as a header or a chunk is held against
-the grammar of HTTP; the names of S3's metadata keep their underscores, as in moto's server; and
-nobody waits for a client that is slow to say what it wants, or to shake hands.
+What differs from cheroot: the errors are AWS's; what comes is held against the grammar of HTTP;
+the names of S3's metadata keep their underscores, as in moto's server; and nobody waits for a
+client that is slow to say what it wants, or to shake hands.
 """
 
 from __future__ import annotations
 
-import re
+import io
 import socket
 import ssl
 import time
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
+import h11
 from cheroot import wsgi
-from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
+from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.core import request as moto_request
 
 from moto_cks.server import errors
-from moto_cks.server.chunks import ChunkedBody
+from moto_cks.server.errors import AwsError, RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS
-from moto_cks.server.reception import MAX_HEADERS, Inbox, Reception, Workers
+from moto_cks.server.incoming import HOST, MAX_HEADERS, Incoming
+from moto_cks.server.reception import Reception, Workers
 
 THREADS = 32
 """How many threads answer requests; so many more start when all of them are at work."""
@@ -48,10 +51,6 @@ MAX_UNREAD = 64 * 1024 * 1024
 STOP_WITHIN = 1
 """Seconds that a request has to be answered when the server stops."""
 
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*\r\n")
-_LENGTH = re.compile(rb"[0-9]{1,18}")
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
-
 
 S3_METADATA = b"x-amz-meta-"
 """What the names of those headers begin with in which an underscore is not a dash."""
@@ -60,49 +59,33 @@ ORIGINAL_NAMES: str | None = getattr(moto_request, "PRESERVED_HEADER_NAMES_ENVIR
 """Where moto wants the names of such headers; before moto 5.2.4 it does not ask for them."""
 
 
-class StrictHeaderReader(HeaderReader):
-    """Reads headers as RFC 9112 has them; a repeated one is joined by commas."""
-
-    def __call__(self, rfile: Any, hdict: dict[bytes, bytes] | None = None) -> dict[bytes, bytes]:
-        """Read headers up to the empty line.
-
-        Raises:
-            ValueError: they are malformed.
-        """
-        headers = {} if hdict is None else hdict
-        while (line := rfile.readline()) != b"\r\n":
-            found = _HEADER.fullmatch(line)
-            if found is None:
-                raise ValueError("A header line is malformed.")
-            name, value = found[1], found[2]
-            if b"_" not in name:
-                name = name.title()
-            elif not name.lower().startswith(S3_METADATA):
-                continue  # it could be taken for another one
-            if name == b"Host" and name in headers:
-                raise ValueError("There is more than one Host.")
-            headers[name] = headers[name] + b"," + value if name in headers else value
-        length = headers.get(b"Content-Length")
-        if length is not None and not _LENGTH.fullmatch(length):
-            raise ValueError("The Content-Length is malformed.")
-        if length is not None and b"Transfer-Encoding" in headers:
-            raise ValueError("There is a Content-Length beside a Transfer-Encoding.")
-        if not _HOST.fullmatch(headers.get(b"Host", b"")):
-            raise ValueError("The Host is malformed.")
-        if headers.get(b"Expect", b"").lower() == b"100-continue":
-            del headers[b"Expect"]  # what was waited for has been said by the reception
-        return headers
-
-
 class AwsRequest(HTTPRequest):
-    """A request; where it is no HTTP, the answer is an error of AWS."""
+    """A request, which h11 has read; where it is no HTTP, the answer is an error of AWS.
 
-    header_reader = StrictHeaderReader()
+    cheroot makes of it what WSGI wants: target, version, and whether the connection goes on.
+    """
+
+    _head: h11.Request
     _named: bytes | None = None  # by the target
 
     def __init__(self, server: Any, conn: Any) -> None:
         # In its proxy mode, cheroot lets whole URLs be targets (RFC 9112, section 3.2.2).
         super().__init__(server, conn, proxy_mode=True)
+
+    def parse_request(self) -> None:
+        """Take what has been read of the request, but for its body."""
+        self.started_request = True
+        try:
+            self._head = self.conn.rfile.head()
+        except RefusedError as refused:
+            self._refuse(refused.error)
+            return
+        head = self._head
+        self.rfile = io.BytesIO(
+            b"%s %s HTTP/%s\r\n" % (head.method, head.target, head.http_version)
+        )
+        if self.read_request_line():
+            self.ready = self.read_request_headers()  # type: ignore[no-untyped-call]
 
     def read_request_line(self) -> bool:
         """Read the request line; whether the request can be answered."""
@@ -116,7 +99,7 @@ class AwsRequest(HTTPRequest):
             return True
         target = urlsplit(self.uri)
         if target.scheme not in (b"http", b"https") or not (
-            target.netloc and _HOST.fullmatch(target.netloc)
+            target.netloc and HOST.fullmatch(target.netloc)
         ):
             self.simple_response("400 Bad Request", "The target of the request is malformed.")
             return False
@@ -124,50 +107,36 @@ class AwsRequest(HTTPRequest):
         self.uri = (target.path or b"/") + (b"?" + target.query if target.query else b"")
         return True
 
-    def read_request_headers(self) -> bool:
-        """Read the headers; whether the request can be answered."""
-        if not super().read_request_headers():  # type: ignore[no-untyped-call]
-            return False
-        wrong = self._wrong_in_headers()
-        if wrong is not None:
-            self.simple_response("400 Bad Request", wrong)
-            return False
+    def header_reader(self, _rfile: Any, headers: dict[bytes, bytes]) -> None:
+        """Take the headers as cheroot has them; a repeated one is joined by commas."""
+        for sent, value in self._head.headers.raw_items():
+            underscored = b"_" in sent
+            if underscored and not sent.lower().startswith(S3_METADATA):
+                continue  # it could be taken for another one
+            name = sent if underscored else sent.title()
+            headers[name] = headers[name] + b"," + value if name in headers else value
         if self._named is not None:
-            self.inheaders[b"Host"] = self._named
-        return True
-
-    def _wrong_in_headers(self) -> str | None:
-        encoding = self.inheaders.get(b"Transfer-Encoding")
-        if self.request_protocol == b"HTTP/1.1":
-            if b"Host" not in self.inheaders:
-                return "The request does not say for which host it is."
-        elif encoding is not None:
-            return "HTTP/1.0 has no Transfer-Encoding."
-        if encoding is not None and encoding.lower() != b"chunked":
-            return "The Transfer-Encoding is malformed."
-        return None
+            headers[b"Host"] = self._named
+        if b"Connection" in headers:
+            headers[b"Connection"] = _as_cheroot_knows(headers[b"Connection"])
+        headers.pop(b"Expect", None)  # what was waited for has been said by the reception
 
     def respond(self) -> None:
-        """Answer it, and take what is left of its chunks."""
-        super().respond()
-        if not isinstance(self.rfile, ChunkedBody):
-            return
-        left = MAX_UNREAD
+        """Answer it; head and body are sent at once."""
         try:
-            while left > 0 and (unread := self.rfile.read(min(left, 1 << 16))):
-                left -= len(unread)
-        except (OSError, ValueError):
-            self.close_connection = True
-        if not self.rfile.over:
-            self.close_connection = True
+            super().respond()
+        finally:
+            self.conn.wfile.flush()
 
     def simple_response(self, status: str | int, msg: str = "") -> None:
         """Refuse what is no HTTP, and end the connection."""
         code, _, reason = str(status).partition(" ")
-        error = errors.of_status(int(code), msg or reason)
+        self._refuse(errors.of_status(int(code), msg or reason))
+
+    def _refuse(self, error: AwsError) -> None:
         body = error.json()
         lines = [
-            f"{self.server.protocol} {status}",
+            f"{self.server.protocol} {error.status} {HTTPStatus(error.status).phrase}",
             *(f"{name}: {value}" for name, value in error.headers(errors.JSON_TYPE)),
             f"Content-Length: {len(body)}",
         ]
@@ -176,6 +145,7 @@ class AwsRequest(HTTPRequest):
         self.conn.refused = True
         try:
             self.conn.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+            self.conn.wfile.flush()
         except OSError:
             return  # nobody listens any more
 
@@ -189,9 +159,11 @@ class AwsConnection(HTTPConnection):
 
     _greeted = False
 
-    def __init__(self, server: Any, sock: Any, makefile: Any) -> None:
+    def __init__(self, server: Any, sock: Any, _makefile: Any) -> None:
         def file(connection: Any, mode: str, size: int) -> Any:
-            return Inbox(connection) if "r" in mode else makefile(connection, mode, size)
+            if "r" in mode:
+                return Incoming(connection.recv, getattr(connection, "pending", int))
+            return io.BufferedWriter(socket.SocketIO(connection, "w"), size)
 
         super().__init__(server, sock, file)
 
@@ -206,8 +178,8 @@ class AwsConnection(HTTPConnection):
         Raises:
             OSError: it has gone, or speaks no TLS.
         """
+        self.socket.settimeout(0)
         if not self._greeted:
-            self.socket.settimeout(0)
             shake_hands = getattr(self.socket, "do_handshake", None)
             try:
                 if shake_hands is not None:
@@ -216,17 +188,21 @@ class AwsConnection(HTTPConnection):
                 return False
             self._greeted = True
         self.rfile.collect()
-        if self.rfile.ended and not self.rfile.has_data():
+        if self.rfile.is_gone:
             raise ConnectionError("The client has gone.")
-        return bool(self.rfile.is_whole())
+        if interim := self.rfile.take_continue():
+            self.socket.send(interim)
+        return bool(self.rfile.is_whole)
 
     def communicate(self) -> bool:
         """Answer one request; gives whether the connection goes on."""
         if not self._greeted:
             return False  # a client that was too slow to shake hands
-        self.rfile.hand_over()
         self.socket.settimeout(PATIENCE)
-        return bool(super().communicate())  # type: ignore[no-untyped-call]
+        goes_on = bool(super().communicate())  # type: ignore[no-untyped-call]
+        if goes_on:
+            self.rfile.next_request()
+        return goes_on
 
     def close(self) -> None:
         """End the connection; after a refusal, when the client has read it."""
@@ -252,13 +228,12 @@ class Gateway(wsgi.Gateway_10):
     """From the request to WSGI's environment, as moto's server makes it."""
 
     def __init__(self, req: AwsRequest) -> None:
-        if req.chunked_read:
-            req.rfile = ChunkedBody(req.conn.rfile)
+        req.rfile = req.conn.rfile
         super().__init__(req)
 
     def start_response(self, status: str, headers: list[Any], exc_info: Any = None) -> Any:
-        """Begin the answer; where it says that the connection ends with it, it does."""
-        if ("Connection", "close") in headers:
+        """Begin the answer; the connection ends where that says so, or a body is not read."""
+        if ("Connection", "close") in headers or not self.req.conn.rfile.over:
             self.req.close_connection = True
             self.req.conn.refused = True
         return super().start_response(status, headers, exc_info)
@@ -268,6 +243,7 @@ class Gateway(wsgi.Gateway_10):
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         path, _, _ = self.req.uri.partition(b"?")
         environ["RAW_URI"] = environ["REQUEST_URI"]
+        environ["wsgi.input_terminated"] = True
         environ[SERVER_ADDRESS] = self.req.conn.socket.getsockname()[0]
         # cheroot leaves %2F as it is
         environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
@@ -362,6 +338,14 @@ class HttpServer(wsgi.Server):
         super().process_conn(conn)
         if self.requests.qsize > self.requests.idle:
             self.requests.grow(THREADS)
+
+
+def _as_cheroot_knows(connection: bytes) -> bytes:
+    """The header Connection in the two spellings that cheroot knows."""
+    options = {each.strip() for each in connection.lower().split(b",")}
+    if b"close" in options:
+        return b"close"
+    return b"Keep-Alive" if b"keep-alive" in options else connection
 
 
 def _variable(header: str) -> str:

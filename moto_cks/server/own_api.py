@@ -37,14 +37,12 @@ def answer(
     if allowed and environ["REQUEST_METHOD"] == "OPTIONS":
         start_response("204 No Content", allowed)
         return []
-    in_chunks, controls = "wsgi.input_terminated" in environ, _controls(environ)
-    if in_chunks or not controls:
-        try:
-            body = read_body(environ, _longest() if controls else MAX_BODY)
-        except RefusedError as refused:
-            return _refuse(why_refused(refused), start_response, *allowed)
-        environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
+    try:
+        body = read_body(environ, _longest() if _controls(environ) else MAX_BODY)
+    except RefusedError as refused:
+        return _refuse(why_refused(refused), start_response, *allowed)
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
 
     def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
         # moto's server lets pages of all origins read everything.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
 from http import HTTPStatus
+from http.server import ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -21,9 +21,9 @@ from moto.moto_proxy.proxy3 import ProxyRequestHandler
 
 from moto_cks.plugin import switch
 from moto_cks.server.bodies import read_body
-from moto_cks.server.chunks import ChunkedBody
 from moto_cks.server.errors import RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS, Guard, Refusal
+from moto_cks.server.incoming import Incoming
 from moto_cks.server.options import add_guarding, add_routing, check, routes_of
 from moto_cks.server.own_api import MAX_BODY, allowing, answer_to_refused, why_refused
 
@@ -32,8 +32,6 @@ OWN_HOST = "motoapi.amazonaws.com"
 
 OWN_API = "moto_api"
 """What moto's names for it begin with."""
-
-_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class GuardedHandler(ProxyRequestHandler):
@@ -45,7 +43,9 @@ class GuardedHandler(ProxyRequestHandler):
 
     guard: ClassVar[Guard]
     _allowed: Sequence[tuple[str, str]] = ()
+    raw_requestline: bytes
     _longest: int
+    _incoming: Incoming
 
     def do_GET(self) -> None:
         """Answer a request of any method, or refuse it."""
@@ -82,25 +82,28 @@ class GuardedHandler(ProxyRequestHandler):
         if self.connection is not self.request:
             self.connection.close()
 
-    def read_chunked_body(self, reader: Any) -> bytes:
+    def read_chunked_body(self, _reader: Any) -> bytes:
         """The content of a body in chunks.
 
         Raises:
             RefusedError: it is malformed, longer than it may be, or did not come.
         """
-        chunks = {"wsgi.input": ChunkedBody(reader), "wsgi.input_terminated": True}
-        return read_body(chunks, self._longest)
+        return read_body({"wsgi.input": self._incoming}, self._longest)
 
     def _malformed(self) -> Refusal | None:
+        """Why a request is none, as h11 reads it; what Python reads for moto lets more pass."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        self._incoming = Incoming(self.rfile.read1)
+        self._incoming.feed(self.raw_requestline + lines.encode("latin-1") + b"\r\n")
+        try:
+            self._incoming.head()
+        except RefusedError as refused:
+            return why_refused(refused)
         if "Host" not in self.headers:
-            wrong = "The request does not say for which host it is."
-        elif not _LENGTH.fullmatch(self.headers.get("Content-Length", "0")):
-            wrong = "The Content-Length is malformed."
-        elif "Content-Length" in self.headers and "Transfer-Encoding" in self.headers:
-            wrong = "There is a Content-Length beside a Transfer-Encoding."
-        else:
-            return None
-        return Refusal(wrong, HTTPStatus.BAD_REQUEST)
+            return Refusal("The request does not say for which host it is.", HTTPStatus.BAD_REQUEST)
+        if self.headers.defects:
+            return Refusal("A header is malformed.", HTTPStatus.BAD_REQUEST)
+        return None
 
     def _forbidden(self) -> Refusal | None:
         """Why a request is refused that is for moto's own API or the control API."""
@@ -140,6 +143,15 @@ class GuardedHandler(ProxyRequestHandler):
         self.wfile.write(body)
 
 
+class ProxyServer(ThreadingHTTPServer):
+    """moto's server of the proxy, which many clients can come to at once.
+
+    Each connection has a thread, which ends when its client has been silent for 5 seconds.
+    """
+
+    request_queue_size = 1024  # more than that have to try again, after a second
+
+
 def main(
     argv: Sequence[str] | None = None, *, options: argparse.ArgumentParser | None = None
 ) -> None:
@@ -159,7 +171,8 @@ def main(
         guard = Guard(hosts, arguments.allow_origin)
 
     given = ["-H", arguments.host, "-p", str(arguments.port)]
-    original, proxy.ProxyRequestHandler = proxy.ProxyRequestHandler, Handler  # type: ignore[attr-defined]
+    originals = proxy.ProxyRequestHandler, proxy.ThreadingHTTPServer  # type: ignore[attr-defined]
+    proxy.ProxyRequestHandler, proxy.ThreadingHTTPServer = Handler, ProxyServer  # type: ignore[attr-defined]
     switch.enter()
     if routes is not None:
         routes.begin()
@@ -169,7 +182,7 @@ def main(
         if routes is not None:
             routes.end()
         switch.leave()
-        proxy.ProxyRequestHandler = original  # type: ignore[attr-defined]
+        proxy.ProxyRequestHandler, proxy.ThreadingHTTPServer = originals  # type: ignore[attr-defined]
 
 
 def _parser(parents: Sequence[argparse.ArgumentParser]) -> argparse.ArgumentParser:

@@ -177,15 +177,19 @@ def _read_head(text: str) -> _Head:
         if not colon or not _NAME.fullmatch(name) or _NOT_IN_VALUES.search(value):
             raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
         headers.append((name.lower(), value.strip(" \t")))
-    named = dict(headers)
-    connection = named.get("connection", "").lower()
     old = line[3] == "0"
+    length = _length(headers)
+    hosts = sum(name == "host" for name, _ in headers)
+    if hosts > 1 or (hosts == 0 and not old):  # RFC 9112, 3.2
+        raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
+    named = dict(headers)
+    connection = {each.strip() for each in named.get("connection", "").lower().split(",")}
     return _Head(
         line[1],
         line[2],
         tuple(headers),
-        _length(headers),
-        connection == "close" or (old and connection != "keep-alive"),
+        length,
+        "close" in connection or (old and "keep-alive" not in connection),
         named.get("expect", "").lower() == "100-continue" and not old,
     )
 

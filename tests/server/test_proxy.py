@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -146,11 +149,32 @@ def test_chunks(port: int, host: str) -> None:
         f"Host: {OWN}\r\nContent-Length: -1",
         f"Host: {OWN}\r\nContent-Length: x",
         f"Host: {OWN}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked",
+        f"Host: {OWN}\r\nContent-Length: 2\r\nContent-Length: 2",
+        f"Host: {OWN}\r\nContent-Length: 2, 2",
+        f"Host: {OWN}\r\nTransfer-Encoding: gzip",
+        f"Host: {OWN}\r\nHost: {OWN}",
+        f"Host: a@{OWN}",
+        f"Host: {OWN}\r\nX-One: a\r\n b",
+        f"Host: {OWN}\r\nX-One : a",
+        f"Host: {OWN}\r\nno colon",
+        f"Host: {OWN}\r\nX-One: a\rb",
     ],
 )
 def test_headers_that_say_nothing(port: int, lines: str) -> None:
     request = f"POST /moto-api/config HTTP/1.1\r\n{lines}\r\n\r\n{{}}"
     assert exchange(port, request.encode()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("said", [b"", b"POST / HT", f"GET / HTTP/1.1\r\nHost: {OWN}\r\n".encode()])
+def test_600_slow_connections_do_not_keep_others_out(port: int, said: bytes) -> None:
+    # Each takes a thread for the 5 seconds of moto's proxy; nobody waits for their end.
+    with ExitStack() as stack:
+        start = time.monotonic()
+        for _ in range(600):
+            slow = socket.create_connection(("127.0.0.1", port), timeout=20)
+            stack.enter_context(slow).sendall(said)
+        assert ask(port, "GET", "/moto-api/cks/clock", b"")[0] == 200
+        assert time.monotonic() - start < 5
 
 
 def test_what_is_no_option() -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
+import time
+from pathlib import Path
 
 import pytest
 
+from moto_cks.server import ThreadedCksServer
+from moto_cks.server.main import _write_certificate
 from tests.server import process
 from tests.server.conftest import Server
 from tests.server.process import signed
@@ -62,6 +68,16 @@ def test_the_size_of_a_chunk(server: Server, kind: str, size: str) -> None:
     refused(server.port, f"{head}2\r\n{{}}\r\n{sent}\r\n{{}}\r\n0\r\n\r\n")
 
 
+@pytest.mark.parametrize("size", ["1000000000000001", "ffffffffffffffffffff"])
+def test_nobody_waits_for_a_chunk_that_is_too_long(server: Server, size: str) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        head = f"{KINDS['s3']}Transfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(f"{head}2\r\n{{}}\r\n".encode())
+        time.sleep(0.1)
+        connection.sendall(f"{size}\r\n".encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "body",
@@ -114,6 +130,14 @@ def test_chunks_that_nobody_reads(server: Server) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_body_that_ends_too_early(server: Server, kind: str) -> None:
+    for length in (3, 9 << 20):
+        received = exchange(server.port, f"{KINDS[kind]}Content-Length: {length}\r\n\r\n{{}}")
+        status = b"413" if length > 3 and kind == "kms" else b"400"
+        assert received.startswith(b"HTTP/1.1 %s " % status)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_length_beside_chunks(server: Server, kind: str) -> None:
     for both in (
         "Content-Length: 12\r\nTransfer-Encoding: chunked",
@@ -131,6 +155,7 @@ def test_a_length_beside_chunks(server: Server, kind: str) -> None:
         "Content-Length: 99999999999999999999",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: chunked, gzip",
         "Transfer-Encoding: ",
     ],
 )
@@ -156,6 +181,92 @@ def test_for_which_host_it_is(server: Server, kind: str) -> None:
         "Host: localhost:port",
     ):
         refused(server.port, KINDS[kind].replace("Host: localhost", hosts) + end)
+
+
+# Heads -----------------------------------------------------------------------------------------
+
+END = "Content-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "X-One: a\r\n b",
+        "X-One: a\r\n\tb",
+        "X-One: a\nX-Two: b",
+        "X-One: a\rb",
+        "X-One: a\0b",
+        "X One: a",
+        "X-One : a",
+        "X-One",
+        ": a",
+        "X-\xfcne: a",
+    ],
+)
+def test_headers_that_are_none(server: Server, line: str) -> None:
+    refused(server.port, f"{KINDS['kms']}{line}\r\n{END}")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (f"POST /{'x' * 70_000} HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (f"{KINDS['kms']}X-One: {'x' * 70_000}\r\n{END}", 431),
+        (KINDS["kms"] + "X-One: x\r\n" * 7_000 + END, 431),
+    ],
+    ids=["target", "header", "headers"],
+)
+def test_heads_that_are_too_long(server: Server, request_: str, status: int) -> None:
+    refused(server.port, request_, status)
+    # Also after another request, with which it has come.
+    received = exchange(server.port, SECOND + request_)
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert f"HTTP/1.1 {status} ".encode() in received
+
+
+def test_empty_lines_before_a_request(server: Server) -> None:
+    received = exchange(server.port, f"\r\n\r\n{SECOND}\r\n{SECOND}")
+    assert received.count(b"HTTP/1.1 200 ") == 2
+    assert received.count(b"HTTP/1.1 ") == 2
+
+
+@pytest.mark.parametrize("options", ["close", "Close", "TE, close"])
+def test_a_connection_that_shall_end(server: Server, options: str) -> None:
+    request = SECOND.replace("Host: x", f"Host: x\r\nConnection: {options}")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(request.encode())
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nConnection: close\r\n" in received
+
+
+def test_a_connection_of_http_1_0_goes_on_if_asked(server: Server) -> None:
+    old = SECOND.replace("HTTP/1.1", "HTTP/1.0")
+    kept = old.replace("Host: x", "Host: x\r\nConnection: keep-alive")
+    assert exchange(server.port, kept + kept + old + old).count(b" 200 OK\r\n") == 3
+
+
+def test_requests_byte_by_byte(server: Server) -> None:
+    chunked = f"{KINDS['kms']}Transfer-Encoding: chunked\r\n\r\n1;a=b\r\n{{\r\n1\r\n}}\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for request in (SECOND, chunked):
+            for byte in request.encode():
+                connection.sendall(bytes([byte]))
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_many_requests_at_once_over_tls(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with ThreadedCksServer(port=0, tls=_write_certificate(tmp_path)) as server:
+        address = server.get_host_and_port()
+        with socket.create_connection(address, timeout=5) as plain:
+            connection = context.wrap_socket(plain)
+            connection.sendall(SECOND.encode() * 300)  # more than are received at once
+            received = b""
+            while received.count(b"HTTP/1.1 200 ") < 300:
+                received += connection.recv(65536)
 
 
 # Targets ---------------------------------------------------------------------------------------

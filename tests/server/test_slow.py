@@ -152,7 +152,7 @@ def test_who_speaks_no_tls_is_not_answered(tmp_path: Path) -> None:
 
 def test_who_is_too_slow_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("moto_cks.server.http.PATIENCE", 0.3)
-    for kind in ("request-line", "headers", "body", "chunk"):
+    for kind in ("request-line", "headers", "body", "chunk", "moto-api", "s3"):
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
             connection.sendall(SLOW[kind])
             received = b"".join(iter(lambda: connection.recv(65536), b""))

@@ -187,7 +187,13 @@ def test_x39_a_client_that_waits_for_the_go_ahead_gets_it_once(
 
 @pytest.mark.parametrize(
     ("version", "connection", "closed"),
-    [("1.1", "", False), ("1.1", "close", True), ("1.0", "", True), ("1.0", "keep-alive", False)],
+    [
+        ("1.1", "", False),
+        ("1.1", "close", True),
+        ("1.1", "TE, Close", True),
+        ("1.0", "", True),
+        ("1.0", "keep-alive", False),
+    ],
 )
 def test_x39_when_the_connection_goes_on(
     proxy: XksProxy, request_: bytes, version: str, connection: str, closed: bool
@@ -213,6 +219,9 @@ LINE = b"POST /example/kms/xks/v1/health HTTP/1.1\r\n"
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
         (b"POST  / HTTP/1.1\r\n\r\n", 400),
         (b"POST /\r\n\r\n", 400),
+        (LINE + b"\r\n", 400),
+        (LINE + b"Host: a\r\nHost: a\r\n\r\n", 400),
+        (LINE.replace(b"1.1", b"1.0") + b"Host: a\r\nHost: a\r\n\r\n", 400),
         (LINE + b"no header\r\n\r\n", 400),
         (LINE + b" folded: a\r\n\r\n", 400),
         (LINE + b"Name : a\r\n\r\n", 400),
@@ -264,7 +273,8 @@ def test_x39_any_bytes_are_waited_on_or_refused(data: bytes) -> None:
 
 @given(st.lists(st.integers(1, 200), min_size=1, max_size=20))
 def test_x39_however_the_bytes_are_split(sizes: list[int]) -> None:
-    whole = LINE + b"Content-Length: 5\r\n\r\nhello" + LINE + b"\r\n"
+    head = LINE + b"Host: x\r\n"
+    whole = head + b"Content-Length: 5\r\n\r\nhello" + head + b"\r\n"
     reader, bodies, at = RequestReader(), [], 0
     for size in [*sizes, len(whole)]:
         bodies += [each.request.body for each in reader.feed(whole[at : at + size])]
