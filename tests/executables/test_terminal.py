@@ -79,7 +79,7 @@ def open_tools(server: Server) -> list[dict[str, Any]]:
 
 
 def wait_until_closed(server: Server) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while open_tools(server):
         assert time.monotonic() < deadline, "it is still open"
         time.sleep(0.05)

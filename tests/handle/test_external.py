@@ -311,7 +311,7 @@ def listens(address: tuple[str, int]) -> bool:
 
 def soon(happens: Callable[[], bool]) -> bool:
     """Whether something happens: a thread that is busy ends a moment later."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         if happens():
             return True

@@ -130,7 +130,7 @@ def test_l4_nor_does_one_whose_terminal_goes_away(world: World) -> None:
     kmsuser.enter(LOGINS[KMU][0])
     assert kmsuser_is_logged_in(world, store)
     kmsuser.child.ptyproc.fileobj.close()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while kmsuser_is_logged_in(world, store):
         assert time.monotonic() < deadline, "it is still logged in"
         time.sleep(0.05)

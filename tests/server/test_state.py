@@ -85,6 +85,7 @@ def test_over_a_kill(tmp_path: Path) -> None:
     server = ServerProcess("-p", "0", "--state", str(path))
     RemoteCks(server.endpoint).create_key_store()
     made = time.time()
+    client_of(server.endpoint, "kms").create_key()  # what is written for it has the key store, too
     written_after(path, made)
     os.kill(server.process.pid, signal.SIGKILL)
     status, _ = server.end()
