@@ -22,12 +22,16 @@ def read_body(environ: dict[str, Any], most: int) -> bytes:
     Raises:
         RefusedError: it is longer, malformed, or did not come.
     """
+    longest = most
     if int(environ.get("CONTENT_LENGTH") or 0) > most:
         raise RefusedError(errors.too_large(most))
-    body = _read(environ, most + 1)
-    if len(body) > most:
-        raise RefusedError(errors.too_large(most))
-    return body
+    pieces = []  # in which it is not held twice while it comes
+    while piece := _read(environ, _PIECE):
+        pieces.append(piece)
+        most -= len(piece)
+        if most < 0:
+            raise RefusedError(errors.too_large(longest))
+    return b"".join(pieces)
 
 
 def take_in(environ: dict[str, Any]) -> None:
