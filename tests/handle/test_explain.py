@@ -182,6 +182,19 @@ def test_f3_looking_marks_no_key(scene: Scene) -> None:
     assert scene.kms.describe_key(KeyId=scene.user.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
 
 
+@pytest.mark.parametrize("operation", ["ConnectCustomKeyStore", "CreateKey"])
+def test_a_call_on_a_key_store_that_will_fail(scene: Scene, operation: str) -> None:
+    scene.world.faults.fail(f"kms:{operation}", "KMSInternalException", times=3)
+    scene.world.faults.fail("kms:ListKeys", "KMSInternalException")  # is of no key store
+    (told,) = scene.explain("store").reasons
+    assert (told.cause, told.error, told.when) == (
+        "injected-failure",
+        "KMSInternalException",
+        "next-call",
+    )
+    assert told.facts == {"operation": operation, "times": 3}
+
+
 def test_looking_uses_up_no_fault(scene: Scene) -> None:
     faults = scene.world.faults
     faults.pkcs11_sessions_exhausted(scene.cluster.id, times=2)

@@ -68,8 +68,13 @@ LISTS: dict[str, tuple[Callable[[Any], dict[str, Any]], str, str]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"), [(1, [1] * COUNT), (3, [3, 3, 1]), (COUNT, [COUNT])]
+)
 @pytest.mark.parametrize("operation", LISTS)
-def test_g11_pages_together_are_the_list(kms: Any, operation: str) -> None:
+def test_g11_pages_together_are_the_list(
+    kms: Any, operation: str, limit: int, expected: list[int]
+) -> None:
     make, member, name = LISTS[operation]
     parameters = make(kms)
     call = getattr(kms, operation)
@@ -79,13 +84,13 @@ def test_g11_pages_together_are_the_list(kms: Any, operation: str) -> None:
     assert len(whole[member]) == COUNT
     sizes, seen, marker = [], [], {}
     while True:
-        page = call(**parameters, **marker, Limit=3)
+        page = call(**parameters, **marker, Limit=limit)
         sizes.append(len(page[member]))
         seen += [entry[name] for entry in page[member]]
         if not page["Truncated"]:
             break
         marker = {"Marker": page["NextMarker"]}
-    assert sizes == [3, 3, 1]
+    assert sizes == expected
     assert seen == [entry[name] for entry in whole[member]]
 
 
