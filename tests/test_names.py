@@ -128,3 +128,29 @@ def test_each_package_names_all_that_it_gathers() -> None:
             assert sorted(names) == sorted(gathered)  # ruff looks after the order
             named += 1
     assert named > 3
+
+
+PACKAGES = sorted((Path(moto_cks.__file__).parent).rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.parent.name)
+def test_all_is_what_a_package_takes_from_its_modules(path: Path) -> None:
+    """What a package has no use for itself it imports to be taken from there."""
+    tree = ast.parse(path.read_text())
+    listed = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    if not listed:
+        return
+    (names,) = listed
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    taken = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("moto_cks")
+        for alias in node.names
+    }
+    assert taken - used <= {*names}
+    assert len(names) == len({*names})

@@ -120,6 +120,8 @@ def _rules(options: dict[str, list[str]]) -> dict[str, Any]:
 def _scalar(shape: Any, value: str) -> Any:
     if shape.type_name in ("integer", "long"):
         return int(value)
+    if shape.type_name == "blob":
+        return value.encode()  # as version 1 of the AWS CLI has it; version 2 reads Base64
     assert shape.type_name == "string", shape
     return value
 

@@ -106,7 +106,15 @@ def test_it_means_what_the_aws_cli_takes_it_for(line: str, tmp_path: Any, monkey
         """The call is not made."""
 
     def keep(params: dict[str, Any], model: Any, **_: Any) -> None:
-        made.append((model.service_model.service_name, xform_name(model.name), params))
+        sent = {
+            # Version 1 of the AWS CLI leaves it to botocore to make bytes of text.
+            name: value.encode()
+            if members[name].type_name == "blob" and isinstance(value, str)
+            else value
+            for members in [model.input_shape.members]
+            for name, value in params.items()
+        }
+        made.append((model.service_model.service_name, xform_name(model.name), sent))
         raise Stop
 
     driver = clidriver.create_clidriver()

@@ -144,7 +144,7 @@ def test_a_state_is_entered_by_a_step_only(kettle: Kettle) -> None:
 
 
 def test_what_ends_by_itself_is_what_the_table_says() -> None:
-    with pytest.raises(NoSuchStepError, match=r"HEATING, BOILING, WARM .*, and not COLD"):
+    with pytest.raises(NoSuchStepError, match=r"HEATING, BOILING, WARM .*, and not COLD\.$"):
         LifeCycle(KETTLE, {"COLD": lambda: "it freezes"}, "kettle")
 
 

@@ -67,7 +67,9 @@ def test_x58_a_latency_of_more_than_a_thread_can_wait(here: XksProxy) -> None:
     """It is no cut: who asks waits, until the proxy stops."""
     with reachable(here, "tcp"), here.latency(1e12):
         client = TcpClient(here)
-        client.write(b"POST /example/kms/xks/v1/health HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+        client.write(
+            b"POST /example/kms/xks/v1/health HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+        )
         client._tls.settimeout(0.2)
         with pytest.raises(TimeoutError):
             client.read()

@@ -117,33 +117,34 @@ def test_g12_what_the_account_may_look_at(kms: Any) -> None:
 
 
 OF_AWS = {
-    "acm",
-    "backup",
-    "cloud9",
-    "codecommit",
-    "connect",
-    "dms",
-    "dynamodb",
-    "ebs",
-    "elasticfilesystem",
-    "es",
-    "fsx",
-    "glue",
-    "kafka",
-    "kinesis",
-    "kinesisvideo",
-    "lambda",
-    "mq",
-    "rds",
-    "redshift",
-    "s3",
-    "secretsmanager",
-    "sns",
-    "sqs",
-    "ssm",
-    "workspaces",
-    "xray",
+    "acm": "ACM private keys",
+    "backup": "Backup data",
+    "cloud9": "Cloud9 environments",
+    "codecommit": "CodeCommit repositories",
+    "connect": "Connect data",
+    "dms": "DMS replication instances",
+    "dynamodb": "DynamoDB data",
+    "ebs": "EBS volumes",
+    "elasticfilesystem": "EFS filesystems",
+    "es": "Elasticsearch data",
+    "fsx": "FSx resources",
+    "glue": "Glue data",
+    "kafka": "MSK data",
+    "kinesis": "Kinesis data",
+    "kinesisvideo": "Kinesis video streams",
+    "lambda": "Lambda functions",
+    "mq": "MQ data",
+    "rds": "RDS database volumes",
+    "redshift": "Redshift clusters",
+    "s3": "S3 objects",
+    "secretsmanager": "Secrets Manager data",
+    "sns": "SNS data",
+    "sqs": "SQS messages",
+    "ssm": "SSM parameters",
+    "workspaces": "WorkSpaces volumes",
+    "xray": "X-Ray data",
 }
+"""What the default key of each service protects, as its description says."""
 
 
 def test_g12_which_services_have_one(kms: Any) -> None:
@@ -158,11 +159,9 @@ def test_g12_which_services_have_one(kms: Any) -> None:
             "Enabled",
             "SYMMETRIC_DEFAULT",
         )
-        words = key["Description"].partition(" protects my ")
-        assert words[0] == "Default key that"
-        assert words[2].endswith(" when no other key is defined")
-    of_dynamodb = described(kms, "alias/aws/dynamodb")["Description"]
-    assert of_dynamodb == "Default key that protects my DynamoDB data when no other key is defined"
+    for name, words in OF_AWS.items():
+        description = described(kms, f"alias/aws/{name}")["Description"]
+        assert description == f"Default key that protects my {words} when no other key is defined"
 
 
 @pytest.mark.parametrize(

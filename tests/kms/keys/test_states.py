@@ -56,6 +56,27 @@ def expected(operation: str, state: str, arn: str, origin: str) -> tuple[str, st
     return NOTES[number]["error"], message.format(arn=arn, origin=origin)
 
 
+WITHOUT_A_KEY = {
+    "ConnectCustomKeyStore",
+    "CreateCustomKeyStore",
+    "CreateKey",
+    "DeleteCustomKeyStore",
+    "DescribeCustomKeyStores",
+    "DisconnectCustomKeyStore",
+    "GenerateRandom",
+    "ListKeys",
+    "ListRetirableGrants",
+    "UpdateCustomKeyStore",
+}
+"""The operations for which no state of a key matters."""
+
+
+def test_y11_the_table_has_every_operation_on_a_key() -> None:
+    operations = {*client("kms").meta.service_model.operation_names}
+    assert {*key_states.TABLE} == operations - WITHOUT_A_KEY
+    assert {*TABLE} <= {*key_states.TABLE}
+
+
 def cells() -> Iterator[Any]:
     for operation, row in TABLE.items():
         for origin, states in POSSIBLE.items():
