@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import multiprocessing
 import pickle
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from moto_cks.hsm import HsmError, LoginRefused, ReturnCode
 from moto_cks.kms.keystores.external.outcomes import MALFORMED
 from moto_cks.server.errors import UNKNOWN_OPERATION
 from moto_cks.xks_proxy.errors import THROTTLING, XksError
+from tests.processes.pools import pool_of
 
 FITTING: dict[str, Any] = {
     "answers": {"hsm-1": None, "hsm-2": ReturnCode.USER_LOCKED_OUT},
@@ -98,7 +98,7 @@ def fail() -> None:
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_a_pool_hands_them_over(method: str) -> None:
-    with multiprocessing.get_context(method).Pool(1) as pool:
+    with pool_of(method, 1) as pool:
 
         def caught(task: Callable[[], None], kind: type[HsmError]) -> HsmError:
             with pytest.raises(kind) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -22,6 +21,7 @@ from moto_cks.world.lock import WORLD
 from moto_cks.xks_proxy.wire import Request
 from tests.aws import client
 from tests.kms.keystores.external import Owner, creation
+from tests.processes.pools import pool_of
 
 FORKS = 40
 SECONDS = 30
@@ -224,7 +224,7 @@ def test_processes_work_in_one_saved_world(method: str, tmp_path: Path) -> None:
     with mock_cks():
         cks.create_key_store().create_key()
         cks.save(path)
-    with multiprocessing.get_context(method).Pool(2) as pool:
+    with pool_of(method, 2) as pool:
         blobs = pool.map_async(seal, [path] * 4).get(timeout=120)
     with mock_cks():
         cks.load(path)
