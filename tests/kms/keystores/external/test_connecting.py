@@ -214,7 +214,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-def test_x17_x73_each_code_from_its_cause_and_its_repair(
+def test_x17_1_x17_2_x17_3_x17_4_x17_5_x17_6_x17_7_x17_9_x73_each_code_and_its_repair(
     owner: Owner, world: Any, name: str
 ) -> None:
     failure = FAILURES[name]
