@@ -240,7 +240,8 @@ class Stage(NamedTuple):
         route = routes().by_host[self.script.proxy.host]
         if isinstance(route, TcpRoute):
             route.address = self.address
-        self.script.proxy.certificate.renew()
+        # Over TCP the date is the machine's, and the simulated one can be a moment ahead of it.
+        self.script.proxy.certificate.renew(starts=-1)
         self.hang_up()
 
     def reached(self, row: Row, request: Any) -> list[set[Any]]:
