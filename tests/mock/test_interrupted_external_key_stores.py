@@ -13,7 +13,7 @@ import pytest
 
 from moto_cks import cks
 from tests.kms.keystores.external import Owner, creation, credential
-from tests.mock.test_interrupts import at_every_point
+from tests.mock.test_interrupts import at_every_point, from_now
 
 
 @pytest.fixture
@@ -30,11 +30,7 @@ def again(owner: Owner) -> Callable[[], None]:
 
 def test_x22_creating_a_key(owner: Owner) -> None:
     owner.proxy.create_key("wanted")
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: owner.store.create_key("wanted")
+    prepare = from_now(lambda: owner.store.create_key("wanted"))
 
     def follow() -> None:
         keys = {key["KeyId"] for key in owner.kms.list_keys()["Keys"]} - {owner.key_id}
@@ -47,11 +43,7 @@ def test_x22_creating_a_key(owner: Owner) -> None:
 
 def test_x22_x28_a_key_whose_waiting_period_ends(owner: Owner) -> None:
     owner.kms.schedule_key_deletion(KeyId=owner.key_id, PendingWindowInDays=7)
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: cks.clock.advance(days=7)
+    prepare = from_now(lambda: cks.clock.advance(days=7))
 
     def follow() -> None:
         cks.clock.advance(minutes=1)

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from moto_cks import KeyStore, cks
 from tests.aws import OTHER_REGION, REGION, client
 from tests.kms.imports import import_material
-from tests.mock.test_interrupts import at_every_point
+from tests.mock.test_interrupts import at_every_point, from_now
 
 MATERIAL = b"m" * 32
 
@@ -50,11 +50,7 @@ class Key:
 
 def again(action: Callable[[], Any]) -> Callable[[], Callable[[], Any]]:
     """Goes back to the world as it is now, for one interruption after the other."""
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return action
+    prepare = from_now(action)
 
     prepare.__qualname__ = action.__qualname__
     return prepare

@@ -69,6 +69,17 @@ def interrupted(number: int, action: Callable[[], Any]) -> Interrupter:
     return interrupter
 
 
+def from_now(action: Callable[[], Any]) -> Callable[[], Callable[[], Any]]:
+    """Prepares for something by going back to the world as it is now."""
+    before = cks.snapshot()
+
+    def prepare() -> Callable[[], Any]:
+        cks.restore(before)
+        return action
+
+    return prepare
+
+
 def at_every_point(prepare: Callable[[], Callable[[], Any]], follow: Callable[[], None]) -> int:
     """Interrupt something at one point after the other, and follow up on it.
 
@@ -232,11 +243,7 @@ def test_deleting_a_key_store(account: Account) -> None:
         TrustAnchorCertificate=other.trust_anchor,
         KeyStorePassword="otherPswd1",
     )["CustomKeyStoreId"]
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: account.kms.delete_custom_key_store(CustomKeyStoreId=made)
+    prepare = from_now(lambda: account.kms.delete_custom_key_store(CustomKeyStoreId=made))
 
     def follow() -> None:
         found = account.kms.describe_custom_key_stores()["CustomKeyStores"]
@@ -273,11 +280,7 @@ def test_deleting_a_cluster(account: Account) -> None:
     account.disconnect()
     for hsm_id in account.hsms():
         account.cloudhsm.delete_hsm(ClusterId=account.cluster_id, HsmId=hsm_id)
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: account.cloudhsm.delete_cluster(ClusterId=account.cluster_id)
+    prepare = from_now(lambda: account.cloudhsm.delete_cluster(ClusterId=account.cluster_id))
 
     def follow() -> None:
         found = account.cloudhsm.describe_clusters()["Clusters"]
@@ -318,11 +321,7 @@ def test_a_key_whose_waiting_period_ends(account: Account) -> None:
         Operations=["Encrypt"],
     )
     account.kms.schedule_key_deletion(KeyId=account.key_id, PendingWindowInDays=7)
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: cks.clock.advance(days=7)
+    prepare = from_now(lambda: cks.clock.advance(days=7))
 
     def follow() -> None:
         cks.clock.advance(minutes=1)
@@ -454,11 +453,7 @@ def test_y18_changing_the_hsm_type(migrating: Migrating, seconds: int | None) ->
 def test_y18_hsms_are_replaced_while_time_passes(migrating: Migrating) -> None:
     migrating.change_takes(3600)
     migrating.modify("hsm2m.medium")
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: cks.clock.advance(hours=1)
+    prepare = from_now(lambda: cks.clock.advance(hours=1))
 
     def follow() -> None:
         if migrating.shown()[0] == "MODIFY_IN_PROGRESS":
@@ -475,11 +470,7 @@ def test_y20_rolling_back(migrating: Migrating, minutes: int) -> None:
     migrating.modify("hsm2m.medium")
     cks.clock.advance(minutes=minutes)
     begun = migrating.shown()
-    before = cks.snapshot()
-
-    def prepare() -> Callable[[], Any]:
-        cks.restore(before)
-        return lambda: migrating.modify("hsm1.medium")
+    prepare = from_now(lambda: migrating.modify("hsm1.medium"))
 
     def follow() -> None:
         if migrating.shown() == begun:
