@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from moto_cks.plugin import switch
 from moto_cks.server.application import Application
 from moto_cks.server.guard import Guard
-from moto_cks.server.http import STOP_WITHIN, HttpServer
+from moto_cks.server.http import HttpServer
+from moto_cks.server.running import Running
 from moto_cks.server.state import StateFile
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ class ThreadedCksServer:
         self._tls = tls
         self._state = None if state is None else StateFile(state)
         self._routes = xks_routes
-        self._server: HttpServer | None = None
-        self._thread: threading.Thread | None = None
+        self._running: Running | None = None
         self._process = os.getpid()
 
     def start(self) -> None:
@@ -65,26 +64,16 @@ class ThreadedCksServer:
             ValueError: another server in this process has a way to one of the proxies.
             RuntimeError: it has been started already.
         """
-        if self._server is not None:
+        if self._running is not None:
             raise RuntimeError("The server has been started already.")
         application: Any = Application(self._guard)
         if self._state is not None:
             application = self._state.watching(application)
-        server = HttpServer(self._address, application, self._tls)
-        ready = threading.Event()
-        failures: list[Exception] = []
-        # The workers inherit from this thread that they do not keep the process alive.
-        self._thread = threading.Thread(
-            target=_serve, args=(server, ready, failures), name="moto-cks-server", daemon=True
-        )
         with ExitStack() as undo:
             self._enter(undo)
-            self._thread.start()
-            ready.wait()
-            if failures:
-                raise failures[0]
+            server = HttpServer(self._address, application, self._tls)
+            self._running = Running(server, "moto-cks-server")
             undo.pop_all()
-        self._server = server
         self._process = os.getpid()
 
     def _enter(self, undo: ExitStack) -> None:
@@ -109,9 +98,9 @@ class ThreadedCksServer:
         Raises:
             RuntimeError: it does not.
         """
-        if self._server is None:
+        if self._running is None:
             raise RuntimeError("Call start() first.")
-        host, port = self._server.bind_addr[:2]
+        host, port = self._running.socket.getsockname()[:2]
         return str(host), int(port)
 
     def stop(self) -> None:
@@ -123,20 +112,14 @@ class ThreadedCksServer:
         Raises:
             RuntimeError: it does not run.
         """
-        if self._server is None or self._thread is None:
+        if self._running is None:
             raise RuntimeError("Call start() first.")
+        running, self._running = self._running, None
         if self._process != os.getpid():
-            self._server.socket.close()
-            self._server = self._thread = None
+            running.socket.close()
             self._leave()
             return
-        # A request that takes longer is not waited for, which the server itself would do.
-        stopping = threading.Thread(target=self._server.stop, daemon=True)
-        stopping.start()
-        stopping.join(STOP_WITHIN + 1)
-        self._thread.join(STOP_WITHIN)
-        self._server = None
-        self._thread = None
+        running.stop()
         if self._state is not None:
             self._state.end()
         self._leave()
@@ -147,14 +130,3 @@ class ThreadedCksServer:
 
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
-
-
-def _serve(server: Any, ready: threading.Event, failures: list[Exception]) -> None:
-    try:
-        server.prepare()
-    except Exception as error:
-        failures.append(error)
-        return
-    finally:
-        ready.set()
-    server.serve()
