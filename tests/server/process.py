@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,13 @@ def running(*arguments: str, **environment: str) -> Iterator[ServerProcess]:
 @contextmanager
 def proxy_running(*arguments: str) -> Iterator[int]:
     """``moto-cks-proxy`` in a process of its own; gives its port."""
+    with proxy_process(*arguments) as (port, _):
+        yield port
+
+
+@contextmanager
+def proxy_process(*arguments: str) -> Iterator[tuple[int, int]]:
+    """``moto-cks-proxy`` in a process of its own; gives its port, and the ID of the process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.server.proxy", "-p", "0", *arguments],
         stdout=subprocess.PIPE,
@@ -79,11 +87,12 @@ def proxy_running(*arguments: str) -> Iterator[int]:
     assert found is not None
     drained = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
     try:
-        yield int(found[1])
+        yield int(found[1]), process.pid
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        status = process.wait(timeout=20)
         drained.wait(timeout=20)
+    assert status == 0
 
 
 def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> dict[str, str]:
@@ -102,6 +111,15 @@ def signed(operation: str, service: str = "kms", region: str = "us-east-1") -> d
         "X-Amz-Date": "20260101T000000Z",
         "X-Amz-Target": f"{target}.{operation}",
     }
+
+
+def secured(connection: socket.socket) -> ssl.SSLSocket:
+    """TLS on a connection, with whoever is there."""
+    return _UNVERIFIED.wrap_socket(connection, server_hostname="any")
+
+
+_UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_UNVERIFIED.check_hostname, _UNVERIFIED.verify_mode = False, ssl.CERT_NONE
 
 
 def exchange(port: int, request: bytes) -> bytes:

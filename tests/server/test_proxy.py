@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 import re
 import socket
-import time
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import boto3
 import pytest
+from botocore.config import Config
 
+from moto_cks.server.guard import Guard
 from moto_cks.server.proxy import main
-from tests.server.process import exchange, proxy_running, signed
+from moto_cks.server.proxy_connections import ProxyHttpServer
+from moto_cks.server.proxy_requests import GuardedHandler
+from moto_cks.server.running import Running
+from tests.server.process import ROOT, exchange, proxy_running, secured, signed
 
 OWN = "motoapi.amazonaws.com"
 EVIL = "http://evil.example"
@@ -165,16 +174,155 @@ def test_headers_that_say_nothing(port: int, lines: str) -> None:
     assert exchange(port, request.encode()).startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.parametrize("said", [b"", b"POST / HT", f"GET / HTTP/1.1\r\nHost: {OWN}\r\n".encode()])
-def test_600_slow_connections_do_not_keep_others_out(port: int, said: bytes) -> None:
-    # Each takes a thread for the 5 seconds of moto's proxy; nobody waits for their end.
-    with ExitStack() as stack:
-        start = time.monotonic()
-        for _ in range(600):
-            slow = socket.create_connection(("127.0.0.1", port), timeout=20)
-            stack.enter_context(slow).sendall(said)
-        assert ask(port, "GET", "/moto-api/cks/clock", b"")[0] == 200
-        assert time.monotonic() - start < 5
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("BREW / HTTP/1.1", 501),
+        ("GET * HTTP/1.1", 400),
+        ("GET ftp://motoapi.amazonaws.com/ HTTP/1.1", 400),
+        ("GET http:///moto-api/cks/clock HTTP/1.1", 400),
+        ("GET http://a@b/moto-api/cks/clock HTTP/1.1", 400),
+        ("CONNECT / HTTP/1.1", 400),
+        ("CONNECT kms.us-east-1.amazonaws.com HTTP/1.1", 400),
+        ("CONNECT kms.us-east-1.amazonaws.com:x HTTP/1.1", 400),
+        ("CONNECT :443 HTTP/1.1", 400),
+        ("CONNECT a/b:443 HTTP/1.1", 400),
+    ],
+)
+def test_what_no_proxy_is_asked(port: int, line: str, status: int) -> None:
+    answer = exchange(port, f"{line}\r\nHost: {OWN}\r\n\r\n".encode())
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert answer.count(b"\r\nConnection: close\r\n") == 1
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["message"]
+
+
+def test_the_target_says_the_host(port: int) -> None:
+    # RFC 9112, 3.2.2: of two names, that of the target counts, for the guard, too.
+    path = "/moto-api/cks/clock"
+    lines = "\r\nHost: kms.us-east-1.amazonaws.com\r\n\r\n"
+    get = f"GET http://{OWN}{path} HTTP/1.1{lines}"
+    assert exchange(port, get.encode()).startswith(b"HTTP/1.1 200 ")
+    evil = f"GET http://{OWN}.rebound.example{path} HTTP/1.1\r\nHost: {OWN}\r\n\r\n"
+    assert exchange(port, evil.encode()).startswith(b"HTTP/1.1 403 ")
+
+
+# Tunnels ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def tunnel(port: int, to: str, version: str = "1.1") -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        # Python's http.client says no more than that, and no Host.
+        head = f"CONNECT {to} HTTP/1.0\r\n\r\n"
+        if version == "1.1":
+            head = f"CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200 Connection Established\r\n")
+        yield connection
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_tunnel(port: int, version: str) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
+    kms = "kms.us-east-1.amazonaws.com"
+    asked = f"POST / HTTP/1.1\r\nHost: {kms}\r\n{lines}Content-Length: 2\r\n\r\n{{}}"
+    with tunnel(port, f"{kms}:443", version) as connection, secured(connection) as tls:
+        tls.sendall(asked.encode())
+        answer = b"".join(iter(lambda: tls.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.count(b"\r\nConnection: close\r\n") == 1
+    assert b'"Keys"' in answer
+
+
+def test_there_is_no_tunnel_in_a_tunnel(port: int) -> None:
+    with tunnel(port, f"{OWN}:443") as connection, secured(connection) as tls:
+        tls.sendall(f"CONNECT {OWN}:443 HTTP/1.1\r\nHost: {OWN}\r\n\r\n".encode())
+        assert tls.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def test_who_speaks_no_tls_in_a_tunnel_is_not_answered(port: int) -> None:
+    with tunnel(port, f"{OWN}:443") as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200" not in connection.recv(4096)
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+@pytest.mark.parametrize("size", [10, 5_000_000, 30_000_000])
+def test_bodies_of_every_length(port: int, size: int) -> None:
+    config = Config(proxies={"https": f"http://127.0.0.1:{port}"})
+    session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name="us-east-1")
+    s3 = session.client("s3", verify=False, config=config)
+    s3.create_bucket(Bucket="bucket")
+    content = bytes(range(256)) * (size // 256 + 1)
+    s3.put_object(Bucket="bucket", Key="key", Body=content)
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == content
+    assert s3.head_object(Bucket="bucket", Key="key")["ContentLength"] == len(content)
+
+
+class Origin(BaseHTTPRequestHandler):
+    """A server that is none of AWS's."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"from elsewhere")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def elsewhere(port: int) -> Iterator[str]:
+    """Where that server is; the proxy is told to let calls of it pass."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Origin) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        at = f"127.0.0.1:{server.server_port}"
+        passing = {"http_urls": [f"http://{at}/passes"], "https_hosts": ["127.0.0.1"]}
+        path = "/moto-api/proxy/passthrough"
+        assert ask(port, "POST", path, json.dumps(passing).encode())[0] == 201
+        yield at
+        server.shutdown()
+    assert ask(port, "POST", "/moto-api/reset")[0] == 200
+
+
+def test_a_host_that_passes(port: int, elsewhere: str) -> None:
+    with tunnel(port, elsewhere) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert b"".join(iter(lambda: connection.recv(4096), b"")).endswith(b"from elsewhere")
+
+
+def test_a_url_that_passes(port: int, elsewhere: str) -> None:
+    for path, passes in (("passes", True), ("other", False)):
+        head = f"GET http://{elsewhere}/{path} HTTP/1.1\r\nHost: {elsewhere}\r\n\r\n"
+        assert exchange(port, head.encode()).endswith(b"from elsewhere") is passes
+
+
+# ------------------------------------------------------------------------------------------------
+
+
+def test_who_is_too_slow_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moto_cks.server.http.PATIENCE", 0.3)
+
+    class Handler(GuardedHandler):
+        guard = Guard([OWN], [])
+
+    running = Running(ProxyHttpServer(("127.0.0.1", 0), Handler), "proxy")
+    to = running.socket.getsockname()[1]
+    head = f"POST /moto-api/reset HTTP/1.1\r\nHost: {OWN}\r\nContent-Length: 9\r\n"
+    try:
+        for said in ("POST / HT", head, f"{head}\r\n{{"):
+            with socket.create_connection(("127.0.0.1", to), timeout=20) as connection:
+                connection.sendall(said.encode())
+                assert connection.recv(65536).startswith(b"HTTP/1.1 408 "), said
+    finally:
+        running.stop()
+
+
+def test_a_port_that_is_taken(port: int) -> None:
+    command = [sys.executable, "-m", "tests.server.proxy", "-p", str(port)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert ended.returncode == 1
+    assert re.fullmatch(r"moto-cks-proxy: .+\n", ended.stderr)
 
 
 def test_what_is_no_option() -> None:

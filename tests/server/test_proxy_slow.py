@@ -1,0 +1,148 @@
+"""Clients of moto-cks-proxy that take their time: nobody else waits, and no thread is left."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from moto_cks.server.http import THREADS
+from tests.server.process import proxy_process, secured, signed
+
+MANY = 600
+AT_REST = THREADS + 5
+"""The workers, and those of the server that wait for something."""
+
+ENOUGH = 1
+"""Seconds that nobody needs to wait for longer, however many are slow."""
+
+HOST = "kms.us-east-1.amazonaws.com"
+HEAD = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
+START = f"POST / HTTP/1.1\r\nHost: {HOST}\r\n{HEAD}"
+CONNECT = f"CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}:443\r\n\r\n".encode()
+OWN = b"POST /moto-api/config HTTP/1.1\r\nHost: motoapi.amazonaws.com\r\nContent-Length: 9\r\n\r\n{"
+
+SLOW = {
+    "nothing": b"",
+    "request-line": b"POST / HT",
+    "headers": START.encode(),
+    "body": f"{START}Content-Length: 20\r\n\r\n{{".encode(),
+    "chunk": f"{START}Transfer-Encoding: chunked\r\n\r\n20\r\n{{".encode(),
+    "moto-api": OWN,
+}
+BEFORE_HANDS_ARE_SHAKEN = {
+    "connect": CONNECT[:-2],
+    "no-hello": CONNECT,
+    "half-a-hello": CONNECT,
+}
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[tuple[int, int]]:
+    with proxy_process() as (port, process):
+        yield port, process
+
+
+def said_to(port: int, said: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection.sendall(said)
+    return connection
+
+
+def tunnel(port: int, kind: str = "no-hello") -> socket.socket:
+    """A connection in which a tunnel is asked for, and maybe the first bytes of TLS are said."""
+    connection = said_to(port, BEFORE_HANDS_ARE_SHAKEN[kind])
+    if kind != "connect":
+        assert connection.recv(4096) == b"HTTP/1.1 200 Connection Established\r\n\r\n"
+    if kind == "half-a-hello":
+        connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01")
+    return connection
+
+
+def in_tunnel(port: int, said: bytes) -> ssl.SSLSocket:
+    tls = secured(tunnel(port))
+    tls.sendall(said)
+    return tls
+
+
+def longest_wait(port: int) -> float:
+    """The longest that somebody waits for an answer of KMS, each on a new connection.
+
+    Others may keep the machine busy for a while: who is held up by connections is so at any time.
+    """
+    longest = _longest_of_five(port)
+    for _ in range(5):
+        if longest < ENOUGH:
+            break
+        longest = min(longest, _longest_of_five(port))
+    return longest
+
+
+def _longest_of_five(port: int) -> float:
+    proxies = {"https": f"http://127.0.0.1:{port}"}
+    config = Config(proxies=proxies, retries={"total_max_attempts": 1})
+    session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name="us-east-1")
+    waits = []
+    for _ in range(5):
+        kms = session.client("kms", verify=False, config=config)
+        start = time.monotonic()
+        assert kms.list_keys()["Keys"] == []
+        waits.append(time.monotonic() - start)
+    return max(waits)
+
+
+def threads_of(process: int) -> int:
+    return len(os.listdir(f"/proc/{process}/task"))
+
+
+def files_of(process: int) -> int:
+    return len(os.listdir(f"/proc/{process}/fd"))
+
+
+def threads_in_the_end(process: int, files: int) -> int:
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        if files_of(process) <= files and threads_of(process) <= AT_REST:
+            break
+        time.sleep(0.1)
+    return threads_of(process)
+
+
+def keeps_nobody_waiting(proxy: tuple[int, int], slow: Callable[[], socket.socket]) -> None:
+    port, process = proxy
+    threads, files = threads_of(process), files_of(process)
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            stack.enter_context(slow())
+        assert longest_wait(port) < ENOUGH
+        assert threads_of(process) <= threads
+    assert threads_in_the_end(process, files) <= AT_REST
+
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Unverified HTTPS request"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the threads of a process are in /proc"),
+]
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_600_slow_connections(proxy: tuple[int, int], kind: str) -> None:
+    keeps_nobody_waiting(proxy, lambda: said_to(proxy[0], SLOW[kind]))
+
+
+@pytest.mark.parametrize("kind", BEFORE_HANDS_ARE_SHAKEN)
+def test_600_that_shake_hands_slowly(proxy: tuple[int, int], kind: str) -> None:
+    keeps_nobody_waiting(proxy, lambda: tunnel(proxy[0], kind))
+
+
+@pytest.mark.parametrize("kind", ["nothing", "headers", "body"])
+def test_600_that_are_slow_in_a_tunnel(proxy: tuple[int, int], kind: str) -> None:
+    keeps_nobody_waiting(proxy, lambda: in_tunnel(proxy[0], SLOW[kind]))
