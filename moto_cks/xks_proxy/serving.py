@@ -36,13 +36,19 @@ class TcpConnection(HTTPConnection):
         super().__init__(server, sock, *arguments)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._bytes = ServerConnection(server.service)
+        self._answered = False
 
     def communicate(self) -> bool:
-        """Move bytes until none come for a moment; gives whether the connection goes on."""
+        """Answer what is asked until nothing is for a moment; gives whether the connection goes on.
+
+        Who has not said all of it yet is waited for without a thread.
+        """
         try:
             while (data := self._receive()) is not None:
                 if not data or not self._move(data):
                     return False
+                if not self._answered:
+                    return True
         except OSError:
             return False  # the client has gone, or takes nothing
         return True
@@ -57,6 +63,7 @@ class TcpConnection(HTTPConnection):
     def _move(self, data: bytes) -> bool:
         before = self._bytes.elapsed
         reply = self._bytes.feed(data)
+        self._answered = bool(reply)
         # A thread waits for some centuries at most.
         if self.server.stopping.wait(min(self._bytes.elapsed - before, threading.TIMEOUT_MAX)):
             return False

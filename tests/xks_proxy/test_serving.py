@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,31 @@ def test_x58_clients_that_say_nothing_or_leave_do_no_harm(here: XksProxy) -> Non
         assert outcome(here, "tcp", signed(here, "/health", HEALTH)) == "200"
         for each in silent[10:]:
             each.close()
+
+
+def test_x58_clients_that_say_a_byte_now_and_then_keep_nobody_waiting(here: XksProxy) -> None:
+    with reachable(here, "tcp"), ExitStack() as stack:
+        assert here.address is not None
+        slow = [stack.enter_context(socket.create_connection(here.address)) for _ in range(70)]
+        for each in slow:
+            each.sendall(b"\x16\x03\x01\x02\x00")  # of a record of 512 bytes
+        ended = threading.Event()
+
+        def trickle() -> None:
+            while not ended.wait(0.02):
+                for each in slow:
+                    each.sendall(b"\0")
+
+        trickling = threading.Thread(target=trickle)
+        trickling.start()
+        stack.callback(trickling.join)
+        stack.callback(ended.set)
+        waits = []
+        for _ in range(5):
+            start = time.monotonic()
+            assert outcome(here, "tcp", signed(here, "/health", HEALTH)) == "200"
+            waits.append(time.monotonic() - start)
+        assert min(waits) < 1  # others may keep the machine busy, who is held up is so at any time
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
