@@ -121,6 +121,11 @@ class LocalCks(CreatingCks):
 
         return make_route(endpoint, to, ca, tls=tls, allow_remote=allow_remote)
 
+    def xks_client_ca(self) -> str:
+        require_mock()
+        ca: str = _external().client_ca()
+        return ca
+
     @property
     def network(self) -> LocalNetwork:
         return LocalNetwork()

@@ -125,6 +125,12 @@ def make_proxy(
         return _handle_on(host)
 
 
+def client_ca() -> str:
+    """The CA of KMS's client certificates; see :meth:`moto_cks.Cks.xks_client_ca`."""
+    with WORLD:
+        return authorities().amazon.certificate
+
+
 def build(
     clients: Clients,
     name: str,

@@ -264,6 +264,7 @@ OUTSIDE: dict[str, Callable[[], object]] = {
     "xks_proxies.values": lambda: list(cks.xks_proxies.values()),
     "len(xks_proxies)": lambda: len(cks.xks_proxies),
     "route_xks": lambda: cks.route_xks("https://xks.example.com", to="127.0.0.1:8443"),
+    "xks_client_ca": cks.xks_client_ca,
     "create_external_key_store": cks.create_external_key_store,
     "external_key_store": lambda: cks.external_key_store("cks-1234567890abcdef0"),
     "network.unverify_private_dns": lambda: cks.network.unverify_private_dns("vpce-svc-1"),

@@ -57,6 +57,11 @@ def end_xks_route(host: str, to: str | None = None) -> None:
         routing.end_route(host)
 
 
+def show_xks_client_ca() -> dict[str, Any]:
+    """Whom a proxy has to trust to know KMS by its certificate."""
+    return {"certificate": LOCAL.xks_client_ca()}
+
+
 def _show(host: str, route: TcpRoute, standing: bool) -> dict[str, Any]:
     return {
         "endpoint": f"https://{host}",
@@ -70,4 +75,5 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "list_xks_routes": list_xks_routes,
     "route_xks": route_xks,
     "end_xks_route": end_xks_route,
+    "show_xks_client_ca": show_xks_client_ca,
 }

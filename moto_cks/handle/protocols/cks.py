@@ -221,6 +221,17 @@ class Cks(ABC):
             RuntimeError: the mock is not on.
         """
 
+    @abstractmethod
+    def xks_client_ca(self) -> str:
+        """The CA of the certificate that KMS shows to proxies that ask who it is, PEM.
+
+        It stands in for Amazon Trust Services, and is the same in all worlds of a process but those
+        that were saved in another one. The certificate is for ``cks.kms.<region>.amazonaws.com``.
+
+        Raises:
+            RuntimeError: the mock is not on.
+        """
+
     @property
     @abstractmethod
     def network(self) -> Network:

@@ -118,6 +118,9 @@ class RemoteCks(CreatingCks):
         )
         return route
 
+    def xks_client_ca(self) -> str:
+        return str(self._wire.get("xks-client-ca")["certificate"])
+
     @property
     def network(self) -> RemoteNetwork:
         return RemoteNetwork(self._wire)

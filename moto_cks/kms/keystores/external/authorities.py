@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from moto.core.base_backend import BaseBackend
 
 from moto_cks.world.backends import WorldState
+from moto_cks.world.lock import WORLD
 from moto_cks.xks_proxy.certificates import Authority, Subject
 
 
@@ -16,13 +19,15 @@ class Authorities(BaseBackend):
     Attributes:
         public: the authority that the certificates of embedded proxies are of, unless somebody
             says otherwise; KMS trusts it.
-        amazon: the authority that KMS's own certificates are of.
+        amazon: the authority that KMS's own certificates are of. Worlds of one process share it: a
+            proxy outside, which trusts it, is not started again with each of them.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.public = Authority("Stand-in for the public CAs")
-        self.amazon = Authority("Stand-in for Amazon Trust Services")
+        with WORLD:
+            self.amazon = _amazon()
         self._certificates: dict[str, str] = {}
 
     def certificate_of_kms(self, region: str) -> str:
@@ -33,6 +38,11 @@ class Authorities(BaseBackend):
             issued = self.amazon.issue(Subject(name, (name,)), client=True)
             self._certificates[region] = issued.chain + issued.key
         return self._certificates[region]
+
+
+@cache
+def _amazon() -> Authority:
+    return Authority("Stand-in for Amazon Trust Services")
 
 
 authorities = WorldState(Authorities)

@@ -274,9 +274,7 @@ def test_x18_one_instance_is_enough(world: Any) -> None:
 
 
 def test_x42_kms_shows_its_certificate(owner: Owner, world: Any) -> None:
-    from moto_cks.kms.keystores.external.authorities import authorities  # noqa: PLC0415
-
-    amazon = authorities().amazon.certificate
+    amazon = world.xks_client_ca()
     with owner.proxy.require_client_certificate(
         ca=amazon, subject="cks.kms.us-east-1.amazonaws.com"
     ):

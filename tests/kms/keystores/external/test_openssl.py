@@ -17,7 +17,6 @@ from unittest.mock import patch
 import pytest
 
 from moto_cks.kms.keystores.external import client
-from moto_cks.kms.keystores.external.authorities import authorities
 from moto_cks.xks_proxy.certificates import Authority
 from moto_cks.xks_proxy.proxy import XksProxy
 from tests.aws import error_of
@@ -135,7 +134,7 @@ def test_x42_the_alternative_name_of_kms(world: Any, kms: Any, tmp_path: Path) -
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "server.pem")
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=authorities().amazon.certificate)
+    context.load_verify_locations(cadata=world.xks_client_ca())
 
     def shown() -> Any:
         connection, _ = listener.accept()
