@@ -129,7 +129,7 @@ class GuardedHandler(ProxyRequestHandler):
             self._refuse(why_refused(refused))
             return
         super().do_GET()
-        if b"\r\n\r\n" not in self.answer:
+        if self.answer and b"\r\n\r\n" not in self.answer:
             self.end_headers()  # which moto leaves out where there are none
 
     def _take_target(self, head: h11.Request) -> str:
