@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -14,6 +13,7 @@ from freezegun import freeze_time
 from moto_cks import Cks, mock_cks
 from moto_cks.cloudtrail.event_bus import MissingTrailWarning
 from tests.aws import OTHER_REGION, REGION, client
+from tests.strictness import in_silence
 
 ACCOUNT = "123456789012"
 NOON = datetime(2026, 3, 4, 12, tzinfo=timezone.utc)
@@ -73,8 +73,7 @@ def test_t4_a_rule_without_a_trail_is_warned_of(world: Cks) -> None:
     assert names()[-1] == "CreateKey"
     client("events").disable_rule(Name="rule")
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # KMS itself sends "KMS CMK Deletion"
+    with in_silence():  # KMS itself sends "KMS CMK Deletion"
         world.clock.advance(days=7)
     assert [event["detail"] for event in received()] == [{"key-id": key_id}]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +23,7 @@ from tests.consumers.scenes import (
     Sns,
     Sqs,
 )
+from tests.strictness import in_silence
 
 INTERNAL: dict[type[Scene], tuple[str, int]] = {
     S3: ("KMS.KMSInternalException", 400),
@@ -54,8 +54,7 @@ DENIED: dict[type[Scene], str] = {
 
 @pytest.fixture
 def world() -> Iterator[Cks]:
-    with mock_cks() as cks, warnings.catch_warnings():
-        warnings.simplefilter("error")  # moto warns of codes that no model declares
+    with mock_cks() as cks, in_silence():  # moto warns of codes that no model declares
         yield cks
 
 

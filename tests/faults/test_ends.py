@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from moto_cks import cks
 from tests.aws import OTHER_REGION, client, error_of
 from tests.kms.user import CONNECTED, User
+from tests.strictness import in_silence
 
 INTERNAL = ("FAILED", "INTERNAL_ERROR")
 
@@ -218,8 +218,7 @@ def test_the_warning_points_at_the_line(user: User, faults: Any) -> None:
 
 @pytest.mark.parametrize("context", CONTEXTS)
 def test_one_that_is_entered_is_not_warned_of(user: User, faults: Any, context: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with in_silence():
         with CONTEXTS[context](user, faults):
             pass
         twice = CONTEXTS[context](user, faults)

@@ -70,10 +70,13 @@ WITHOUT_A_KEY = {
 }
 """The operations for which no state of a key matters."""
 
+NEWER = {"Decapsulate", "Encapsulate", "GetKeyLastUsage"}
+"""Those that the oldest botocore does not know."""
+
 
 def test_y11_the_table_has_every_operation_on_a_key() -> None:
     operations = {*client("kms").meta.service_model.operation_names}
-    assert {*key_states.TABLE} == operations - WITHOUT_A_KEY
+    assert {*key_states.TABLE} == operations - WITHOUT_A_KEY | NEWER
     assert {*TABLE} <= {*key_states.TABLE}
 
 

@@ -20,6 +20,7 @@ from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.world.outside import outside
 from tests.aws import client, error_of
 from tests.kms.keystores.safe import REQUEST, Safe, SafeKeyStore, create_key
+from tests.strictness import strict
 
 PATIENCE = 30
 
@@ -167,7 +168,7 @@ def test_x66_calls_are_recorded_in_the_order_in_which_they_began(
     assert [entry.what for entry in world.timeline.entries()][-2:] == ["Encrypt", "DescribeKey"]
 
 
-@pytest.mark.filterwarnings("error")
+@strict
 def test_x66_a_reset_meanwhile_ends_the_call(
     safe: Safe, world: Any, kms: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

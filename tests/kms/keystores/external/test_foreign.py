@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.kms.keystores.external import TEXT, Owner, creation, credential
 from tests.kms.keystores.external.scripted import PATIENCE, Reply, ScriptedProxy, over_tcp
 from tests.kms.keystores.external.test_endpoint_service import Service
 from tests.monitoring.metrics import listed
+from tests.strictness import strict
 
 
 @pytest.fixture
@@ -142,7 +144,7 @@ def afterwards(script: ScriptedProxy, deed: Callable[[], Any]) -> Callable[[Requ
 OVER = "world in which this call was made is over"
 
 
-@pytest.mark.filterwarnings("error")
+@strict
 def test_x66_a_reset_while_a_call_waits(owner: Owner, script: ScriptedProxy, world: Any) -> None:
     script.replies = {"*": afterwards(script, world.reset)}
     with pytest.raises(RuntimeError, match=OVER):
@@ -152,16 +154,16 @@ def test_x66_a_reset_while_a_call_waits(owner: Owner, script: ScriptedProxy, wor
     assert list(world.xks_proxies) == []
 
 
-@pytest.mark.filterwarnings("error")
+@strict
 def test_x66_x71_a_mock_that_is_stopped_while_a_call_waits() -> None:
-    mock = mock_cks()
-    mock.start()
-    owner = Owner(cks.create_external_key_store())
-    script = ScriptedProxy(owner.proxy)
-    with over_tcp(script.proxy.host, script):
-        script.replies = {"*": afterwards(script, mock.stop)}
-        with pytest.raises(RuntimeError, match=OVER):
-            owner.encrypt()
+    with ExitStack() as mock:
+        mock.enter_context(mock_cks())
+        owner = Owner(cks.create_external_key_store())
+        script = ScriptedProxy(owner.proxy)
+        with over_tcp(script.proxy.host, script):
+            script.replies = {"*": afterwards(script, mock.close)}
+            with pytest.raises(RuntimeError, match=OVER):
+                owner.encrypt()
     with mock_cks() as world:
         assert world.timeline.entries() == []
         assert Owner(world.create_external_key_store()).works()

@@ -15,6 +15,7 @@ from moto_cks.xks_proxy.wire import Request
 from tests.aws import error_of
 from tests.kms.keystores.external import SECRET, TEXT, Owner, creation, credential
 from tests.kms.keystores.external.scripted import CARRIERS, Reply, ScriptedProxy, in_memory
+from tests.strictness import in_silence
 
 TIMEOUT = "AWS KMS rejected the request because the external key store proxy did not respond"
 UNREACHABLE = "AWS KMS cannot communicate with the external key store proxy"
@@ -281,12 +282,10 @@ def test_x67_nothing_else_is_contacted(
 def test_x71_nothing_is_left_open(carrier: str) -> None:
     """A socket that is left is a ResourceWarning, and a thread a hanging test."""
     import gc  # noqa: PLC0415
-    import warnings  # noqa: PLC0415
 
     from moto_cks import mock_cks  # noqa: PLC0415
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with in_silence():
         with mock_cks() as cks:
             owner = Owner(cks.create_external_key_store())
             with CARRIERS[carrier](owner.proxy.host, ScriptedProxy(owner.proxy)):
