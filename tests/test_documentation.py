@@ -16,6 +16,7 @@ import pytest
 
 from moto_cks import mock_cks
 from moto_cks.server import ThreadedCksServer
+from tests import forked
 from tests.pages import BLOCKS, PAGES, ROOT, Block
 
 ALONE = [block for block in BLOCKS if block.language == "python" and block.file is None]
@@ -41,14 +42,12 @@ def test_code_block_runs(block: Block, tmp_path: Path, monkeypatch: pytest.Monke
 
 def run_pytest(folder: Path, arguments: list[str]) -> str:
     """What pytest prints at a terminal of 80 columns."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]  # it would load all of it
     if not any(point.name == "cks" for point in entry_points(group="pytest11")):
-        command += ["-p", "moto_cks.pytest_plugin"]  # a checkout that is not installed
+        options += ["-p", "moto_cks.pytest_plugin"]  # a checkout that is not installed
     environment = {**os.environ, "COLUMNS": "80"}
     environment.pop("PYTEST_ADDOPTS", None)
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    ).stdout
+    return forked.run("-m", "pytest", *options, *arguments, cwd=folder, env=environment).stdout
 
 
 # Files, and what comes of them --------------------------------------------------------------------
