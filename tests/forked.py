@@ -34,9 +34,13 @@ LOADED = (
     "boto3.session",
     "botocore.credentials",
     "botocore.signers",
+    "cheroot.wsgi",
     "cryptography.hazmat.bindings.openssl.binding",
     "cryptography.x509",
     "dateutil.parser",
+    "flask",
+    "h11",
+    "jsonschema",
     "moto.cloudhsmv2.responses",
     "moto.cloudtrail.responses",
     "moto.cloudwatch.models",
@@ -46,7 +50,9 @@ LOADED = (
     "moto.kms.responses",
     "moto.logs.models",
     "moto.moto_api._internal",
+    "moto.proxy",
     "moto.s3.responses",
+    "moto.server",
     "moto.sts.responses",
     "pytest",
     "responses",
@@ -72,6 +78,7 @@ class Process(Protocol):
 
     def poll(self) -> int | None: ...
     def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
     def terminate(self) -> None: ...
     def kill(self) -> None: ...
 
@@ -101,13 +108,8 @@ def start(
     wanted = dict(os.environ if env is None else env)
     forker = _forker()
     if _read_once(wanted) != forker.read_once:
-        return subprocess.Popen(
-            [sys.executable, *arguments],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            cwd=cwd,
-            env=wanted,
+        return start_anew(
+            *arguments, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, env=wanted
         )
     request = {"arguments": arguments, "cwd": str(cwd or os.getcwd()), "env": wanted}
     with open(os.devnull, "r+b") as null:
@@ -115,6 +117,19 @@ def start(
         files = [null if each == subprocess.DEVNULL else each for each in given]
         streams = [each if isinstance(each, int) else each.fileno() for each in files]
         return _Forked(forker, request, streams)
+
+
+def start_anew(
+    *arguments: str,
+    stdin: IO[Any] | int = subprocess.DEVNULL,
+    stdout: IO[Any] | int,
+    stderr: IO[Any] | int,
+    cwd: str | Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Process:
+    """The same, by a Python that has nothing loaded."""
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, env=env)
 
 
 def run(
@@ -211,14 +226,14 @@ class _Forked:
         return self.returncode
 
     def terminate(self) -> None:
-        self._signal(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        self._signal(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _signal(self, number: int) -> None:
+    def send_signal(self, sig: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            os.kill(self.pid, sig)
 
 
 # Who forks ----------------------------------------------------------------------------------------
