@@ -24,20 +24,20 @@ class ServerProcess:
     Args:
         arguments: those of the server.
         module: what is run; by default it has a tool more.
-        anew: whether Python has to be started for it.
         environment: what is different there.
     """
+
+    _start = staticmethod(forked.start)
 
     def __init__(
         self,
         *arguments: str,
         module: str = "tests.server",
-        anew: bool = False,
         **environment: str,
     ) -> None:
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 # until the end
         reading, writing = os.pipe()
-        self.process = (forked.start_anew if anew else forked.start)(
+        self.process = self._start(
             "-m",
             module,
             *arguments,
@@ -64,6 +64,12 @@ class ServerProcess:
             status = self.process.wait(timeout=20)
             self._errors.seek(0)
             return status, self._errors.read()
+
+
+class NewServerProcess(ServerProcess):
+    """The same, in a Python that is started for it."""
+
+    _start = staticmethod(forked.start_anew)
 
 
 def loaded(importtime: str) -> set[str]:

@@ -23,7 +23,7 @@ from moto_cks.server import ThreadedCksServer
 from moto_cks.server.main import main
 from tests.aws import client_of
 from tests.server.conftest import Server
-from tests.server.process import ServerProcess, running
+from tests.server.process import NewServerProcess, running
 
 
 def test_the_server_in_a_thread() -> None:
@@ -62,7 +62,7 @@ def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_cleanly(number: signal.Signals) -> None:
-    process = ServerProcess("-p", "0", anew=True)
+    process = NewServerProcess("-p", "0")
     assert process.ready_line == f"Running on http://127.0.0.1:{process.port}\n"
     second_line = process.stdout.readline()
     assert second_line == f"Console: http://127.0.0.1:{process.port}/moto-api/cks/console\n"
