@@ -1,4 +1,7 @@
-"""Projects that have the package installed, and whose tests are run in processes of their own."""
+"""Projects that have the package installed, and whose tests are run in processes of their own.
+
+Those are forked; :func:`run_anew` starts a new one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from moto_cks import cks, mock_cks
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,8 +29,8 @@ def loaded() -> None:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs pytest on a test file, and with some arguments."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with tests, in an environment that has the package installed."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     if not any(point.name == "cks" for point in entry_points(group="pytest11")):
         paths.append(str(_as_installed(pytester.mkdir("installed"))))
@@ -34,12 +38,37 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+    return pytester
+
+
+OPTIONS = ("-p", "no:cacheprovider", "--strict-markers")
+NO_HYPOTHESIS = ("-p", "no:hypothesispytest")
+"""Its plugin loads all of it in the end, for a report of nothing."""
+
+
+@pytest.fixture
+def run(project: pytest.Pytester) -> Run:
+    """Runs pytest on a test file, and with some arguments."""
 
     def run_pytest(source: str, *arguments: str) -> pytest.RunResult:
-        pytester.makepyfile(test_it=source)
-        return pytester.runpytest_subprocess(
-            "-p", "no:cacheprovider", "--strict-markers", *arguments
+        project.makepyfile(test_it=source)
+        options = (f"--basetemp={project.path / 'base'}", *OPTIONS, *NO_HYPOTHESIS)
+        done = forked.run("-m", "pytest", *options, *arguments, cwd=project.path)
+        print(done.stdout, done.stderr)
+        return pytest.RunResult(
+            done.returncode, done.stdout.splitlines(), done.stderr.splitlines(), 0
         )
+
+    return run_pytest
+
+
+@pytest.fixture
+def run_anew(project: pytest.Pytester) -> Run:
+    """The same, by a Python that is started for it and has nothing loaded."""
+
+    def run_pytest(source: str, *arguments: str) -> pytest.RunResult:
+        project.makepyfile(test_it=source)
+        return project.runpytest_subprocess(*OPTIONS, *arguments)
 
     return run_pytest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -36,12 +37,15 @@ def test_it(cks_failure):
 """
 
 
-def met(run: Run, marker: str = "", *arguments: str) -> list[str]:
-    """The failures that a test meets."""
-    mark = f"@pytest.mark.cks_failures({marker})" if marker else ""
-    source = f"import pytest\n{mark}\ndef test_it(cks_failure): pass\n"
-    result = run(source, "--collect-only", "-q", *arguments)
-    return re.findall(r"test_it\[(.*)\]", result.stdout.str())
+def met(run: Run, markers: Sequence[str], *arguments: str) -> list[list[str]]:
+    """The failures that tests meet which have these markers, or none where one is empty."""
+    tests = []
+    for number, marker in enumerate(markers):
+        mark = f"@pytest.mark.cks_failures({marker})" if marker else ""
+        tests.append(f"{mark}\ndef test_{number}(cks_failure): pass\n")
+    result = run("import pytest\n" + "".join(tests), "--collect-only", "-q", *arguments)
+    found = result.stdout.str()
+    return [re.findall(rf"test_{number}\[(.*)\]", found) for number in range(len(markers))]
 
 
 GENERAL = [
@@ -50,29 +54,29 @@ GENERAL = [
     if failure.recoverable and failure.since.value != "after the waiting period"
 ]
 
+MARKERS = {
+    "": GENERAL,
+    "'user-locked-out', 'one-hsm-left'": ["one-hsm-left", "user-locked-out"],
+    "'user-l*'": ["user-locked-out", "user-logged-in"],
+    "'user-*', skip=['user-l*']": ["user-not-found"],
+    "rows='C5.8'": ["user-locked-out"],
+    "'key-material-*'": ["key-material-deleted"],
+    "'key-material-lost'": ["key-material-lost"],
+    "'key-mat*', irrecoverable=True": ["key-material-deleted", "key-material-lost"],
+    "'orphaned-key-material'": ["orphaned-key-material"],
+    "'hsm-ports-closed', variants=True": ["hsm-ports-closed", "hsm-ports-closed:egress"],
+    "'hsm-ports-closed:egress'": ["hsm-ports-closed:egress"],
+}
 
-def test_by_default_all_that_can_be_repaired(run: Run) -> None:
-    assert met(run) == GENERAL
-    assert len(GENERAL) < len(FAILURES)
+
+def test_by_default_all_that_can_be_repaired_and_what_is_chosen(run: Run) -> None:
+    assert dict(zip(MARKERS, met(run, list(MARKERS)), strict=True)) == MARKERS
+    assert 0 < len(GENERAL) < len(FAILURES)
 
 
 @pytest.mark.parametrize(
     ("marker", "arguments", "expected"),
     [
-        ("'user-locked-out', 'one-hsm-left'", [], ["one-hsm-left", "user-locked-out"]),
-        ("'user-l*'", [], ["user-locked-out", "user-logged-in"]),
-        ("'user-*', skip=['user-l*']", [], ["user-not-found"]),
-        ("rows='C5.8'", [], ["user-locked-out"]),
-        ("'key-material-*'", [], ["key-material-deleted"]),
-        ("'key-material-lost'", [], ["key-material-lost"]),
-        ("'key-mat*', irrecoverable=True", [], ["key-material-deleted", "key-material-lost"]),
-        ("'orphaned-key-material'", [], ["orphaned-key-material"]),
-        (
-            "'hsm-ports-closed', variants=True",
-            [],
-            ["hsm-ports-closed", "hsm-ports-closed:egress"],
-        ),
-        ("'hsm-ports-closed:egress'", [], ["hsm-ports-closed:egress"]),
         ("", ["--cks-failures=user-l*"], ["user-locked-out", "user-logged-in"]),
         ("", ["--cks-failures=user-n*, one-*"], ["one-hsm-left", "user-not-found"]),
         ("", ["--cks-failures=key-deleted"], ["key-deleted"]),
@@ -83,8 +87,10 @@ def test_by_default_all_that_can_be_repaired(run: Run) -> None:
         ),
     ],
 )
-def test_what_is_chosen(run: Run, marker: str, arguments: list[str], expected: list[str]) -> None:
-    assert met(run, marker, *arguments) == expected
+def test_what_an_option_chooses(
+    run: Run, marker: str, arguments: list[str], expected: list[str]
+) -> None:
+    assert met(run, [marker], *arguments) == [expected]
 
 
 def test_an_option_for_which_there_is_no_failure_is_a_usage_error(run: Run) -> None:
@@ -95,19 +101,24 @@ def test_an_option_for_which_there_is_no_failure_is_a_usage_error(run: Run) -> N
     )
 
 
-@pytest.mark.parametrize(
-    ("marker", "said"),
-    [
-        ("'user-locked-in'", "there is no documented failure 'user-locked-in'"),
-        ("skip='user-locked-in'", "there is no documented failure 'user-locked-in'"),
-        ("rows=['Z9']", "no documented failure rests on the behaviour 'Z9'"),
-        ("only='user-*'", "takes names, rows, skip, irrecoverable, variants, and not only"),
-    ],
-)
-def test_a_marker_that_cannot_be(run: Run, marker: str, said: str) -> None:
-    result = run(f"import pytest\n@pytest.mark.cks_failures({marker})\n{EACH.strip()}\n")
+WRONG = {
+    "'user-locked-in'": "there is no documented failure 'user-locked-in'",
+    "skip='user-locked-in'": "there is no documented failure 'user-locked-in'",
+    "rows=['Z9']": "no documented failure rests on the behaviour 'Z9'",
+    "only='user-*'": "takes names, rows, skip, irrecoverable, variants, and not only",
+}
+
+
+def test_a_marker_that_cannot_be(run: Run, pytester: pytest.Pytester) -> None:
+    for number, marker in enumerate(WRONG):  # the first of a file ends it
+        source = f"import pytest\n@pytest.mark.cks_failures({marker})\n{EACH.strip()}\n"
+        pytester.makepyfile(**{f"test_wrong_{number}": source})
+    result = run("")
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    assert f"The marker cks_failures: {said}" in result.stdout.str()
+    result.assert_outcomes(errors=len(WRONG))
+    of_each = re.split(r"^_+ ERROR collecting .* _+$", result.stdout.str(), flags=re.MULTILINE)
+    for report, said in zip(of_each[1:], WRONG.values(), strict=True):
+        assert f"The marker cks_failures: {said}" in report
     assert "Traceback" not in result.stdout.str()
 
 

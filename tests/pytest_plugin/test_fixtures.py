@@ -24,8 +24,8 @@ def stores(region="us-east-1"):
 """
 
 
-def test_each_fixture_builds_what_its_name_says(run: Run) -> None:
-    result = run(
+def test_each_fixture_builds_what_its_name_says(run_anew: Run) -> None:
+    result = run_anew(
         WORLDS
         + """
 def test_cks(cks):

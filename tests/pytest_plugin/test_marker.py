@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
 from .conftest import Run
 from .test_fixtures import WORLDS
@@ -75,34 +75,32 @@ def test_the_clock_is_put_back(cks):
     result.assert_outcomes(passed=10)
 
 
-@pytest.mark.parametrize(
-    ("marker", "said"),
-    [
-        (
-            "'eu-west-1'",
-            "The marker cks takes region, account_id, hsms, hsm_type, transitions, clock",
-        ),
-        ("zone='a'", "and not zone"),
-        ("region=1", "are strings, and not 1"),
-        ("clock='noon'", "a moment or a timedelta, and not 'noon'"),
-        ("transitions={'cks::connexion': 1}", "no state transition 'cks::connexion'"),
-    ],
-)
-def test_a_marker_that_cannot_be(run: Run, marker: str, said: str) -> None:
-    result = run(
-        f"""
-import pytest
+WRONG = {
+    "'eu-west-1'": "The marker cks takes region, account_id, hsms, hsm_type, transitions, clock",
+    "zone='a'": "and not zone",
+    "region=1": "are strings, and not 1",
+    "clock='noon'": "a moment or a timedelta, and not 'noon'",
+    "transitions={'cks::connexion': 1}": "no state transition 'cks::connexion'",
+}
 
+
+def test_a_marker_that_cannot_be(run: Run) -> None:
+    tests = [
+        f"""
 @pytest.mark.cks({marker})
-def test_it(cks):
+def test_it_{number}(cks):
     pass
 
-def test_next(cks):
+def test_next_{number}(cks):
     pass
 """
-    )
-    result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
+        for number, marker in enumerate(WRONG)
+    ]
+    result = run("import pytest\n" + "".join(tests))
+    result.assert_outcomes(errors=len(WRONG), passed=len(WRONG))
+    of_each = re.split(r"^_+ ERROR at setup of test_it_\d _+$", result.stdout.str(), flags=re.M)
+    for report, said in zip(of_each[1:], WRONG.values(), strict=True):
+        assert said in report
     result.stdout.no_fnmatch_line("*Traceback*")
 
 

@@ -13,8 +13,8 @@ TIMELINE = "*- cks timeline, newest last -*"
 WRONG = "*- cks: what cannot be used -*"
 
 
-def test_the_story_of_a_test_that_fails(run: Run) -> None:
-    result = run(
+def test_the_story_of_a_test_that_fails(run_anew: Run) -> None:
+    result = run_anew(
         VAULT
         + """
 def test_it(vault, cks_key_store):
@@ -167,7 +167,7 @@ def test_with(cks):
     result.stdout.no_fnmatch_line("*resilience matrix*")
 
 
-def test_the_plugin_can_be_blocked(run: Run) -> None:
+def test_the_plugin_can_be_blocked(run_anew: Run) -> None:
     source = """
 def test_markers(pytestconfig):
     assert not pytestconfig.pluginmanager.has_plugin("cks")
@@ -175,13 +175,13 @@ def test_markers(pytestconfig):
 def test_it(cks):
     pass
 """
-    result = run(source, "-p", "no:cks")
+    result = run_anew(source, "-p", "no:cks")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*fixture 'cks' not found*"])
 
 
-def test_nothing_is_loaded_for_tests_that_do_not_ask_for_it(run: Run) -> None:
-    result = run(
+def test_nothing_is_loaded_for_tests_that_do_not_ask_for_it(run_anew: Run) -> None:
+    result = run_anew(
         """
 import sys
 
@@ -197,8 +197,8 @@ def test_modules():
     result.assert_outcomes(passed=2)
 
 
-def test_the_package_is_imported_as_it_would_be_without_pytest(run: Run) -> None:
-    result = run(
+def test_the_package_is_imported_as_it_would_be_without_pytest(run_anew: Run) -> None:
+    result = run_anew(
         """
 import importlib
 
@@ -227,8 +227,8 @@ def test_its_module_imports_nothing_but_pytest() -> None:
     assert not {"boto3", "botocore", "moto", "tabulate"} & names
 
 
-def test_markers_are_known(run: Run) -> None:
-    result = run("def test_it(): pass", "--markers")
+def test_markers_are_known(run_anew: Run) -> None:
+    result = run_anew("def test_it(): pass", "--markers")
     result.stdout.fnmatch_lines(
         [
             "@pytest.mark.cks(region, account_id, hsms, hsm_type, transitions, clock, world): *",

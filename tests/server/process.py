@@ -8,28 +8,47 @@ import re
 import socket
 import ssl
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 
 
 class ServerProcess:
-    """``moto-cks-server``, as it is run from a shell."""
+    """``moto-cks-server``, as it is run from a shell.
 
-    def __init__(self, *arguments: str, module: str = "tests.server", **environment: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+    Args:
+        arguments: those of the server.
+        module: what is run; by default it has a tool more.
+        environment: what is different there.
+    """
+
+    _start = staticmethod(forked.start)
+
+    def __init__(
+        self,
+        *arguments: str,
+        module: str = "tests.server",
+        **environment: str,
+    ) -> None:
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 # until the end
+        reading, writing = os.pipe()
+        self.process = self._start(
+            "-m",
+            module,
+            *arguments,
+            stdout=writing,
+            stderr=self._errors,
             cwd=ROOT,
             env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", **environment},
-            text=True,
         )
-        assert self.process.stdout is not None
-        self.ready_line = self.process.stdout.readline()
+        os.close(writing)
+        self.stdout = open(reading)  # noqa: SIM115
+        self.ready_line = self.stdout.readline()
         found = re.search(r"(https?://\S+:(\d+))", self.ready_line)
         self.endpoint, port = (found[1], found[2]) if found else ("", "0")
         self.port = int(port)
@@ -41,8 +60,16 @@ class ServerProcess:
 
     def end(self) -> tuple[int, str]:
         """Wait for its end."""
-        _, errors = self.process.communicate(timeout=20)
-        return self.process.returncode, errors
+        with self.stdout, self._errors:
+            status = self.process.wait(timeout=20)
+            self._errors.seek(0)
+            return status, self._errors.read()
+
+
+class NewServerProcess(ServerProcess):
+    """The same, in a Python that is started for it."""
+
+    _start = staticmethod(forked.start_anew)
 
 
 def loaded(importtime: str) -> set[str]:
@@ -72,20 +99,25 @@ def proxy_running(*arguments: str) -> Iterator[int]:
 @contextmanager
 def proxy_process(*arguments: str) -> Iterator[tuple[int, int]]:
     """``moto-cks-proxy`` in a process of its own; gives its port, and the ID of the process."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.server.proxy", "-p", "0", *arguments],
-        stdout=subprocess.PIPE,
+    reading, writing = os.pipe()
+    process = forked.start(
+        "-m",
+        "tests.server.proxy",
+        "-p",
+        "0",
+        *arguments,
+        stdout=writing,
         stderr=subprocess.DEVNULL,
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"},
-        text=True,
     )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"Serving HTTP Proxy on 127.0.0.1:(\d+)", line):
-            break
-    assert found is not None
-    drained = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+    os.close(writing)
+    with open(reading) as lines:
+        for line in lines:
+            if found := re.search(r"Serving HTTP Proxy on 127.0.0.1:(\d+)", line):
+                break
+        assert found is not None
+        drained = subprocess.Popen(["cat"], stdin=lines, stdout=subprocess.DEVNULL)
     try:
         yield int(found[1]), process.pid
     finally:

@@ -23,7 +23,7 @@ from moto_cks.server import ThreadedCksServer
 from moto_cks.server.main import main
 from tests.aws import client_of
 from tests.server.conftest import Server
-from tests.server.process import ServerProcess, running
+from tests.server.process import NewServerProcess, running
 
 
 def test_the_server_in_a_thread() -> None:
@@ -62,10 +62,9 @@ def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_cleanly(number: signal.Signals) -> None:
-    process = ServerProcess("-p", "0")
+    process = NewServerProcess("-p", "0")
     assert process.ready_line == f"Running on http://127.0.0.1:{process.port}\n"
-    assert process.process.stdout is not None
-    second_line = process.process.stdout.readline()
+    second_line = process.stdout.readline()
     assert second_line == f"Console: http://127.0.0.1:{process.port}/moto-api/cks/console\n"
     idle = http.client.HTTPConnection("127.0.0.1", process.port, timeout=20)
     idle.request("GET", "/moto-api/cks/clock")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests import forked
 
 BEGINNING = """
 import base64, json, sys
@@ -27,10 +27,6 @@ with mock_cks():
 def run_on(path: Path, body: str, **given: Any) -> Any:
     """What another process finds that loads a file; ``body`` tells it."""
     indented = "".join(f"    {line}\n" for line in body.strip().splitlines())
-    done = subprocess.run(
-        [sys.executable, "-c", BEGINNING + indented, str(path), json.dumps(given)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    done = forked.run("-c", BEGINNING + indented, str(path), json.dumps(given))
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
