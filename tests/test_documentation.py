@@ -43,6 +43,8 @@ def test_code_block_runs(block: Block, tmp_path: Path, monkeypatch: pytest.Monke
 def run_pytest(folder: Path, arguments: list[str]) -> str:
     """What pytest prints at a terminal of 80 columns."""
     options = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]  # it would load all of it
+    # What Python says from 3.12 on of the oldest versions of botocore, and of dateutil.
+    options += ["-W", "ignore:datetime.datetime.utc:DeprecationWarning"]
     if not any(point.name == "cks" for point in entry_points(group="pytest11")):
         options += ["-p", "moto_cks.pytest_plugin"]  # a checkout that is not installed
     environment = {**os.environ, "COLUMNS": "80"}
