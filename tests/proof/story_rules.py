@@ -6,15 +6,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.proof.cluster_rules import ClusterRules
+from tests.proof.external_rules import ExternalRules
 from tests.proof.key_rules import ENCRYPTING, KeyRules
-from tests.proof.machine import CLUSTERS, KEYS, PASSWORDS, STORES
+from tests.proof.machine import (
+    CLUSTER_KEYS,
+    CLUSTER_STORES,
+    CLUSTERS,
+    KEYS,
+    PASSWORDS,
+    PROXIES,
+    STORES,
+)
 from tests.proof.people_rules import PeopleRules
-from tests.proof.scene import RealCluster, RealKey, RealStore
+from tests.proof.proxy_rules import ProxyRules
+from tests.proof.real import RealCluster, RealClusterStore, RealKey, RealProxy, RealStore
 from tests.proof.store_rules import StoreRules
 from tests.proof.stores import DAY
 
 
-class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
+class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules, ExternalRules, ProxyRules):
     """Rules made of rules."""
 
     def _settle(self) -> None:
@@ -33,8 +43,8 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         self.connect(store)
         self._settle()
 
-    @rule(store=STORES, password=PASSWORDS)
-    def reset_password(self, store: RealStore, password: str) -> None:
+    @rule(store=CLUSTER_STORES, password=PASSWORDS)
+    def reset_password(self, store: RealClusterStore, password: str) -> None:
         """What AWS's page tells a team to do about kmsuser."""
         self.log_out()
         self._disconnect(store)
@@ -66,8 +76,8 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         self.schedule_deletion(key, 7)
         self.advance(7 * DAY)
 
-    @precondition(lambda self: self.scene.keys)
-    @rule(key=KEYS)
+    @precondition(lambda self: self.scene.cluster_keys)
+    @rule(key=CLUSTER_KEYS)
     def lose_material(self, key: RealKey) -> None:
         """It is deleted, noticed, and still gone after connecting again."""
         self.delete_material(key, None)
@@ -81,12 +91,12 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         self.log_out()
         while cluster.model.hsms:
             self.delete_hsm(cluster, 0)
-        for key in self.scene.keys[:2]:
+        for key in self.scene.cluster_keys[:2]:
             self.encrypt(key, "Encrypt")
         self.create_hsm(cluster, 1)
 
-    @rule(store=STORES)
-    def recover(self, store: RealStore) -> None:
+    @rule(store=CLUSTER_STORES)
+    def recover(self, store: RealClusterStore) -> None:
         """Go to a cluster from the latest backup."""
         cluster = self.scene.cluster_of(store)
         self.log_out()
@@ -99,4 +109,15 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         if len(self.scene.clusters) > clusters:
             self.point(store, self.scene.clusters[-1])
         self.connect(store)
+        self._settle()
+
+    @rule(proxy=PROXIES)
+    def mend_and_reconnect(self, proxy: RealProxy) -> None:
+        """Take back all that is wrong, tell KMS where the proxy is, and connect again."""
+        self.mend_all(proxy)
+        for store in self.scene.external_stores:
+            if store.model.way.proxy is proxy.model and not store.model.deleted:
+                self._disconnect(store)
+                self.change_way(store, proxy, ("path", "credential"))
+                self.connect(store)
         self._settle()
