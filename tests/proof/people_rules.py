@@ -148,9 +148,9 @@ class PeopleRules(Machine):
     @rule(key=CLUSTER_KEYS, server=st.sampled_from([None, 0]))
     def delete_material(self, key: RealKey, server: int | None) -> None:
         """The owner of the hardware deletes it, whoever is logged in."""
-        if key.model.deleted:
-            return
         cluster = self.scene.cluster_of(key.store)
+        if key.model.deleted or cluster.model.deleted:
+            return
         handle = self.world.cluster(cluster.id)
         chosen = slice(None) if server is None else slice(server, server + 1)
         hsms: list[Hsm] = cluster.model.hsms[chosen]

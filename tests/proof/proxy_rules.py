@@ -60,6 +60,10 @@ CAUSES: dict[str, Callable[[XksProxy], Undo]] = {
 }
 """What goes wrong, by the model's name; what takes it back."""
 
+KEY_CHANGES = st.sampled_from(
+    ["enabled", "enabled", "usage", "delete", "rotate", "forget", "reassign"]
+)
+
 
 class ProxyRules(Machine):
     """Rules for proxies."""
@@ -121,9 +125,7 @@ class ProxyRules(Machine):
     @rule(
         proxy=PROXIES,
         name=st.sampled_from([*EXTERNAL_KEYS, "first", "second"]),
-        change=st.sampled_from(
-            ["enabled", "enabled", "usage", "delete", "rotate", "forget", "reassign"]
-        ),
+        change=KEY_CHANGES,
     )
     def change_external_key(self, proxy: RealProxy, name: str, change: str) -> None:
         """Somebody at the key manager does something to a key, or makes it anew."""

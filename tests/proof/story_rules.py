@@ -14,12 +14,11 @@ from tests.proof.machine import (
     CLUSTERS,
     KEYS,
     PASSWORDS,
-    PROXIES,
     STORES,
 )
 from tests.proof.people_rules import PeopleRules
 from tests.proof.proxy_rules import ProxyRules
-from tests.proof.real import RealCluster, RealClusterStore, RealKey, RealProxy, RealStore
+from tests.proof.real import RealCluster, RealClusterStore, RealKey, RealStore
 from tests.proof.store_rules import StoreRules
 from tests.proof.stores import DAY
 
@@ -109,15 +108,4 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules, ExternalRules,
         if len(self.scene.clusters) > clusters:
             self.point(store, self.scene.clusters[-1])
         self.connect(store)
-        self._settle()
-
-    @rule(proxy=PROXIES)
-    def mend_and_reconnect(self, proxy: RealProxy) -> None:
-        """Take back all that is wrong, tell KMS where the proxy is, and connect again."""
-        self.mend_all(proxy)
-        for store in self.scene.external_stores:
-            if store.model.way.proxy is proxy.model and not store.model.deleted:
-                self._disconnect(store)
-                self.change_way(store, proxy, ("path", "credential"))
-                self.connect(store)
         self._settle()
