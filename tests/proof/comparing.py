@@ -9,6 +9,7 @@ from typing import Any
 from tests.proof.proxies import HEALTH
 from tests.proof.real import Home, RealCluster, RealClusterStore, RealKey, RealProxy, RealStore
 from tests.proof.scene import SOURCES, Scene
+from tests.proof.tally import DONE
 
 CLUSTER_STORE = {"CloudHsmClusterId", "TrustAnchorCertificate"}
 """What DescribeCustomKeyStores has of key stores in clusters alone."""
@@ -112,6 +113,7 @@ def _compare_proxy(scene: Scene, proxy: RealProxy) -> None:
     log, model = proxy.handle.log, proxy.model
     entries = [entry for entry in log[proxy.read :] if entry.api is not None]
     proxy.read = len(log)
+    DONE["questions to proxies"] += len(entries)
     heard = []
     for entry in entries:
         operation = (entry.metadata or {}).get("kmsOperation")
