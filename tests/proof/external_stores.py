@@ -114,11 +114,10 @@ class ExternalStore(Store):
         if taken:
             reasons.append(refused("XksProxyUriInUseException"))
         question = Question(HEALTH, "UpdateCustomKeyStore")
-        if reasons:
+        refusal = either([*reasons, *_all(of_key_store(way.troubles(question)))])
+        if reasons:  # what is looked at first, AWS does not say
             way.forget()
-            return either([*reasons, *_all(of_key_store(way.troubles(question)))])
-        refusal = of_key_store(way.troubles(question))
-        if refusal is not UNSURE:
+        elif refusal is not UNSURE:
             way.ask(question)
         if refusal is None:
             self.way = way

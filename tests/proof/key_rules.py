@@ -138,7 +138,8 @@ class KeyRules(Machine):
             return UNSURE
         if len(wrong) == 2:  # whether KMS comes so far as to miss material, nobody says either
             missed = first.misses(source.model) or second.misses(to.model)
-            first.forget(), second.forget()
+            first.forget()
+            second.forget()
             return UNSURE if missed else either(wrong)
         refusal = first.use("ReEncrypt", source.model, sealed)
         if second.allows("ReEncrypt", to.model):

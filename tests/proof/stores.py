@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ class Key:
     ciphertexts: list[Ciphertext] = field(default_factory=list)
 
 
-class Store:
+class Store(ABC):
     """A custom key store.
 
     Args:
@@ -84,22 +85,22 @@ class Store:
         """What an attempt is refused for at once."""
         return None
 
+    @abstractmethod
     def attempt(self) -> frozenset[str]:
         """Connect; one of the codes of what goes wrong."""
-        raise NotImplementedError
 
     def hang_up(self) -> None:
         """End the connection."""
 
+    @abstractmethod
     def use(self, operation: str, key: Key, sealed: Ciphertext | None = None) -> Refusal | None:
         """Use a key for a cryptographic operation: decrypt what is sealed, or encrypt."""
-        raise NotImplementedError
 
+    @abstractmethod
     def foresees(
         self, operation: str, key: Key, sealed: Ciphertext | None = None
     ) -> Refusal | None:
         """What using a key would come to."""
-        raise NotImplementedError
 
     def misses(self, key: Key) -> bool:
         """Whether KMS has not noticed yet that a key's material is gone."""
@@ -112,13 +113,13 @@ class Store:
         """A key has encrypted something."""
         key.ciphertexts.append(Ciphertext(plaintext, blob))
 
+    @abstractmethod
     def end_material(self, key: Key) -> str | None:
         """A key is deleted; what becomes of its material, if that is for KMS to delete."""
-        raise NotImplementedError
 
+    @abstractmethod
     def random(self) -> Refusal | None:
         """Random bytes."""
-        raise NotImplementedError
 
     # The connection (C1 to C5) ---------------------------------------------------------------
 
