@@ -123,6 +123,9 @@ class ExternalStore(Store):
             self.way = way
         return refusal
 
+    def hang_up(self) -> None:
+        """The proxy is not told (X14)."""
+
     def random(self) -> Refusal:
         return refused("UnsupportedOperationException")
 

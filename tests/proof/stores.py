@@ -89,6 +89,7 @@ class Store(ABC):
     def attempt(self) -> frozenset[str]:
         """Connect; one of the codes of what goes wrong."""
 
+    @abstractmethod
     def hang_up(self) -> None:
         """End the connection."""
 
@@ -106,6 +107,7 @@ class Store(ABC):
         """Whether KMS has not noticed yet that a key's material is gone."""
         return False
 
+    @abstractmethod
     def forget(self) -> None:
         """What the key store is asked now, AWS does not say."""
 
