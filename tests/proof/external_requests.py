@@ -46,3 +46,12 @@ TOGETHER: dict[str, dict[str, tuple[Any, ...] | None]] = {
 }
 """By operation, the members without which nothing comes of it for external key stores: from what
 their values are, or ``None``: from the same as elsewhere."""
+
+SERVICE, OWNER = "XksProxyVpcEndpointServiceName", "XksProxyVpcEndpointServiceOwner"
+
+SOMETIMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "CreateCustomKeyStore": ((), (), (), (SERVICE,), (SERVICE, OWNER)),
+    "UpdateCustomKeyStore": ((), (), ("XksProxyConnectivity",), ("XksProxyConnectivity", SERVICE)),
+    "CreateKey": ((),),
+}
+"""What goes with these sometimes."""

@@ -170,7 +170,9 @@ def structure(shape: Any, most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
 def of_external(draw: Any, operation: str, shape: Any) -> dict[str, Any]:
     """What is required, and the members that go together for external key stores."""
     parameters = draw(structure(shape, most=draw(st.sampled_from([0, 0, 1]))))
-    for name, values in external_requests.TOGETHER[operation].items():
+    also = draw(st.sampled_from(external_requests.SOMETIMES[operation]))
+    together = {**dict.fromkeys(also), **external_requests.TOGETHER[operation]}
+    for name, values in together.items():
         free = values is None
         parameters[name] = draw(
             value_of(shape.members[name], name) if free else st.sampled_from(values)
