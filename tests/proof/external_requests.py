@@ -26,8 +26,9 @@ POOLS: dict[str, tuple[Any, ...]] = {
 
 TOGETHER: dict[str, dict[str, tuple[Any, ...] | None]] = {
     "CreateCustomKeyStore": {
+        "CustomKeyStoreName": ("New",) * 4 + ("External",),
         "CustomKeyStoreType": ("EXTERNAL_KEY_STORE",),
-        "XksProxyConnectivity": ("PUBLIC_ENDPOINT",) * 4 + ("VPC_ENDPOINT_SERVICE",),
+        "XksProxyConnectivity": ("PUBLIC_ENDPOINT",) * 5 + ("VPC_ENDPOINT_SERVICE",),
         "XksProxyUriEndpoint": None,
         "XksProxyUriPath": None,
         "XksProxyAuthenticationCredential": None,
@@ -47,11 +48,12 @@ TOGETHER: dict[str, dict[str, tuple[Any, ...] | None]] = {
 """By operation, the members without which nothing comes of it for external key stores: from what
 their values are, or ``None``: from the same as elsewhere."""
 
+CONNECTIVITY = "XksProxyConnectivity"
 SERVICE, OWNER = "XksProxyVpcEndpointServiceName", "XksProxyVpcEndpointServiceOwner"
 
 SOMETIMES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "CreateCustomKeyStore": ((), (), (), (SERVICE,), (SERVICE, OWNER)),
-    "UpdateCustomKeyStore": ((), (), ("XksProxyConnectivity",), ("XksProxyConnectivity", SERVICE)),
+    "CreateCustomKeyStore": ((),) * 5 + ((SERVICE,), (SERVICE, OWNER)),
+    "UpdateCustomKeyStore": ((),) * 4 + ((CONNECTIVITY,), (CONNECTIVITY, SERVICE)),
     "CreateKey": ((),),
 }
 """What goes with these sometimes."""
