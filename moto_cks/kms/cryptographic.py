@@ -13,7 +13,6 @@ from moto_cks.kms.keys.kinds import KmsKey
 from moto_cks.kms.keys.material import families
 from moto_cks.kms.keys.material.base import Encrypting, KeyPair, WrongInputError
 from moto_cks.kms.keys.materials import require_available
-from moto_cks.kms.keystores.connection import USE
 from moto_cks.kms.request import CIPHERTEXT, KmsRequest, RequestedKey, checked, encode
 from moto_cks.kms.specs import SPECS, SYMMETRIC_DEFAULT, longest_plaintext
 
@@ -189,9 +188,8 @@ class CryptographicOperations(KmsRequest):
         key_store_id = self.json_body.get("CustomKeyStoreId")
         if key_store_id is None:
             return json.dumps({"Plaintext": encode(os.urandom(number_of_bytes))})
-        store = self.key_stores.get(key_store_id)
-        store.connection.require(USE)
-        return json.dumps({"Plaintext": encode(store.random(number_of_bytes))})
+        random = self.key_stores.get(key_store_id).random(number_of_bytes)
+        return json.dumps({"Plaintext": encode(random)})
 
 
 def _used(requested: RequestedKey) -> KmsKey:

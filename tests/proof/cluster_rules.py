@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from tests.proof.hardware import Cluster
 from tests.proof.machine import BACKUPS, CLUSTERS, STORES, Machine
-from tests.proof.scene import Backup, RealCluster, RealStore
+from tests.proof.real import Backup, RealCluster, RealStore
 from tests.proof.states import refused
 from tests.proof.stores import DAY
 

@@ -52,6 +52,8 @@ def exchange(site: Site, request: Request) -> bool:
     except Exception as error:
         raise UndocumentedAnswerError(f"{request} raises {error!r}") from error
     found = list(problems(request, answer))
+    if site.names["secret"].encode() in answer[1]:
+        found.append(f"the answer shows a secret: {answer[1]!r}")
     if found:
         raise UndocumentedAnswerError(f"{request}: {found}")
     DONE["requests that were done" if answer[0] == OK else "requests that were refused"] += 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.proof.story_rules import StoryRules
+from tests.proof.external_story_rules import ExternalStoryRules
 
 
-class Histories(StoryRules):
-    """Two key stores, and all that can befall them."""
+class Histories(ExternalStoryRules):
+    """Key stores of both kinds, and all that can befall them."""

@@ -9,9 +9,10 @@ from hypothesis.stateful import precondition, rule
 
 from tests.kms import POLICY
 from tests.proof.machine import ACCOUNT, KEYS, STORES, Machine
-from tests.proof.scene import RealKey, RealStore
-from tests.proof.states import refused
-from tests.proof.stores import DAY
+from tests.proof.real import RealKey, RealStore
+from tests.proof.scene import EXTERNAL_KEYS
+from tests.proof.states import UNSURE, Refusal, either, refused
+from tests.proof.stores import DAY, Ciphertext
 
 ENCRYPTING: dict[str, dict[str, Any]] = {
     "Encrypt": {"Plaintext": b"text"},
@@ -57,10 +58,10 @@ NO_PAIRS = ("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 class KeyRules(Machine):
     """Rules for keys."""
 
-    @rule(store=STORES)
-    def create_key(self, store: RealStore) -> None:
+    @rule(store=STORES, external=st.sampled_from([*EXTERNAL_KEYS, "none"]))
+    def create_key(self, store: RealStore, external: str) -> None:
         if not store.model.deleted:
-            self.make_key(store)
+            self.make_key(store, external)
 
     def _of_key(self, key: RealKey, operation: str, expected: Any, **more: Any) -> Any:
         it = {"KeyId": key.model.id, **more}
@@ -70,86 +71,91 @@ class KeyRules(Machine):
     @rule(key=KEYS, operation=st.sampled_from(sorted(ENCRYPTING)))
     def encrypt(self, key: RealKey, operation: str) -> None:
         expected = key.store.model.use(operation, key.model)
+        if expected is UNSURE:
+            return
         answer = self._of_key(key, operation, expected, **ENCRYPTING[operation])
         if answer is not None:
             plaintext = answer.get("Plaintext", b"text" if operation == "Encrypt" else None)
-            key.model.ciphertexts.append((plaintext, answer["CiphertextBlob"]))
+            key.store.model.keep(key.model, plaintext, answer["CiphertextBlob"])
 
     @precondition(lambda self: any(key.model.ciphertexts for key in self.scene.keys))
-    @rule(key=KEYS, by=KEYS)
-    def decrypt(self, key: RealKey, by: RealKey) -> None:
+    @rule(key=KEYS, by=KEYS, number=st.sampled_from([-1, 0]))
+    def decrypt(self, key: RealKey, by: RealKey, number: int = -1) -> None:
         if not key.model.ciphertexts:
             return
-        plaintext, sealed = key.model.ciphertexts[-1]
-        if by.model.deleted:  # only the ciphertext says which key it is
-            expected = key.store.model.use("Decrypt", key.model)
-            if key.model.deleted:
-                expected = refused("AccessDeniedException")
-            answer = self.scene.call(
-                key.store.home, "kms", "Decrypt", expected, CiphertextBlob=sealed
-            )
-        elif by is key:
-            expected = key.store.model.use("Decrypt", key.model)
-            answer = self._of_key(key, "Decrypt", expected, CiphertextBlob=sealed)
-        else:
-            codes = {"IncorrectKeyException"}
-            if key.model.deleted or by.store.home != key.store.home:
-                codes |= {"AccessDeniedException", "InvalidCiphertextException"}
-            answer = self._of_key(by, "Decrypt", refused(*codes), CiphertextBlob=sealed)
+        sealed = key.model.ciphertexts[number]
+        if by.model.deleted or by is key:
+            self._decrypt(key, sealed, by)
+            return
+        codes = {"IncorrectKeyException"}
+        if key.model.deleted or by.store.home != key.store.home:
+            codes |= {"AccessDeniedException", "InvalidCiphertextException"}
+        self._of_key(by, "Decrypt", refused(*codes), CiphertextBlob=sealed.blob)
+
+    def _decrypt(self, key: RealKey, sealed: Ciphertext, by: RealKey) -> None:
+        """Decrypt; by a key that is deleted only the ciphertext says which key it is."""
+        expected = key.store.model.use("Decrypt", key.model, sealed)
+        if expected is UNSURE:
+            return
+        more = {} if by.model.deleted else {"KeyId": by.model.id}
+        if key.model.deleted:
+            expected = refused("AccessDeniedException")
+        more["CiphertextBlob"] = sealed.blob
+        answer = self.scene.call(key.store.home, "kms", "Decrypt", expected, **more)
         if answer is not None:
-            assert answer["Plaintext"] == (plaintext or answer["Plaintext"])
+            assert answer["Plaintext"] == (sealed.plaintext or answer["Plaintext"])
 
     @precondition(lambda self: any(key.model.ciphertexts for key in self.scene.keys))
     @rule(source=KEYS, to=KEYS)
     def re_encrypt(self, source: RealKey, to: RealKey) -> None:
-        first, second = source.store.model, to.store.model
-        sessions = first.cluster.exhausted + second.cluster.exhausted
         gone = source.model.deleted or to.model.deleted
-        if source.store.home != to.store.home or gone or sessions or not source.model.ciphertexts:
+        if source.store.home != to.store.home or gone or not source.model.ciphertexts:
             return
-        codes: set[str] = set()
-        allowed = [
-            refusal
-            for store, key in ((first, source), (second, to))
-            if (refusal := store.allows("ReEncrypt", key.model)) is not None
-        ]
-        if allowed:  # which of the two is looked at first, and whether KMS uses it, nobody says
-            if not all(
-                store.cluster.has_material(key.model.id) or key.model.lost
-                for store, key in ((first, source), (second, to))
-            ):
-                return
-            codes = set().union(*(refusal.codes for refusal in allowed))
-            for store in (first, second):
-                if not store.cluster.reachable:
-                    codes.add("KMSInvalidStateException")
-            expected = refused(*codes)
-        else:
-            if not second.cluster.reachable and not first.cluster.has_material(source.model.id):
-                return
-            expected = first.use("ReEncrypt", source.model)
-            if expected is None:
-                expected = second.use("ReEncrypt", to.model)
+        sealed = source.model.ciphertexts[-1]
+        expected = self._of_both(source, sealed, to)
+        if expected is UNSURE:
+            return
         answer = self.scene.call(
             source.store.home,
             "kms",
             "ReEncrypt",
             expected,
-            CiphertextBlob=source.model.ciphertexts[-1][1],
+            CiphertextBlob=sealed.blob,
             DestinationKeyId=to.model.id,
         )
         if answer is not None:
-            plaintext = source.model.ciphertexts[-1][0]
-            to.model.ciphertexts.append((plaintext, answer["CiphertextBlob"]))
+            to.store.model.keep(to.model, sealed.plaintext, answer["CiphertextBlob"])
+
+    def _of_both(self, source: RealKey, sealed: Ciphertext, to: RealKey) -> Refusal | None:
+        """What a ReEncrypt answers: which of its two keys is looked at first, nobody says."""
+        first, second = source.store.model, to.store.model
+        foreseen = (
+            first.foresees("ReEncrypt", source.model, sealed),
+            second.foresees("ReEncrypt", to.model),
+        )
+        wrong = [refusal for refusal in foreseen if refusal is not None]
+        if UNSURE in wrong:
+            return UNSURE
+        if len(wrong) == 2:  # whether KMS comes so far as to miss material, nobody says either
+            missed = first.misses(source.model) or second.misses(to.model)
+            first.forget()
+            second.forget()
+            return UNSURE if missed else either(wrong)
+        refusal = first.use("ReEncrypt", source.model, sealed)
+        if second.allows("ReEncrypt", to.model):
+            first.forget()
+        return refusal or second.use("ReEncrypt", to.model)
 
     @precondition(lambda self: self.scene.keys)
     @rule(key=KEYS)
     def dry_run(self, key: RealKey) -> None:
         store = key.store.model
-        there = store.cluster.has_material(key.model.id)
-        if there and store.cluster.reachable and not store.cluster.exhausted:
-            expected = store.allows("Encrypt", key.model) or refused("DryRunOperationException")
-            self._of_key(key, "Encrypt", expected, Plaintext=b"text", DryRun=True)
+        if (expected := store.allows("Encrypt", key.model)) is None:
+            if store.foresees("Encrypt", key.model) is not None:
+                return
+            expected = refused("DryRunOperationException")
+        store.forget()
+        self._of_key(key, "Encrypt", expected, Plaintext=b"text", DryRun=True)
 
     @precondition(lambda self: self.scene.keys)
     @rule(key=KEYS, operation=st.sampled_from(sorted(MANAGING)))

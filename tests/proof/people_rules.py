@@ -8,8 +8,9 @@ from hypothesis.stateful import precondition, rule
 from moto_cks import HsmError
 from tests.proof import tools
 from tests.proof.hardware import Hsm, KmsUser
-from tests.proof.machine import CLUSTERS, KEYS, PASSWORDS, Machine
-from tests.proof.scene import PASSWORD, RealCluster, RealKey
+from tests.proof.machine import CLUSTER_KEYS, CLUSTERS, PASSWORDS, Machine
+from tests.proof.real import RealCluster, RealKey
+from tests.proof.scene import PASSWORD
 
 
 class PeopleRules(Machine):
@@ -115,8 +116,8 @@ class PeopleRules(Machine):
                 hsm.tools.discard(number)
         self.opened.clear()
 
-    @precondition(lambda self: self.scene.keys)
-    @rule(key=KEYS)
+    @precondition(lambda self: self.scene.cluster_keys)
+    @rule(key=CLUSTER_KEYS)
     def delete_material_by_the_book(self, key: RealKey) -> None:
         """kmsuser deletes it with key_mgmt_util, or with cloudhsm-cli."""
         if key.store.model.deleted:
@@ -143,13 +144,13 @@ class PeopleRules(Machine):
             hsm.user.failures = 0
         cluster.model.erase(key.model.id)
 
-    @precondition(lambda self: self.scene.keys)
-    @rule(key=KEYS, server=st.sampled_from([None, 0]))
+    @precondition(lambda self: self.scene.cluster_keys)
+    @rule(key=CLUSTER_KEYS, server=st.sampled_from([None, 0]))
     def delete_material(self, key: RealKey, server: int | None) -> None:
         """The owner of the hardware deletes it, whoever is logged in."""
-        if key.model.deleted:
-            return
         cluster = self.scene.cluster_of(key.store)
+        if key.model.deleted or cluster.model.deleted:
+            return
         handle = self.world.cluster(cluster.id)
         chosen = slice(None) if server is None else slice(server, server + 1)
         hsms: list[Hsm] = cluster.model.hsms[chosen]

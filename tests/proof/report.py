@@ -11,6 +11,7 @@ ROWS = (
     ("Random histories, each compared with the model after every step", "histories"),
     ("Steps of histories", "steps"),
     ("Requests in histories", "requests in histories"),
+    ("What KMS asked external key store proxies for them", "questions to proxies"),
     ("Requests made up from botocore's models, as botocore sends them", "requests, botocore"),
     ("… as other clients send them", "requests, other clients"),
     ("… over HTTP, to moto-cks-server", "requests, over HTTP"),

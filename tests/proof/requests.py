@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from moto.core.utils import get_service_model
 
 from tests.kms import POLICY
+from tests.proof import external_requests
 from tests.proof.tally import SERVICES, model
 from tests.wrong_values import RAW, WRONG
 
 KEYS = (
     *("@symmetric@", "@arn of symmetric@", "alias/mine", "@arn of alias@", "@stored@", "@ecc@"),
     *("@mac@", "@agreeing@", "@external@", "@primary@", "@disabled@", "@pending@", "@closed@"),
+    *external_requests.KEYS,
     *("1234abcd-12ab-34cd-56ef-1234567890ab", "alias/none", "mrk-0", "nonsense"),
 )
 CLUSTERS = ("@cluster@", "@cluster@", "@other cluster@", "cluster-aaaaaaaaaaa")
@@ -33,6 +35,7 @@ SMALL_KEYS = (
 """Key specs of each kind; making larger RSA keys would take most of the time."""
 
 POOLS: dict[str, tuple[Any, ...]] = {
+    **external_requests.POOLS,
     **dict.fromkeys(("KeyId", "SourceKeyId", "DestinationKeyId", "TargetKeyId"), KEYS),
     **dict.fromkeys(("ClusterId", "CloudHsmClusterId"), CLUSTERS),
     **dict.fromkeys(("BackupId", "SourceBackupId"), BACKUPS),
@@ -40,10 +43,15 @@ POOLS: dict[str, tuple[Any, ...]] = {
     "AliasName": ("alias/mine", "alias/new", "alias/aws/s3", "mine"),
     "AvailabilityZone": ("us-east-1a", "us-east-1c", "us-east-1f"),
     "BackupArn": BACKUPS,
-    "CiphertextBlob": ("@sealed@", "@sealed in the store@", "@sealed in the closed store@"),
-    "CustomKeyStoreId": ("@store@", "@store@", "@closed store@", "cks-0123456789abcdef0"),
-    "CustomKeyStoreName": ("ExampleKeyStore", "Closed", "New"),
-    "CustomKeyStoreType": ("AWS_CLOUDHSM",),  # external key stores are not modelled
+    "CiphertextBlob": (
+        *("@sealed@", "@sealed in the store@", "@sealed in the closed store@"),
+        *("@sealed in the external store@", "@sealed in the closed external store@"),
+    ),
+    "CustomKeyStoreId": (
+        *("@store@", "@store@", "@closed store@", "cks-0123456789abcdef0"),
+        *external_requests.STORES,
+    ),
+    "CustomKeyStoreName": ("ExampleKeyStore", "Closed", "New", "New", "External"),
     "DestinationRegion": ("eu-west-1", "us-east-1", "xx-none-1"),
     "GrantId": ("@grant@", "1"),
     "GrantToken": ("@token@", "nonsense"),
@@ -142,11 +150,11 @@ def _integer(shape: Any) -> st.SearchStrategy[int]:
     return st.integers(limits.get("min", 0), limits.get("max", 1000))
 
 
-def structure(shape: Any) -> st.SearchStrategy[dict[str, Any]]:
-    """What is required, and up to three of what is not."""
+def structure(shape: Any, most: int = 3) -> st.SearchStrategy[dict[str, Any]]:
+    """What is required, and up to some of what is not."""
     optional = sorted(set(shape.members) - set(shape.required_members))
     chosen = (
-        st.lists(st.sampled_from(optional), max_size=3, unique=True) if optional else st.just([])
+        st.lists(st.sampled_from(optional), max_size=most, unique=True) if optional else st.just([])
     )
     return chosen.flatmap(
         lambda names: st.fixed_dictionaries(
@@ -156,6 +164,20 @@ def structure(shape: Any) -> st.SearchStrategy[dict[str, Any]]:
             }
         )
     )
+
+
+@st.composite
+def of_external(draw: Any, operation: str, shape: Any) -> dict[str, Any]:
+    """What is required, and the members that go together for external key stores."""
+    parameters = draw(structure(shape, most=draw(st.sampled_from([0, 0, 1]))))
+    also = draw(st.sampled_from(external_requests.SOMETIMES[operation]))
+    together = {**dict.fromkeys(also), **external_requests.TOGETHER[operation]}
+    for name, values in together.items():
+        free = values is None
+        parameters[name] = draw(
+            value_of(shape.members[name], name) if free else st.sampled_from(values)
+        )
+    return dict(parameters)
 
 
 WRONG_VALUES = st.one_of(
@@ -196,16 +218,22 @@ def spoilt(draw: Any, parameters: dict[str, Any]) -> Any:
 
 
 OPERATIONS = [
-    (service, name) for service in SERVICES for name in get_service_model(service).operation_names
-]
+    (service, name, False)
+    for service in SERVICES
+    for name in get_service_model(service).operation_names
+] + [("kms", name, True) for name in external_requests.TOGETHER] * 4
+"""Each with whether it is for an external key store."""
 
 
 @st.composite
 def requests(draw: Any) -> Request:
     """Any request to KMS or CloudHSM: half of them are as an SDK would send them."""
-    service, operation = draw(st.sampled_from(OPERATIONS))
+    service, operation, external = draw(st.sampled_from(OPERATIONS))
     shape = model(service, operation).input_shape
-    parameters = draw(structure(shape)) if shape is not None else {}
+    if external:
+        parameters = draw(of_external(operation, shape))
+    else:
+        parameters = draw(structure(shape)) if shape is not None else {}
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2]))):
         parameters = draw(spoilt(parameters))
     return Request(service, operation, json.dumps(parameters))

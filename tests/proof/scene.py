@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,78 +10,29 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from moto_cks import Cks
-from tests.aws import client
 from tests.kms import cluster_group
-from tests.proof.hardware import Cluster, Content, Hsm, KmsUser
+from tests.proof.cluster_stores import ClusterStore
+from tests.proof.external_stores import Way
+from tests.proof.hardware import Cluster, Hsm, KmsUser
+from tests.proof.proxies import Proxy
+from tests.proof.real import (
+    Backup,
+    Home,
+    RealCluster,
+    RealClusterStore,
+    RealExternalStore,
+    RealKey,
+    RealProxy,
+    RealStore,
+)
+from tests.proof.schedule import Schedule
 from tests.proof.states import Refusal
-from tests.proof.stores import Key, Store
 from tests.proof.tally import DONE, documented
 
 PASSWORD = "kmsPswd1"
 SOURCES = {"kms": "kms.amazonaws.com", "cloudhsmv2": "cloudhsm.amazonaws.com"}
-
-
-@dataclass
-class Home:
-    """An account in a Region."""
-
-    account_id: str
-    region: str
-
-    def client(self, service: str) -> Any:
-        return client(service, self.region, self.account_id)
-
-
-class Named:
-    """What a failing example shows by its name, and not by what it holds."""
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(repr(self))
-
-
-@dataclass(repr=False, eq=False)
-class RealCluster(Named):
-    number: int
-    home: Home
-    id: str
-    model: Cluster
-
-    def __repr__(self) -> str:
-        return f"clusters[{self.number}]"
-
-
-@dataclass(repr=False, eq=False)
-class RealStore(Named):
-    number: int
-    home: Home
-    id: str
-    name: str
-    model: Store
-    untouched: bool = True
-
-    def __repr__(self) -> str:
-        return f"stores[{self.number}]"
-
-
-@dataclass(repr=False, eq=False)
-class RealKey(Named):
-    number: int
-    store: RealStore
-    model: Key
-
-    def __repr__(self) -> str:
-        return f"keys[{self.number}]"
-
-
-@dataclass(repr=False, eq=False)
-class Backup(Named):
-    number: int
-    cluster: RealCluster
-    id: str
-    content: Content
-
-    def __repr__(self) -> str:
-        return f"backups[{self.number}]"
+EXTERNAL_KEYS = {"first": "AES_256", "second": "AES_256", "third": "AES_256", "rsa": "RSA_2048"}
+"""The keys that each key manager begins with, and their key specs."""
 
 
 @dataclass
@@ -90,7 +40,9 @@ class Scene:
     """A world, and all that a history knows of it."""
 
     world: Cks
+    schedule: Schedule
     clusters: list[RealCluster] = field(default_factory=list)
+    proxies: list[RealProxy] = field(default_factory=list)
     stores: list[RealStore] = field(default_factory=list)
     keys: list[RealKey] = field(default_factory=list)
     backups: list[Backup] = field(default_factory=list)
@@ -99,6 +51,22 @@ class Scene:
     @property
     def homes(self) -> list[Home]:
         return [*{(c.home.account_id, c.home.region): c.home for c in self.clusters}.values()]
+
+    @property
+    def cluster_stores(self) -> list[RealClusterStore]:
+        return [store for store in self.stores if isinstance(store, RealClusterStore)]
+
+    @property
+    def external_stores(self) -> list[RealExternalStore]:
+        return [store for store in self.stores if isinstance(store, RealExternalStore)]
+
+    @property
+    def cluster_keys(self) -> list[RealKey]:
+        return [key for key in self.keys if isinstance(key.store, RealClusterStore)]
+
+    @property
+    def external_keys(self) -> list[RealKey]:
+        return [key for key in self.keys if isinstance(key.store, RealExternalStore)]
 
     def call(
         self, home: Home, service: str, operation: str, expected: Refusal | None, **parameters: Any
@@ -115,16 +83,21 @@ class Scene:
             assert code in documented(service, operation), f"{said}: not documented"
             assert expected is not None, f"{said}, where it should work"
             assert code in expected.codes, f"{said}, where it should say {expected}"
-            assert message == (expected.message or message), f"{said}, not {expected}"
+            assert message in (expected.messages or {message}), f"{said}, not {expected}"
             return None
         self.said[SOURCES[service], operation, None] += 1
         assert expected is None, f"{operation} works, where it should say {expected}"
         return answer
 
-    def store_of(self, cluster: Cluster) -> RealStore | None:
+    def living(self, home: Home) -> list[RealStore]:
+        """The key stores of an account and Region."""
+        return [store for store in self.stores if store.home == home and not store.model.deleted]
+
+    def store_of(self, cluster: Cluster) -> RealClusterStore | None:
         """The key store that uses a cluster."""
         return next(
-            (s for s in self.stores if not s.model.deleted and s.model.cluster is cluster), None
+            (s for s in self.cluster_stores if not s.model.deleted and s.model.cluster is cluster),
+            None,
         )
 
     # Building --------------------------------------------------------------------------------
@@ -138,7 +111,23 @@ class Scene:
         self.clusters.append(RealCluster(len(self.clusters), home, made.id, model))
         store = self.world.create_key_store(name, cluster=made, connect=False)
         number = len(self.stores)
-        self.stores.append(RealStore(number, home, store.id, name, Store(model, PASSWORD, takes)))
+        of_store = ClusterStore(model, PASSWORD, takes)
+        self.stores.append(RealClusterStore(number, home, store.id, name, of_store))
+
+    def build_proxy(self, host: str) -> RealProxy:
+        """A proxy with some external keys."""
+        handle = self.world.xks_proxy(host, path_prefix="/a", keys=[])
+        credential = handle.credential
+        model = Proxy(self.schedule, host, handle.path, {credential.access_key_id})
+        for key, spec in EXTERNAL_KEYS.items():
+            handle.create_key(key, spec=spec)
+            model.create_key(key, spec)
+        proxy = RealProxy(len(self.proxies), handle, model)
+        proxy.secrets[credential.access_key_id] = credential.secret_access_key
+        self.proxies.append(proxy)
+        return proxy
+
+    # Finding ---------------------------------------------------------------------------------
 
     def newest_backup(self, cluster: RealCluster) -> str:
         filters = {"clusterIds": [cluster.id]}
@@ -153,103 +142,13 @@ class Scene:
         return self.world.cluster(self.cluster_of(key.store).id).key_of(key.model.arn)
 
     def cluster_of(self, store: RealStore) -> RealCluster:
+        assert isinstance(store, RealClusterStore)
         return next(c for c in self.clusters if c.model is store.model.cluster)
 
-    # Comparing -------------------------------------------------------------------------------
-
-    def compare(self) -> None:
-        """What AWS tells, and what the HSMs hold, must be what the model has."""
-        for home in self.homes:
-            self._compare_stores(home)
-            self._compare_keys(home)
-        for cluster in self.clusters:
-            self._compare_cluster(cluster)
-        for store in self.stores:
-            assert self._deletions(store) == store.model.ended
-
-    def _compare_stores(self, home: Home) -> None:
-        told = self.call(home, "kms", "DescribeCustomKeyStores", None)["CustomKeyStores"]
-        seen = {
-            entry["CustomKeyStoreId"]: (
-                entry["CustomKeyStoreName"],
-                entry["ConnectionState"],
-                entry.get("ConnectionErrorCode"),
-                entry["CloudHsmClusterId"],
-            )
-            for entry in told
-        }
-        expected = {
-            store.id: (
-                store.name,
-                store.model.state,
-                store.model.error,
-                self.cluster_of(store).id,
-            )
-            for store in self.stores
-            if store.home == home and not store.model.deleted
-        }
-        assert seen == expected
-
-    def _compare_keys(self, home: Home) -> None:
-        listed = self.call(home, "kms", "ListKeys", None, Limit=1000)["Keys"]
-        keys = [key for key in self.keys if key.store.home == home and not key.model.deleted]
-        assert {entry["KeyId"] for entry in listed} == {key.model.id for key in keys}
-        for key in keys:
-            told = self.call(home, "kms", "DescribeKey", None, KeyId=key.model.id)["KeyMetadata"]
-            state = key.store.model.state_of(key.model)
-            assert (told["KeyState"], told["Enabled"]) == (state, state == "Enabled")
-            assert told["CustomKeyStoreId"] == key.store.id
-            assert told["CloudHsmClusterId"] == self.cluster_of(key.store).id
-            assert ("DeletionDate" in told) == (key.model.until is not None)
-
-    def _compare_cluster(self, cluster: RealCluster) -> None:
-        told = self.call(
-            cluster.home,
-            "cloudhsmv2",
-            "DescribeClusters",
-            None,
-            Filters={"clusterIds": [cluster.id]},
-        )["Clusters"]
-        if cluster.model.deleted:
-            assert [entry["State"] for entry in told] in ([], ["DELETED"])
-            return
-        (entry,) = told
-        assert entry["State"] == "ACTIVE"
-        assert sorted(hsm["AvailabilityZone"] for hsm in entry["Hsms"]) == sorted(
-            hsm.zone for hsm in cluster.model.hsms
+    def taken(self, way: Way, home: Home, by_others_than: RealStore | None = None) -> bool:
+        """Whether another key store of the account and Region has an address (X3.1)."""
+        return any(
+            (other.model.way.host, other.model.way.path) == (way.host, way.path)
+            for other in self.external_stores
+            if other in self.living(home) and other is not by_others_than
         )
-        handles = self.world.cluster(cluster.id).hsms
-        arns = {key.model.arn: key.model.id for key in self.keys}
-        for handle, model in zip(handles, cluster.model.hsms, strict=True):
-            found = [user for user in handle.users if user.name == "kmsuser"]
-            seen = (found[0].login_failures, found[0].locked) if found else None
-            user = model.user
-            assert seen == (None if user is None else (user.failures, user.locked))
-            assert {arns[key.label] for key in handle.keys} == model.material
-
-    def _deletions(self, store: RealStore) -> list[tuple[str, str]]:
-        """The keys whose deletion CloudTrail has, with what became of the material (O3)."""
-        events = self.world.trail.events(
-            event_name="DeleteKey", region=store.home.region, account_id=store.home.account_id
-        )
-        return [
-            outcome(event)
-            for event in events
-            if event["additionalEventData"]["customKeyStoreId"] == store.id
-        ]
-
-    def calls_recorded(self) -> Counter[tuple[str, str, str | None]]:
-        """The calls that CloudTrail has."""
-        return Counter(
-            (event["eventSource"], event["eventName"], event.get("errorCode"))
-            for event in self.world.trail.events()
-            if event["eventType"] == "AwsApiCall" and event["eventSource"] in SOURCES.values()
-        )
-
-
-def outcome(event: dict[str, Any]) -> tuple[str, str]:
-    """The key that a DeleteKey event is about, and whether its material is deleted."""
-    assert event["eventType"] == "AwsServiceEvent"
-    (status,) = json.loads(event["additionalEventData"]["backingKeysDeletionStatus"])
-    (resource,) = event["resources"]
-    return resource["ARN"].rpartition("/")[2], status["deletionStatus"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -17,6 +16,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from moto_cks import Cks, cks, mock_cks
 from moto_cks.server import ThreadedCksServer
 from tests.aws import OTHER_REGION, REGION, client, client_of
+from tests.proof.furnishing import KINDS, STORED, furnish
 from tests.proof.requests import Request
 from tests.server.process import post, signed
 
@@ -37,7 +37,7 @@ class Site(ABC):
         self.world = self._begin(stack)
         self._clients: dict[tuple[str, str], Any] = {}
         self.names = furnish(self.world, self.client)
-        self.keys = {name: self.names[name] for name in (*KINDS, "stored", "closed")}
+        self.keys = {name: self.names[name] for name in (*KINDS, *STORED)}
 
     @abstractmethod
     def _begin(self, stack: ExitStack) -> Cks:
@@ -112,68 +112,6 @@ SITES: dict[str, type[Site]] = {
     "other clients": OtherClients,
     "over HTTP": Server,
 }
-
-
-KINDS: dict[str, dict[str, Any]] = {
-    "symmetric": {},
-    "ecc": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
-    "mac": {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"},
-    "agreeing": {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"},
-    "external": {"Origin": "EXTERNAL"},
-    "primary": {"MultiRegion": True},
-    "disabled": {},
-    "pending": {},
-}
-"""The keys of a world that are in no key store."""
-
-
-def furnish(world: Cks, client: Any) -> dict[str, str]:
-    """Make something of everything; what it is called, as it stands within a JSON string."""
-    kms, cloudhsm = client("kms"), client("cloudhsmv2")
-    store = world.create_key_store()
-    closed = world.create_key_store("Closed", connect=True)
-    names = {
-        "store": store.id,
-        "closed store": closed.id,
-        "stored": store.create_key(),
-        "closed": closed.create_key(),
-        "cluster": store.cluster.id,
-        "other cluster": closed.cluster.id,
-        "hsm": store.cluster.hsms[0].id,
-        "certificate": json.dumps(store.cluster.trust_anchor)[1:-1],
-    }
-    names["subnet"], names["other subnet"] = store.cluster.subnet_ids[:2]
-    backups = cloudhsm.describe_backups()["Backups"]
-    for name, owner in (("backup", store.cluster.id), ("other backup", closed.cluster.id)):
-        names[name] = next(b["BackupId"] for b in backups if b["ClusterId"] == owner)
-    for name, kind in KINDS.items():
-        names[name] = kms.create_key(**kind)["KeyMetadata"]["KeyId"]
-    kms.create_alias(AliasName="alias/mine", TargetKeyId=names["symmetric"])
-    names["arn of symmetric"] = f"arn:aws:kms:{REGION}:123456789012:key/{names['symmetric']}"
-    names["arn of alias"] = f"arn:aws:kms:{REGION}:123456789012:alias/mine"
-    for name, key in (
-        ("sealed", "symmetric"),
-        ("sealed in the store", "stored"),
-        ("sealed in the closed store", "closed"),
-    ):
-        blob = kms.encrypt(KeyId=names[key], Plaintext=b"text")["CiphertextBlob"]
-        names[name] = b64encode(blob).decode()
-    grant = kms.create_grant(
-        KeyId=names["symmetric"],
-        GranteePrincipal="arn:aws:iam::123456789012:role/grantee",
-        Operations=["Encrypt"],
-    )
-    names["grant"], names["token"] = grant["GrantId"], grant["GrantToken"]
-    given = kms.get_parameters_for_import(
-        KeyId=names["external"],
-        WrappingAlgorithm="RSAES_OAEP_SHA_256",
-        WrappingKeySpec="RSA_2048",
-    )
-    names["import token"] = b64encode(given["ImportToken"]).decode()
-    kms.disable_key(KeyId=names["disabled"])
-    kms.schedule_key_deletion(KeyId=names["pending"])
-    kms.disconnect_custom_key_store(CustomKeyStoreId=closed.id)
-    return names
 
 
 class Look:

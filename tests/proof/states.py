@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,30 @@ NOT_FOR_KEY_STORES = {"7", "9"}
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error that a call must end with: one of some codes, and perhaps a message."""
+    """An error that a call must end with: one of some codes, and of some messages; of none, any."""
 
     codes: frozenset[str]
-    message: str | None = None
+    messages: frozenset[str] = frozenset()
+
+
+UNSURE = Refusal(frozenset())
+"""Whether a call ends with an error, or with which one, AWS does not say."""
 
 
 def refused(*codes: str, message: str | None = None) -> Refusal:
-    return Refusal(frozenset(codes), message)
+    return Refusal(frozenset(codes), frozenset() if message is None else frozenset({message}))
+
+
+def either(refusals: Iterable[Refusal]) -> Refusal | None:
+    """Of several things that are wrong, AWS does not say which one it says."""
+    found = list(refusals)
+    if not found or UNSURE in found:
+        return UNSURE if found else None
+    any_message = any(not each.messages for each in found)
+    return Refusal(
+        frozenset().union(*(each.codes for each in found)),
+        frozenset() if any_message else frozenset().union(*(each.messages for each in found)),
+    )
 
 
 def _notes(cell: str) -> list[str]:

@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.proof.machine import CLUSTERS, PASSWORDS, STORES, Machine
-from tests.proof.scene import PASSWORD, RealCluster, RealStore
+from tests.proof.cluster_stores import ClusterStore
+from tests.proof.machine import CLUSTER_STORES, CLUSTERS, PASSWORDS, STORES, Machine
+from tests.proof.real import RealCluster, RealClusterStore, RealStore
+from tests.proof.scene import PASSWORD
 from tests.proof.states import refused
-from tests.proof.stores import Store
 
 
 class StoreRules(Machine):
@@ -26,7 +27,11 @@ class StoreRules(Machine):
         self.of_store(store, "ConnectCustomKeyStore", store.model.connect())
         if was == "DISCONNECTED" and store.model.state == "CONNECTING":
             self._after(store, store.model.end_connecting)
-        store.untouched = False
+        self._touch(store)
+
+    def _touch(self, store: RealStore) -> None:
+        if isinstance(store, RealClusterStore):
+            store.untouched = False
 
     @rule(store=STORES)
     def disconnect(self, store: RealStore) -> None:
@@ -48,8 +53,8 @@ class StoreRules(Machine):
 
     # The key store ---------------------------------------------------------------------------
 
-    @rule(store=STORES, password=PASSWORDS)
-    def tell_password(self, store: RealStore, password: str) -> None:
+    @rule(store=CLUSTER_STORES, password=PASSWORDS)
+    def tell_password(self, store: RealClusterStore, password: str) -> None:
         if not store.model.deleted and not store.model.cluster.deleted:
             expected = store.model.tell(password)
             self.of_store(store, "UpdateCustomKeyStore", expected, KeyStorePassword=password)
@@ -58,11 +63,12 @@ class StoreRules(Machine):
     @rule(store=STORES)
     def rename(self, store: RealStore) -> None:
         if not store.model.deleted and store.model.state in ("CONNECTED", "DISCONNECTED"):
-            store.name, store.untouched = f"store {next(self.numbers)}", False
+            store.name = f"store {next(self.numbers)}"
+            self._touch(store)
             self.of_store(store, "UpdateCustomKeyStore", None, NewCustomKeyStoreName=store.name)
 
-    @rule(store=STORES, cluster=CLUSTERS)
-    def point(self, store: RealStore, cluster: RealCluster) -> None:
+    @rule(store=CLUSTER_STORES, cluster=CLUSTERS)
+    def point(self, store: RealClusterStore, cluster: RealCluster) -> None:
         taken = self.scene.store_of(cluster.model)
         free = taken is None or taken is store
         # Of several things that are wrong, AWS does not say which one it says.
@@ -83,30 +89,33 @@ class StoreRules(Machine):
         if not store.model.deleted:
             self.of_store(store, "DeleteCustomKeyStore", store.model.delete())
 
-    @rule(cluster=CLUSTERS, same_name=st.booleans())
-    def create_store(self, cluster: RealCluster, same_name: bool) -> None:
-        others = [s for s in self.scene.stores if s.home == cluster.home and not s.model.deleted]
+    @rule(cluster=CLUSTERS, namesake=st.sampled_from([None, 0, -1]))
+    def create_store(self, cluster: RealCluster, namesake: int | None) -> None:
+        others = self.scene.living(cluster.home)
+        first = others[namesake] if namesake is not None and others else None
         model, codes = cluster.model, set()
-        if any(other.model.cluster.family == model.family for other in others):
+        if any(
+            other.model.cluster.family == model.family
+            for other in others
+            if isinstance(other, RealClusterStore)
+        ):
             codes.add("CloudHsmClusterInUseException")
-        if same_name and others:
+        if first:
             codes.add("CustomKeyStoreNameInUseException")
         if model.deleted:
             codes.add("CloudHsmClusterNotFoundException")
         elif not model.spans_two_zones or not model.ports:
             codes.add("CloudHsmClusterInvalidConfigurationException")
-        name = others[0].name if same_name and others else f"store {next(self.numbers)}"
-        first = others[0] if same_name and others else None
-        if first and self.scene.cluster_of(first) is not cluster:
+        name = first.name if first else f"store {next(self.numbers)}"
+        if not isinstance(first, RealClusterStore) or self.scene.cluster_of(first) is not cluster:
             first = None
         if first and first.model.state == "DISCONNECTED" and not first.untouched:
             return  # whether it is the same request still, AWS does not say
         if first and first.untouched:
             assert self._create(cluster, name, None) == first.id  # K2
         elif (made := self._create(cluster, name, refused(*codes) if codes else None)) is not None:
-            store = RealStore(
-                len(self.scene.stores), cluster.home, made, name, Store(model, PASSWORD, self.takes)
-            )
+            number, of_store = len(self.scene.stores), ClusterStore(model, PASSWORD, self.takes)
+            store = RealClusterStore(number, cluster.home, made, name, of_store)
             self.scene.stores.append(store)
 
     def _create(self, cluster: RealCluster, name: str, expected: Any) -> Any:

@@ -1,28 +1,31 @@
-"""The model of a custom key store and its keys."""
+"""The model of a custom key store of any kind, and of its keys."""
 
 from __future__ import annotations
 
-import itertools
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from tests.proof.hardware import Cluster
 from tests.proof.states import Refusal, by_state, refused
 
 DAY = 24 * 60
 """In minutes, which all times are in."""
 
-CLOSED = refused(
-    "KMSInvalidStateException",
-    message=(
-        "KMS cannot communicate with your CloudHSM cluster. This might be a transient network "
-        "issue. If you see this error repeatedly, verify that the Network ACLs and the security "
-        "group rules for the VPC of your AWS CloudHSM cluster are correct."
-    ),
-)
-NO_SESSION = refused("KMSInternalException")
 NOT_CONNECTED = refused("CustomKeyStoreInvalidStateException")
-TOO_FEW_HSMS = refused("CloudHsmClusterInvalidConfigurationException")
-NO_ANSWER = refused("DependencyTimeoutException")
+
+
+class Ciphertext(NamedTuple):
+    """What a key encrypted.
+
+    Attributes:
+        plaintext: the plaintext; ``None`` where nobody knows it.
+        blob: the ciphertext.
+        material: which material of an external key has encrypted it.
+    """
+
+    plaintext: bytes | None
+    blob: bytes
+    material: int = 0
 
 
 @dataclass
@@ -32,120 +35,119 @@ class Key:
     Attributes:
         id: its key ID.
         arn: its key ARN.
+        external: the ID of its external key, if it has one.
         enabled: what it is, or will be once it is available (U5).
         until: when it is deleted, or ``None``.
         lost: whether KMS has noticed that its material is gone (F3).
         deleted: whether it is gone for good.
         begun: names the waiting period.
-        ciphertexts: what it encrypted, plaintext first.
+        ciphertexts: what it encrypted.
     """
 
     id: str
     arn: str
+    external: str = ""
     enabled: bool = True
     until: int | None = None
     lost: bool = False
     deleted: bool = False
     begun: int = 0
-    ciphertexts: list[tuple[bytes | None, bytes]] = field(default_factory=list)
+    ciphertexts: list[Ciphertext] = field(default_factory=list)
 
 
-class Store:
+class Store(ABC):
     """A custom key store.
 
     Args:
-        cluster: where its key material is.
-        password: what KMS is told of kmsuser.
         takes: how many minutes connecting and disconnecting take; 0 for none.
+
+    Attributes:
+        state: ConnectionState.
+        errors: of what ConnectionErrorCode says one; of none, it says nothing.
+        faults: the codes with which the next attempts to connect fail, without a cause.
+        ended: the keys that were deleted, with what became of their material.
+        begun: names the transition that is going on.
     """
 
-    _passwords = itertools.count()
-
-    def __init__(self, cluster: Cluster, password: str, takes: int) -> None:
-        self.cluster, self.takes = cluster, takes
-        self.password = password
-        self.state, self.error = "DISCONNECTED", None
+    def __init__(self, takes: int) -> None:
+        self.takes = takes
+        self.state = "DISCONNECTED"
+        self.errors: frozenset[str] = frozenset()
         self.keys: list[Key] = []
         self.faults: list[str] = []
-        self.ended: list[tuple[str, str]] = []
+        self.ended: list[tuple[str, str | None]] = []
         self.deleted = False
-        self.logged_in = False
         self.begun = 0
 
-    error: str | None
-    state: str
+    # What each kind has of its own -----------------------------------------------------------
 
-    # Connecting (C1 to C5) -------------------------------------------------------------------
+    def before_connecting(self) -> Refusal | None:
+        """What an attempt is refused for at once."""
+        return None
+
+    @abstractmethod
+    def attempt(self) -> frozenset[str]:
+        """Connect; one of the codes of what goes wrong."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """End the connection."""
+
+    @abstractmethod
+    def use(self, operation: str, key: Key, sealed: Ciphertext | None = None) -> Refusal | None:
+        """Use a key for a cryptographic operation: decrypt what is sealed, or encrypt."""
+
+    @abstractmethod
+    def foresees(
+        self, operation: str, key: Key, sealed: Ciphertext | None = None
+    ) -> Refusal | None:
+        """What using a key would come to."""
+
+    def misses(self, key: Key) -> bool:
+        """Whether KMS has not noticed yet that a key's material is gone."""
+        return False
+
+    @abstractmethod
+    def forget(self) -> None:
+        """What the key store is asked now, AWS does not say."""
+
+    def keep(self, key: Key, plaintext: bytes | None, blob: bytes) -> None:
+        """A key has encrypted something."""
+        key.ciphertexts.append(Ciphertext(plaintext, blob))
+
+    @abstractmethod
+    def end_material(self, key: Key) -> str | None:
+        """A key is deleted; what becomes of its material, if that is for KMS to delete."""
+
+    @abstractmethod
+    def random(self) -> Refusal | None:
+        """Random bytes."""
+
+    # The connection (C1 to C5) ---------------------------------------------------------------
 
     def connect(self) -> Refusal | None:
         if self.state in ("CONNECTED", "CONNECTING"):
             return None
         if self.state != "DISCONNECTED":
             return NOT_CONNECTED
-        if not self.cluster.deleted and not self.cluster.ports:
-            return TOO_FEW_HSMS
+        if refusal := self.before_connecting():
+            return refusal
         self.state = "CONNECTING"
         return None
 
     def end_connecting(self) -> None:
-        self.error = self._attempt()
-        self.state = "FAILED" if self.error else "CONNECTED"
-        if self.error is None:
-            for key in self.keys:
-                key.lost = False
-
-    def _attempt(self) -> str | None:
-        """What an attempt comes upon first, in the order in which it looks."""
-        hsms = self.cluster.hsms
-        if self.faults:
-            return self.faults.pop(0)
-        if self.cluster.deleted:
-            return "CLUSTER_NOT_FOUND"
-        if not hsms:
-            return "INSUFFICIENT_CLOUDHSM_HSMS"
-        if not self.cluster.reachable:
-            return "NETWORK_ERRORS"
-        for hsm in hsms:
-            if error := hsm.admit(self.password):
-                return error
-        self.password = f"of KMS, number {next(self._passwords)}"
-        for hsm in hsms:
-            assert hsm.user is not None
-            hsm.user.password, hsm.kms = self.password, True
-        self.logged_in = True
-        return None
+        self.errors = frozenset({self.faults.pop(0)}) if self.faults else self.attempt()
+        self.state = "FAILED" if self.errors else "CONNECTED"
 
     def disconnect(self) -> Refusal | None:
         if self.state in ("DISCONNECTED", "DISCONNECTING"):
             return NOT_CONNECTED
-        self.state, self.error = "DISCONNECTING", None
+        self.state, self.errors = "DISCONNECTING", frozenset()
         return None
 
     def end_disconnecting(self) -> None:
-        """Now only KMS logs out, who stays logged in until the store is disconnected (P1)."""
-        self.state, self.logged_in = "DISCONNECTED", False
-        for hsm in self.cluster.hsms:
-            hsm.kms = False
-
-    # The key store (K4, K5, K7) --------------------------------------------------------------
-
-    def tell(self, password: str) -> Refusal | None:
-        if self.state != "DISCONNECTED":
-            return NOT_CONNECTED
-        self.password = password
-        return None
-
-    def point(self, cluster: Cluster) -> Refusal | None:
-        if self.state != "DISCONNECTED":
-            return NOT_CONNECTED
-        if cluster.deleted:
-            return refused("CloudHsmClusterNotFoundException")
-        if cluster.family != self.cluster.family:
-            return refused("CloudHsmClusterNotRelatedException")
-        if not cluster.spans_two_zones or not cluster.ports:
-            return TOO_FEW_HSMS
-        self.cluster = cluster
-        return None
+        self.state = "DISCONNECTED"
+        self.hang_up()
 
     def delete(self) -> Refusal | None:
         reasons = set()
@@ -158,21 +160,7 @@ class Store:
         self.deleted = True
         return None
 
-    def random(self) -> Refusal | None:
-        if self.state != "CONNECTED":
-            return NOT_CONNECTED
-        if not self.cluster.reachable:
-            return NO_ANSWER
-        return None if self.cluster.take_session() else NO_SESSION
-
-    # Keys (U, F, O) --------------------------------------------------------------------------
-
-    def create_key(self) -> Refusal | None:
-        if self.state != "CONNECTED":
-            return NOT_CONNECTED
-        if not self.cluster.spans_two_zones or self.cluster.deleted or not self.cluster.ports:
-            return TOO_FEW_HSMS
-        return NO_ANSWER if self.cluster.cut_off else None
+    # Keys (U, O) -----------------------------------------------------------------------------
 
     def state_of(self, key: Key) -> str:
         if key.until is not None:
@@ -186,19 +174,6 @@ class Store:
         if key.deleted:
             return refused("NotFoundException")
         return by_state(operation, self.state_of(key), key.arn)
-
-    def use(self, operation: str, key: Key) -> Refusal | None:
-        """Use a key's material for a cryptographic operation."""
-        if refusal := self.allows(operation, key):
-            return refusal
-        if not self.cluster.reachable:
-            return CLOSED
-        if not self.cluster.take_session():
-            return NO_SESSION
-        if not self.cluster.has_material(key.id):
-            key.lost = True
-            return refused("KMSInvalidStateException", message=f"{key.arn} is unavailable.")
-        return None
 
     def manage(self, operation: str, key: Key) -> Refusal | None:
         """Do something that changes at most whether the key is enabled."""
@@ -221,13 +196,6 @@ class Store:
         return None
 
     def end_key(self, key: Key) -> None:
-        """The waiting period is over: KMS tries once to delete the material (O1 to O4)."""
-        works = (
-            self.state == "CONNECTED"
-            and self.cluster.reachable
-            and self.cluster.has_material(key.id)
-        )
-        if works:
-            self.cluster.erase(key.id)
+        """The waiting period is over."""
         key.deleted = True
-        self.ended.append((key.id, "SUCCESS" if works else "FAILURE"))
+        self.ended.append((key.id, self.end_material(key)))

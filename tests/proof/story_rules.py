@@ -6,15 +6,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.proof.cluster_rules import ClusterRules
+from tests.proof.external_rules import ExternalRules
 from tests.proof.key_rules import ENCRYPTING, KeyRules
-from tests.proof.machine import CLUSTERS, KEYS, PASSWORDS, STORES
+from tests.proof.machine import (
+    CLUSTER_KEYS,
+    CLUSTER_STORES,
+    CLUSTERS,
+    KEYS,
+    PASSWORDS,
+    STORES,
+)
 from tests.proof.people_rules import PeopleRules
-from tests.proof.scene import RealCluster, RealKey, RealStore
+from tests.proof.proxy_rules import ProxyRules
+from tests.proof.real import RealCluster, RealClusterStore, RealKey, RealStore
 from tests.proof.store_rules import StoreRules
 from tests.proof.stores import DAY
 
 
-class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
+class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules, ExternalRules, ProxyRules):
     """Rules made of rules."""
 
     def _settle(self) -> None:
@@ -33,8 +42,8 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         self.connect(store)
         self._settle()
 
-    @rule(store=STORES, password=PASSWORDS)
-    def reset_password(self, store: RealStore, password: str) -> None:
+    @rule(store=CLUSTER_STORES, password=PASSWORDS)
+    def reset_password(self, store: RealClusterStore, password: str) -> None:
         """What AWS's page tells a team to do about kmsuser."""
         self.log_out()
         self._disconnect(store)
@@ -66,8 +75,8 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         self.schedule_deletion(key, 7)
         self.advance(7 * DAY)
 
-    @precondition(lambda self: self.scene.keys)
-    @rule(key=KEYS)
+    @precondition(lambda self: self.scene.cluster_keys)
+    @rule(key=CLUSTER_KEYS)
     def lose_material(self, key: RealKey) -> None:
         """It is deleted, noticed, and still gone after connecting again."""
         self.delete_material(key, None)
@@ -81,12 +90,12 @@ class StoryRules(StoreRules, KeyRules, ClusterRules, PeopleRules):
         self.log_out()
         while cluster.model.hsms:
             self.delete_hsm(cluster, 0)
-        for key in self.scene.keys[:2]:
+        for key in self.scene.cluster_keys[:2]:
             self.encrypt(key, "Encrypt")
         self.create_hsm(cluster, 1)
 
-    @rule(store=STORES)
-    def recover(self, store: RealStore) -> None:
+    @rule(store=CLUSTER_STORES)
+    def recover(self, store: RealClusterStore) -> None:
         """Go to a cluster from the latest backup."""
         cluster = self.scene.cluster_of(store)
         self.log_out()

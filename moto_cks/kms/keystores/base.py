@@ -276,6 +276,7 @@ class KeyStore(BaseModel):
 
         Raises:
             UnsupportedOperationException: this kind of key store has none.
+            CustomKeyStoreInvalidStateException: it is not connected.
         """
 
     def discard_key_material(self, key_arn: str) -> None:

@@ -291,10 +291,12 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         its CKA_ID the backing key ID of CloudTrail's records.
 
         Raises:
+            CustomKeyStoreInvalidStateException: the key store is not connected.
             DependencyTimeoutException: KMS cannot reach the cluster.
             ThrottlingException: the HSMs are busy.
             KMSInternalException: the cluster is being backed up.
         """
+        self.connection.require(USE)
         try:
             session = self._undisturbed(self._reachable_session())
             handle = session.cluster.take_handle()
@@ -342,10 +344,12 @@ class CloudHsmKeyStore(ForeseeingKeyStore):
         """Random bytes from an HSM.
 
         Raises:
+            CustomKeyStoreInvalidStateException: the key store is not connected.
             DependencyTimeoutException: KMS cannot reach the cluster.
             ThrottlingException: the HSMs are busy.
             KMSInternalException: the cluster is being backed up.
         """
+        self.connection.require(USE)
         try:
             return self._undisturbed(self._free_session()).random(number_of_bytes)
         except (HsmError, KMSInvalidStateException) as refusal:

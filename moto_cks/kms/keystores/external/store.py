@@ -342,7 +342,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
             raise error.of_use() from None
 
     def random(self, number_of_bytes: int) -> bytes:
-        """There are none.
+        """There are none, whether or not it is connected.
 
         Raises:
             UnsupportedOperationException

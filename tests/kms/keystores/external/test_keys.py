@@ -186,7 +186,10 @@ def test_x25_what_they_cannot_do(owner: Owner, operation: str, parameters: dict[
     assert owner.asked() == asked
 
 
-def test_x25_no_random_bytes(owner: Owner) -> None:
+@pytest.mark.parametrize("connected", [True, False])
+def test_x25_no_random_bytes(owner: Owner, connected: bool) -> None:
+    if not connected:
+        owner.disconnect()
     code, _ = error_of(owner.kms.generate_random, NumberOfBytes=8, CustomKeyStoreId=owner.store.id)
     assert code == UNSUPPORTED
 
