@@ -10,7 +10,6 @@ from moto_cks.xks_proxy import latency
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.defects import Defect, checked_defect, chosen
 from moto_cks.xks_proxy.fronting import ReverseProxy
-from moto_cks.xks_proxy.instances import checked_seconds
 from moto_cks.xks_proxy.latency import HANDSHAKE, STEPS, Latency
 from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.names import checked_host, checked_host_header
@@ -23,6 +22,13 @@ from moto_cks.xks_proxy.tls import (
     check_versions,
     checked_authority,
     checked_version,
+)
+from moto_cks.xks_proxy.values import (
+    checked_flag,
+    checked_number,
+    checked_seconds,
+    checked_text,
+    one_of,
 )
 
 Suites: TypeAlias = "tuple[str, str, str | None]"
@@ -52,8 +58,13 @@ class Breakable:
         self._clients: InEffect[Clients] = InEffect((None, None))
 
     def now(self) -> datetime:
-        """The time of the proxy's clock, which may be off."""
-        return self._clock() + self._skew
+        """The time of the proxy's clock, which may be off, up to the ends of the calendar."""
+        now = self._clock()
+        try:
+            return now + self._skew
+        except OverflowError:
+            end = datetime.min if self._skew < timedelta() else datetime.max
+            return end.replace(tzinfo=now.tzinfo)
 
     @property
     def handshake_delay(self) -> float:
@@ -90,9 +101,10 @@ class Breakable:
         Raises:
             ValueError: the clock cannot go so far.
         """
+        step = checked_number(seconds, "Seconds")
         try:
-            skew = timedelta(seconds=seconds)
-            _ = self.now() + skew
+            skew = timedelta(seconds=step)
+            _ = self._clock() + self._skew + skew
         except (OverflowError, ValueError):
             raise ValueError(f"A clock cannot be {seconds} seconds off.") from None
 
@@ -114,8 +126,10 @@ class Breakable:
             ValueError: the seconds are no number from 0 on, or there is no such API; or a key
                 is named for what is about none.
         """
-        if api not in (None, *STEPS):
-            raise ValueError(f"{api!r} is no API; there are {', '.join(STEPS)}.")
+        if api is not None:
+            one_of(api, STEPS, "API")
+        if key is not None:
+            checked_text(key, "An external key ID")
         if key is not None and api is not None and not (api in APIS and APIS[api].of_key):
             raise ValueError(f"{api} is not about a key.")
         return self._listed(self._latencies, Latency(checked_seconds(seconds), api, key))
@@ -137,9 +151,7 @@ class Breakable:
         Raises:
             ValueError: there is no such API.
         """
-        if api not in APIS:
-            raise ValueError(f"{api!r} is no API; there are {', '.join(APIS)}.")
-        return self._listed(self._unsupported, api)
+        return self._listed(self._unsupported, one_of(api, APIS, "API"))
 
     def reverse_proxy(self, *, host: str | None = None, bad_gateway: bool = False) -> Cause:
         """Put a reverse proxy in front.
@@ -154,6 +166,7 @@ class Breakable:
         """
         if host is not None:
             checked_host_header(host)
+        checked_flag(bad_gateway, "Whether a reverse proxy finds the proxy gone")
         return self._front.set(ReverseProxy(host, bad_gateway))
 
     def cut_connections(self) -> Cause:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.values import is_whole
 
 
 class Listener(Protocol):
@@ -31,7 +32,7 @@ def ip_address_of(address: str, port: int) -> str:
     Raises:
         ValueError: there is no such place.
     """
-    if not isinstance(port, int) or port not in PORTS:
+    if not is_whole(port) or port not in PORTS:
         raise ValueError(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {port!r}.")
     try:
         known = LOOPBACK.get(address, address) if isinstance(address, str) else ""

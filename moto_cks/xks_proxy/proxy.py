@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
 from moto_cks.xks_proxy import latency, listeners
 from moto_cks.xks_proxy.answering import Exchange, refusal
@@ -28,6 +29,7 @@ from moto_cks.xks_proxy.prefixes import PathPrefix, checked_prefix
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT
 from moto_cks.xks_proxy.server_certificate import ServerCertificate
 from moto_cks.xks_proxy.tls import server_context
+from moto_cks.xks_proxy.values import checked, checked_flag, checked_text, fixed
 from moto_cks.xks_proxy.wire import Answer, Request
 
 MAX_REQUESTS = 1000
@@ -37,6 +39,13 @@ MAX_REQUESTS = 1000
 def machine_time() -> datetime:
     """The time of this machine."""
     return datetime.now(timezone.utc)
+
+
+def _checked_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    now = clock() if callable(clock) else None
+    if not isinstance(now, datetime) or now.tzinfo is None:
+        raise ValueError(f"A clock is a function that gives an aware datetime, not {clock!r}.")
+    return clock
 
 
 class XksProxy(Breakable):
@@ -64,6 +73,13 @@ class XksProxy(Breakable):
         ValueError: the host, the path prefix, a key or an instance cannot be.
     """
 
+    host: str = fixed("The host of a proxy")
+    running: bool = checked(partial(checked_flag, what="Whether a proxy runs"))
+    main: PathPrefix = fixed("The first path prefix of a proxy")
+    manager: KeyManager = fixed("The key manager of a proxy")
+    certificate: ServerCertificate = fixed("What a proxy shows")
+    log: Log = fixed("The log of a proxy")
+
     def __init__(
         self,
         host: str = "xks.example.com",
@@ -75,12 +91,13 @@ class XksProxy(Breakable):
         authority: Authority | None = None,
         clock: Callable[[], datetime] = machine_time,
     ) -> None:
-        super().__init__(clock)
+        super().__init__(_checked_clock(clock))
         self.host = checked_host(host)
         self.running = True
         self.main = PathPrefix(path_prefix, region, keys)
         self.manager = KeyManager(instances)
-        self.certificate = ServerCertificate(host, authority or Authority(), clock)
+        issuer = Authority() if authority is None else authority
+        self.certificate = ServerCertificate(host, issuer, clock)
         self.log = Log()
         self._prefixes = {path_prefix: self.main}
         self._requests: deque[Request] = deque(maxlen=MAX_REQUESTS)
@@ -167,7 +184,7 @@ class XksProxy(Breakable):
         Raises:
             ValueError: there is none with the ID.
         """
-        if key_id not in self.keys:
+        if checked_text(key_id, "An external key ID") not in self.keys:
             raise ValueError(f"There is no external key {key_id!r}; there are {list(self.keys)}.")
         return self.keys[key_id]
 
@@ -213,7 +230,7 @@ class XksProxy(Breakable):
     def _move_to(self, path_prefix: str) -> None:
         self._check_free(path_prefix)
         self._prefixes[path_prefix] = self._prefixes.pop(self.main.path_prefix)
-        self.main.path_prefix = path_prefix
+        self.main.move_to(path_prefix)
 
     def quota(self, requests_per_second: int) -> Cause:
         """Let so many requests of the first path prefix pass a second: ThrottlingException.
