@@ -13,6 +13,14 @@ from moto_cks.xks_proxy.values import is_whole
 class Listener(Protocol):
     """Something that listens for a proxy."""
 
+    def open(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the address is not free.
+        """
+        ...
+
     def close(self) -> None:
         """Listen no longer."""
         ...
@@ -45,18 +53,30 @@ def ip_address_of(address: str, port: int) -> str:
 _listeners: WeakKeyDictionary[Any, Listener] = WeakKeyDictionary()
 
 
-def put(proxy: Any, listener: Listener) -> None:
-    """Keep what listens for a proxy."""
-    with LOCK:
+def open_for(proxy: Any, listener: Listener) -> None:
+    """Have something listen for a proxy.
+
+    Raises:
+        OSError: the address is not free.
+    """
+    with LOCK:  # before it listens: what nobody knows, nobody could close
         _listeners[proxy] = listener
+    try:
+        listener.open()
+    except BaseException:
+        close(proxy)
+        raise
 
 
 def close(proxy: Any) -> None:
     """Have nothing listen for a proxy any more."""
     with LOCK:
-        listener = _listeners.pop(proxy, None)
+        listener = _listeners.get(proxy)
     if listener is not None:
         listener.close()
+        with LOCK:  # not before: who was interrupted there can do it again
+            if _listeners.get(proxy) is listener:
+                del _listeners[proxy]
 
 
 def has(proxy: Any) -> bool:

@@ -223,13 +223,17 @@ class XksProxy(Breakable):
             ValueError: there is one, or it cannot be.
         """
         with LOCK:
-            before = self.main.path_prefix
+            self._check_free(path_prefix)
+            cause = Cause(self._move_to, self.main.path_prefix)
             self._move_to(path_prefix)
-        return Cause(self._move_to, before)
+        return cause
 
     def _move_to(self, path_prefix: str) -> None:
-        self._check_free(path_prefix)
-        self._prefixes[path_prefix] = self._prefixes.pop(self.main.path_prefix)
+        if self._prefixes.get(checked_prefix(path_prefix)) is not self.main:
+            self._check_free(path_prefix)
+        others = {path: each for path, each in self._prefixes.items() if each is not self.main}
+        # At once: who was interrupted can do it again.
+        self._prefixes = {**others, path_prefix: self.main}
         self.main.move_to(path_prefix)
 
     def quota(self, requests_per_second: int) -> Cause:
@@ -265,17 +269,15 @@ class XksProxy(Breakable):
         Raises:
             OSError: somebody else has the port; it stays stopped.
         """
-        with LOCK:
-            if self.running:
-                return
-            self.running = True
-            self._starts += 1
+        if self.running:
+            return
+        listeners.close(self)  # who has stopped it may have been interrupted
         if self._address is not None:
-            try:
-                self._listen(*self._address)
-            except OSError:
-                self.running = False
-                raise
+            self._listen(*self._address)
+        with LOCK:
+            if not self.running:
+                self.running = True
+                self._starts += 1
 
     def serve(self, port: int = 0, *, address: str = "127.0.0.1") -> tuple[str, int]:
         """Listen on TCP, too, in threads; gives the IP address and the port.
@@ -295,7 +297,11 @@ class XksProxy(Breakable):
             raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:
             raise RuntimeError("It is stopped; start it first.")
-        self._address = self._listen(ip_address, port)
+        try:
+            self._address = self._listen(ip_address, port)
+        except BaseException:
+            self.close()  # nobody knows where it listens
+            raise
         return self._address
 
     def close(self) -> None:
@@ -304,10 +310,11 @@ class XksProxy(Breakable):
         listeners.close(self)
 
     def _listen(self, address: str, port: int) -> tuple[str, int]:
-        from moto_cks.xks_proxy.serving import listen  # noqa: PLC0415 - cheroot takes long to load
+        # cheroot takes long to load
+        from moto_cks.xks_proxy.serving import TcpListener  # noqa: PLC0415
 
-        listener = listen(self, address, port)
-        listeners.put(self, listener)
+        listener = TcpListener(self, (address, port))
+        listeners.open_for(self, listener)
         return listener.address
 
     def _check_free(self, path_prefix: str) -> None:
@@ -356,7 +363,7 @@ class XksProxy(Breakable):
                 now,
                 self._prefixes,
                 self.manager,
-                frozenset(self._unsupported),
+                frozenset(self._unsupported.values),
                 self._chosen(),
             )
             try:
@@ -374,7 +381,7 @@ class XksProxy(Breakable):
 
     def _timed(self, answer: Answer, exchange: Exchange) -> Answer:
         api = None if exchange.api is None else exchange.api.name
-        delay = exchange.delay + latency.total(self._latencies, api, exchange.external_key)
+        delay = exchange.delay + latency.total(self._latencies.values, api, exchange.external_key)
         if not delay and not self._cuts.value:
             return answer
         cut_after = len(answer.to_bytes()) // 2 if self._cuts.value else None
