@@ -40,26 +40,32 @@ World = dict[str, str]
 
 def whole_world() -> World:
     """Everything that moto's backends hold, of all services, accounts and Regions."""
-    found: World = {}
-    seen: dict[int, str] = {}
     ahead: list[tuple[str, Any]] = []
     for service in in_use():
         name = service.backend.__name__
         ahead.append((name, common_state(service)))
         for account, regions in dict.items(service):
             ahead += ((f"{name}[{account}, {at}]", each) for at, each in dict.items(regions))
+    return whole(ahead)
+
+
+def whole(parts: Iterable[tuple[str, Any]]) -> World:
+    """Everything that some objects hold, each of which has a name."""
+    found: World = {}
+    seen: dict[int, str] = {}
+    ahead = list(parts)
     ahead.reverse()
     while ahead:
         path, value = ahead.pop()
-        parts = _parts_of(type(value))
-        if parts is None:
+        inner = _parts_of(type(value))
+        if inner is None:
             found[path] = repr(value)
         elif id(value) in seen:
             found[path] = f"is {seen[id(value)]}"
         else:
             seen[id(value)] = path
             found[path] = type(value).__qualname__
-            ahead += reversed([(path + name, part) for name, part in parts(value)])
+            ahead += reversed([(path + name, part) for name, part in inner(value)])
     return found
 
 

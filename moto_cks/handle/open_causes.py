@@ -53,6 +53,10 @@ class OpenCauses(BaseBackend):
         self.by_id[cause_id] = cause
         return cause_id
 
+    def forget(self, cause: Cause) -> None:
+        """Have a cause no longer."""
+        self.by_id = {name: each for name, each in self.by_id.items() if each.cause is not cause}
+
 
 open_causes = WorldState(OpenCauses)
 """The causes in this world."""

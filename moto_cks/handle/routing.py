@@ -67,9 +67,9 @@ def make_route(
         raise ValueError(NOBODY_TRUSTED)
     with WORLD:
         route = TcpRoute(address, trusted, tls=tls)
-        routes().add(host, route)
-        if allow_remote:
+        if allow_remote and not routes().leads_to(host):
             outside.add(address[0])
+        routes().add(host, route)
         return LocalXksRoute(endpoint, route.name)
 
 
@@ -132,9 +132,10 @@ class StandingRoutes:
     def end(self) -> None:
         """Have them no longer."""
         with WORLD:
-            for host in self._routes:
-                del standing[host]
-            if self.allow_remote:
+            for host, route in self._routes.items():
+                if standing.get(host) is route:
+                    del standing[host]
+            if self in anywhere:
                 anywhere.remove(self)
 
 

@@ -73,6 +73,15 @@ def set_up(
         ended(proxy)
         # Without the lock of the world: who is served over TCP may wait for it while a proxy stops.
         cause = act(*args, **named)
+        try:
+            return known(cause, *args, **named)
+        except BaseException:
+            cause.undo()  # what nobody knows, nobody could take back
+            with WORLD:
+                open_causes().forget(cause)
+            raise
+
+    def known(cause: Cause, *args: Any, **named: Any) -> LocalCause:
         given = inspect.signature(act).bind(*args, **named).arguments if shown is None else shown
         said = {name: value for name, value in given.items() if value is not None}
         with WORLD:

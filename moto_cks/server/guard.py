@@ -38,7 +38,7 @@ _PAGES = _CONSOLE | {f"{API}/"}
 """What a link of another site may lead to."""
 
 _READ_BY_GET = re.compile(
-    rf"{API}/(cks/.*|lib\.js|data\.json|config|state-manager/get-transition"
+    rf"{API}/(cks/[\s\S]*|lib\.js|data\.json|config|state-manager/get-transition"
     r"|recorder/download-recording|proxy/passthrough)?"
 )
 """What can be read with GET. moto's own API does not look at the method everywhere, and a browser

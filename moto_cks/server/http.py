@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import h11
 from cheroot import wsgi
+from cheroot.errors import FatalSSLAlert
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from moto.core import request as moto_request
@@ -24,7 +25,7 @@ from moto.core import request as moto_request
 from moto_cks.server import errors
 from moto_cks.server.errors import AwsError, RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS
-from moto_cks.server.incoming import HOST, MAX_HEADERS, Incoming
+from moto_cks.server.incoming import HOST, MALFORMED_TARGET, MAX_HEADERS, Incoming
 from moto_cks.server.reception import Reception, Workers
 
 THREADS = 32
@@ -89,7 +90,11 @@ class AwsRequest(HTTPRequest):
 
     def read_request_line(self) -> bool:
         """Read the request line; whether the request can be answered."""
-        if not super().read_request_line():  # type: ignore[no-untyped-call]
+        try:
+            if not super().read_request_line():  # type: ignore[no-untyped-call]
+                return False
+        except ValueError:  # brackets that are no IPv6 address
+            self.simple_response("400 Bad Request", MALFORMED_TARGET)
             return False
         if self.method == b"CONNECT":
             self.simple_response("405 Method Not Allowed", "This is no proxy.")
@@ -101,7 +106,7 @@ class AwsRequest(HTTPRequest):
         if target.scheme not in (b"http", b"https") or not (
             target.netloc and HOST.fullmatch(target.netloc)
         ):
-            self.simple_response("400 Bad Request", "The target of the request is malformed.")
+            self.simple_response("400 Bad Request", MALFORMED_TARGET)
             return False
         self._named = target.netloc
         self.uri = (target.path or b"/") + (b"?" + target.query if target.query else b"")
@@ -208,7 +213,11 @@ class AwsConnection(HTTPConnection):
         """End the connection; after a refusal, when the client has read it."""
         if self.refused:
             self._listen_to_the_end()
-        super().close()
+        try:
+            super().close()
+        except OSError:
+            # Of a socket that has been given up already: cheroot would end the whole server.
+            self.socket.close()
 
     def _listen_to_the_end(self) -> None:
         # Closed at once, what the client is still sending would cost it the answer.
@@ -275,7 +284,10 @@ class TlsAdapter(BuiltinSSLAdapter):
 
     def wrap(self, sock: Any) -> tuple[Any, dict[str, Any]]:
         """Begin to speak TLS on a socket."""
-        tls = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        try:
+            tls = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        except OSError as error:  # the client has gone, and left something unread
+            raise FatalSSLAlert(*error.args) from error
         return tls, {"wsgi.url_scheme": "https", "HTTPS": "on"}
 
 

@@ -29,6 +29,8 @@ COLLECTED = 8 * 1024 * 1024
 # Not longer: h11 measures only the heads that are not whole, and the next may come with a body.
 _PIECE = MAX_HEADERS
 
+MALFORMED_TARGET = "The target of the request is malformed."
+
 HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 """What a Host can be; h11 does not look at it."""
 
@@ -185,9 +187,15 @@ class Incoming:
         del self._body[: len(taken)]
         return taken
 
+    @property
+    def said_behind(self) -> bytes:
+        """What has been said behind this request, as far as it has come."""
+        said: bytes = self._parser.trailing_data[0]
+        return said
+
     def next_request(self) -> None:
         """Go on with what the client has said after this request."""
-        said, _ = self._parser.trailing_data
+        said = self.said_behind
         self._begin()
         if said:
             self.feed(said)

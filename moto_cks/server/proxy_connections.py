@@ -20,7 +20,7 @@ from moto_cks.server import errors
 from moto_cks.server.errors import RefusedError
 from moto_cks.server.guard import Refusal
 from moto_cks.server.http import PATIENCE, AwsConnection, HttpServer
-from moto_cks.server.incoming import HOST, Incoming
+from moto_cks.server.incoming import HOST, MALFORMED_TARGET, Incoming
 from moto_cks.server.own_api import answer_to_refused, why_refused
 from moto_cks.server.proxy_requests import GuardedHandler
 from moto_cks.server.running import Running
@@ -78,7 +78,11 @@ class ProxyConnection(AwsConnection):
             self._refuse(Refusal("There is no tunnel in a tunnel.", HTTPStatus.BAD_REQUEST))
             return False
         if not host or not HOST.fullmatch(handler.path.encode()) or not port.isdigit():
-            self._refuse(Refusal("The target of the request is malformed.", HTTPStatus.BAD_REQUEST))
+            self._refuse(Refusal(MALFORMED_TARGET, HTTPStatus.BAD_REQUEST))
+            return False
+        if self.rfile.said_behind:  # TLS would never see it, and wait
+            said = "Nothing is said in a tunnel before it is there."
+            self._refuse(Refusal(said, HTTPStatus.BAD_REQUEST))
             return False
         if host in moto_api_backend.proxy_hosts_to_passthrough:
             handler.wfile = socket.SocketIO(self.socket, "w")  # type: ignore[assignment]

@@ -56,8 +56,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "moto_cks.kms.keystores.connection:Connection": ("_end_connecting", "_end_disconnecting"),
     "moto_cks.kms.lifetimes:LifetimeBackend": ("_end_waiting_period",),
     "moto_cks.world.lifecycle:LifeCycle": ("settle",),
-    "moto_cks.xks_proxy.breaking:Breakable": ("_skew_by", "_unlist"),
-    "moto_cks.xks_proxy.causes:InEffect": ("_take_out",),
+    "moto_cks.xks_proxy.causes:AllInEffect": ("_take_out",),
     "moto_cks.xks_proxy.proxy:XksProxy": ("_move_to", "start"),
 }
 """By the class that defines them; ``*`` at the end stands for whatever follows."""

@@ -15,6 +15,7 @@ from typing import Any
 from moto.core.base_backend import BaseBackend
 
 from moto_cks.world.backends import WorldState
+from moto_cks.world.identity import Doer, doer
 
 END = datetime(9000, 1, 1, tzinfo=timezone.utc)
 """Where the simulated clock ends: what is due long after it can still be written as a date."""
@@ -50,15 +51,24 @@ class ClockBackend(BaseBackend):
 
     Attributes:
         advanced: what tests have added to moto's time.
-        present: the moment of the appointment that is being kept.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.advanced = timedelta()
-        self.present: datetime | None = None
+        self._keeping: tuple[datetime, Doer] | None = None
         self.appointments: list[Appointment] = []
         self.numbers = itertools.count()
+
+    @property
+    def present(self) -> datetime | None:
+        """The moment of the appointment that is being kept, in this process and this world."""
+        kept = self._keeping
+        return kept[0] if kept is not None and kept[1] == doer() else None
+
+    def keep(self, moment: datetime | None) -> None:
+        """Begin to keep the appointments of a moment; ``None`` for the end of that."""
+        self._keeping = None if moment is None else (moment, doer())
 
 
 _backend = WorldState(ClockBackend)
@@ -138,10 +148,10 @@ def keep_appointments() -> datetime:
             if appointment.action is None:
                 heapq.heappop(backend.appointments)
                 continue
-            backend.present = appointment.due
+            backend.keep(appointment.due)
             _keep(appointment)
     finally:
-        backend.present = None
+        backend.keep(None)
     return until
 
 

@@ -7,6 +7,7 @@ that lie behind it, and a handle knows at which moment it was made.
 
 from __future__ import annotations
 
+import os
 import uuid
 
 from moto.core.base_backend import BaseBackend
@@ -51,6 +52,19 @@ def _new_name(kind: str) -> str:
 
 identity = WorldState(IdentityBackend)
 """Which world this is."""
+
+
+Doer = tuple[int, str]
+"""A process, and a world as it runs there."""
+
+
+def doer() -> Doer:
+    """Who does what is being done now.
+
+    What is begun and waits for somebody outside of the world is done in this process and in this
+    world only: a child of a fork and a snapshot have the traces of it, and nobody who ends it.
+    """
+    return os.getpid(), identity().run
 
 
 def world_id() -> str:

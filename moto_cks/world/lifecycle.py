@@ -20,6 +20,7 @@ from moto.moto_api import state_manager
 from moto.moto_api._internal.managed_state_model import ManagedState
 
 from moto_cks.world import clock
+from moto_cks.world.identity import Doer, doer
 from moto_cks.world.journal import Kind, note
 
 State = TypeVar("State", bound=str)
@@ -101,7 +102,7 @@ class LifeCycle(ManagedState, Generic[State]):
         self._subject = subject
         self.own_changes = 0
         self._since = clock.now()
-        self._settling = False
+        self._settler: Doer | None = None
         self._stopped = False
         self._status: State = table.first
         self._plan()
@@ -145,9 +146,9 @@ class LifeCycle(ManagedState, Generic[State]):
         Raises:
             NoSuchStepError: an ending came out as the table does not know it.
         """
-        if self._settling or self._stopped:
+        if self._stopped or (self._settler is not None and self._settler == doer()):
             return  # an ending looks at the state that it is about to end
-        self._settling = True
+        self._settler = doer()
         try:
             while self._status in self._endings and (end := self._end()) is not None:
                 seen = self.own_changes
@@ -156,7 +157,7 @@ class LifeCycle(ManagedState, Generic[State]):
                     self._change(self._following(self._table.endings, outcome), end)
                     self._plan()
         finally:
-            self._settling = False
+            self._settler = None
 
     def stop(self) -> None:
         """End no state any more: the resource is taken back, as if there had never been one."""

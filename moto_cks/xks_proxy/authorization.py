@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.values import checked, checked_flag, checked_text
 
 FIELDS: Mapping[str, str] = {
     "principal": "awsPrincipalArn",
@@ -77,6 +78,10 @@ class Authorization:
             forbids.
     """
 
+    apply_to_health_checks: bool = checked(
+        partial(checked_flag, what="Whether rules hold for health checks")
+    )
+
     def __init__(self) -> None:
         self.apply_to_health_checks = False
         self._rules: list[Rule] = []
@@ -135,8 +140,7 @@ class Authorization:
         for name, value in conditions.items():
             if name not in known:
                 raise ValueError(f"{name!r} is no condition; there are {', '.join(known)}.")
-            if not isinstance(value, str):
-                raise ValueError(f"The condition {name!r} is a string.")
+            checked_text(value, f"The condition {name!r}")
         rule = Rule(allows, **conditions)
         with LOCK:
             self._rules.append(rule)

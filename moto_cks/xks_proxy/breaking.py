@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from moto_cks.xks_proxy import latency
-from moto_cks.xks_proxy.causes import Cause, InEffect
+from moto_cks.xks_proxy.causes import AllInEffect, Cause, InEffect
 from moto_cks.xks_proxy.defects import Defect, checked_defect, chosen
 from moto_cks.xks_proxy.fronting import ReverseProxy
-from moto_cks.xks_proxy.instances import checked_seconds
 from moto_cks.xks_proxy.latency import HANDSHAKE, STEPS, Latency
-from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.names import checked_host, checked_host_header
 from moto_cks.xks_proxy.protocol import APIS
 from moto_cks.xks_proxy.tls import (
@@ -23,6 +21,13 @@ from moto_cks.xks_proxy.tls import (
     check_versions,
     checked_authority,
     checked_version,
+)
+from moto_cks.xks_proxy.values import (
+    checked_flag,
+    checked_number,
+    checked_seconds,
+    checked_text,
+    one_of,
 )
 
 Suites: TypeAlias = "tuple[str, str, str | None]"
@@ -41,10 +46,10 @@ class Breakable:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._skew = timedelta()
-        self._latencies: list[Latency] = []
-        self._defects: list[str] = []
-        self._unsupported: list[str] = []
+        self._skews: AllInEffect[timedelta] = AllInEffect()
+        self._latencies: AllInEffect[Latency] = AllInEffect()
+        self._defects: AllInEffect[str] = AllInEffect()
+        self._unsupported: AllInEffect[str] = AllInEffect()
         self._front = InEffect(ReverseProxy())
         self._cuts = InEffect(False)
         self._plain = InEffect(False)
@@ -52,18 +57,23 @@ class Breakable:
         self._clients: InEffect[Clients] = InEffect((None, None))
 
     def now(self) -> datetime:
-        """The time of the proxy's clock, which may be off."""
-        return self._clock() + self._skew
+        """The time of the proxy's clock, which may be off, up to the ends of the calendar."""
+        now, skew = self._clock(), self._skew
+        try:
+            return now + skew
+        except OverflowError:
+            end = datetime.min if skew < timedelta() else datetime.max
+            return end.replace(tzinfo=now.tzinfo)
 
     @property
     def handshake_delay(self) -> float:
         """The seconds that a TLS handshake takes."""
-        return latency.total(self._latencies, HANDSHAKE, None)
+        return latency.total(self._latencies.values, HANDSHAKE, None)
 
     @property
     def defects(self) -> tuple[str, ...]:
         """The names of the defects that it has."""
-        return tuple(self._defects)
+        return tuple(self._defects.values)
 
     @property
     def max_connections(self) -> int | None:
@@ -90,15 +100,13 @@ class Breakable:
         Raises:
             ValueError: the clock cannot go so far.
         """
+        step = checked_number(seconds, "Seconds")
         try:
-            skew = timedelta(seconds=seconds)
-            _ = self.now() + skew
+            skew = timedelta(seconds=step)
+            _ = self._clock() + self._skew + skew
         except (OverflowError, ValueError):
             raise ValueError(f"A clock cannot be {seconds} seconds off.") from None
-
-        with LOCK:
-            self._skew_by(skew)
-        return Cause(self._skew_by, -skew)
+        return self._skews.add(skew)
 
     def latency(self, seconds: float, *, api: str | None = None, key: str | None = None) -> Cause:
         """Take so many seconds longer: for all requests, for an API, for an external key.
@@ -114,11 +122,13 @@ class Breakable:
             ValueError: the seconds are no number from 0 on, or there is no such API; or a key
                 is named for what is about none.
         """
-        if api not in (None, *STEPS):
-            raise ValueError(f"{api!r} is no API; there are {', '.join(STEPS)}.")
+        if api is not None:
+            one_of(api, STEPS, "API")
+        if key is not None:
+            checked_text(key, "An external key ID")
         if key is not None and api is not None and not (api in APIS and APIS[api].of_key):
             raise ValueError(f"{api} is not about a key.")
-        return self._listed(self._latencies, Latency(checked_seconds(seconds), api, key))
+        return self._latencies.add(Latency(checked_seconds(seconds), api, key))
 
     def defect(self, name: str) -> Cause:
         """Have a defect that people have met with proxies.
@@ -129,7 +139,7 @@ class Breakable:
         Raises:
             ValueError: there is none with this name.
         """
-        return self._listed(self._defects, checked_defect(name))
+        return self._defects.add(checked_defect(name))
 
     def unsupported(self, api: str) -> Cause:
         """Leave an API out: UnsupportedOperationException.
@@ -137,9 +147,7 @@ class Breakable:
         Raises:
             ValueError: there is no such API.
         """
-        if api not in APIS:
-            raise ValueError(f"{api!r} is no API; there are {', '.join(APIS)}.")
-        return self._listed(self._unsupported, api)
+        return self._unsupported.add(one_of(api, APIS, "API"))
 
     def reverse_proxy(self, *, host: str | None = None, bad_gateway: bool = False) -> Cause:
         """Put a reverse proxy in front.
@@ -154,6 +162,7 @@ class Breakable:
         """
         if host is not None:
             checked_host_header(host)
+        checked_flag(bad_gateway, "Whether a reverse proxy finds the proxy gone")
         return self._front.set(ReverseProxy(host, bad_gateway))
 
     def cut_connections(self) -> Cause:
@@ -210,16 +219,9 @@ class Breakable:
             checked_host(subject)
         return self._clients.set((root, subject))
 
-    def _skew_by(self, step: timedelta) -> None:
-        self._skew += step
+    @property
+    def _skew(self) -> timedelta:
+        return sum(self._skews.values, timedelta())
 
     def _chosen(self) -> list[Defect]:
-        return chosen(self._defects)
-
-    def _listed(self, entries: list[Any], entry: Any) -> Cause:
-        with LOCK:
-            entries.append(entry)
-        return Cause(self._unlist, entries, entry)
-
-    def _unlist(self, entries: list[Any], entry: Any) -> None:
-        entries.remove(entry)
+        return chosen(self._defects.values)

@@ -15,7 +15,8 @@ class Cause:
     """Why a proxy does not do what it should; a context manager, which takes it back in the end.
 
     Args:
-        undo: what takes it back: a method, and not a closure, so that it can be in a snapshot.
+        undo: what takes it back: a method, and not a closure, so that it can be in a snapshot. It
+            may be called again, where it was interrupted.
         given: what that is called with.
     """
 
@@ -45,28 +46,24 @@ class Cause:
         self.undo()
 
 
-class InEffect(Generic[T]):
-    """A value that causes set; the latest of those that are in effect counts.
+class AllInEffect(Generic[T]):
+    """Values that causes add; all of those that are in effect count."""
 
-    Args:
-        default: the value without any.
-    """
-
-    def __init__(self, default: T) -> None:
-        self._default = default
+    def __init__(self) -> None:
         self._set: list[list[T]] = []
 
     @property
-    def value(self) -> T:
-        """The value now."""
-        return self._set[-1][0] if self._set else self._default
+    def values(self) -> list[T]:
+        """The values now, the oldest first."""
+        return [value for (value,) in self._set]
 
-    def set(self, value: T) -> Cause:
-        """Set another value, until that is taken back."""
+    def add(self, value: T) -> Cause:
+        """Add a value, until that is taken back."""
         entry = [value]
+        cause = Cause(self._take_out, entry)
         with LOCK:
-            self._set.append(entry)
-        return Cause(self._take_out, entry)
+            self._set = [*self._set, entry]
+        return cause
 
     def _take_out(self, entry: list[T]) -> None:
         self._set = [each for each in self._set if each is not entry]
@@ -75,3 +72,24 @@ class InEffect(Generic[T]):
         """Take all back."""
         with LOCK:
             self._set = []
+
+
+class InEffect(AllInEffect[T]):
+    """A value that causes set; the latest of those that are in effect counts.
+
+    Args:
+        default: the value without any.
+    """
+
+    def __init__(self, default: T) -> None:
+        super().__init__()
+        self._default = default
+
+    @property
+    def value(self) -> T:
+        """The value now."""
+        return self._set[-1][0] if self._set else self._default
+
+    def set(self, value: T) -> Cause:
+        """Set another value, until that is taken back."""
+        return self.add(value)

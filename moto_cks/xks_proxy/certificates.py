@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from moto_cks.xks_proxy.values import checked_text
+
 NOT_BEFORE = datetime(2015, 1, 1, tzinfo=timezone.utc)
 NOT_AFTER = datetime(9999, 1, 1, tzinfo=timezone.utc)
 """Of authorities: they outlive every simulated clock."""
@@ -129,7 +131,7 @@ def loaded(chain: str, key: str) -> Issued:
     try:
         first, *others = x509.load_pem_x509_certificates(chain.encode())
         private = serialization.load_pem_private_key(key.encode(), None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         raise ValueError("A certificate and its private key, not encrypted, are PEM.") from None
     form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     if first.public_key().public_bytes(*form) != private.public_key().public_bytes(*form):
@@ -204,12 +206,13 @@ def _builder(
 def _name(cn: str | None) -> x509.Name:
     if cn is None:
         return x509.Name([])
-    if not 1 <= len(cn) <= MAX_CN:
+    if not 1 <= len(checked_text(cn, "A common name")) <= MAX_CN:
         raise ValueError(f"A common name has 1 to {MAX_CN} characters, not {len(cn)}.")
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, cn)])
 
 
 def _alternative(name: str) -> x509.GeneralName:
+    checked_text(name, "An alternative name")
     try:
         return x509.IPAddress(ipaddress.IPv4Address(name))
     except ValueError:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from moto_cks.xks_proxy.errors import INTERNAL, KEY_NOT_FOUND, XksError
 from moto_cks.xks_proxy.messages import encoded
 from moto_cks.xks_proxy.protocol import MAX_METADATA, integrity_value
+from moto_cks.xks_proxy.values import one_of
 
 
 class Defect:
@@ -185,9 +186,7 @@ def checked_defect(name: str) -> str:
     Raises:
         ValueError: there is none with it.
     """
-    if name not in DEFECTS:
-        raise ValueError(f"{name!r} is no defect; there are {', '.join(DEFECTS)}.")
-    return name
+    return one_of(name, DEFECTS, "defect")
 
 
 def chosen(names: Iterable[str]) -> list[Defect]:

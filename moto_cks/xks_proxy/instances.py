@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import overload
 
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.protocol import MAX_INSTANCES
+from moto_cks.xks_proxy.values import checked, checked_seconds, checked_text, fixed, one_of
 
 ACTIVE, DEGRADED, UNAVAILABLE = "ACTIVE", "DEGRADED", "UNAVAILABLE"
 HEALTH = (ACTIVE, DEGRADED, UNAVAILABLE)
@@ -28,6 +29,9 @@ class Instance:
         id: its ID, in answers to GetHealthStatus.
         model: what it is.
     """
+
+    id: str = fixed("The ID of an instance")
+    model: str = checked(partial(checked_text, what="The model of an instance"))
 
     def __init__(self, instance_id: str) -> None:
         self.id = instance_id
@@ -50,9 +54,7 @@ class Instance:
 
     @health.setter
     def health(self, health: str) -> None:
-        if health not in HEALTH:
-            raise ValueError(f"{health!r} is no health; there are {', '.join(HEALTH)}.")
-        self._health = health
+        self._health = one_of(health, HEALTH, "health")
 
     @property
     def is_reachable(self) -> bool:
@@ -86,17 +88,6 @@ class Instance:
             ValueError: the seconds are no number from 0 on.
         """
         return self._delay.set(checked_seconds(seconds))
-
-
-def checked_seconds(seconds: float) -> float:
-    """A number of seconds that can be waited.
-
-    Raises:
-        ValueError: it is negative or endless.
-    """
-    if not (0 <= seconds < math.inf):
-        raise ValueError(f"Seconds are a number from 0 on, not {seconds}.")
-    return float(seconds)
 
 
 class Instances(Sequence[Instance]):
@@ -135,7 +126,7 @@ class Instances(Sequence[Instance]):
         Raises:
             ValueError: there are ten, there is one with the ID, or that is none.
         """
-        if not isinstance(instance_id, str) or not instance_id:
+        if not checked_text(instance_id, "The ID of an instance"):
             raise ValueError(f"An instance has an ID as 'ekm-1', not {instance_id!r}.")
         with LOCK:
             if len(self._instances) == MAX_INSTANCES:

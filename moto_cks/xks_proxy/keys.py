@@ -9,7 +9,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from moto_cks.xks_proxy.lock import LOCK
 from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT, KEY_ID, MAX_USAGES, TAG_SIZE
+from moto_cks.xks_proxy.values import checked, checked_flag, checked_text, fixed, is_whole, one_of
 
 AES_256 = "AES_256"
 """The one key spec that AWS KMS takes."""
@@ -53,6 +54,9 @@ class ExternalKey:
         enabled: whether it can be used.
     """
 
+    id: str = fixed("The ID of an external key")
+    enabled: bool = checked(partial(checked_flag, what="Whether an external key can be used"))
+
     def __init__(
         self, key_id: str, spec: str, usage: Iterable[str], material: bytes | None
     ) -> None:
@@ -78,9 +82,7 @@ class ExternalKey:
 
     @spec.setter
     def spec(self, spec: str) -> None:
-        if spec not in SPECS:
-            raise ValueError(f"{spec!r} is no key spec; there are {', '.join(SPECS)}.")
-        self._spec = spec
+        self._spec = one_of(spec, SPECS, "key spec")
 
     @property
     def usage(self) -> tuple[str, ...]:
@@ -95,8 +97,7 @@ class ExternalKey:
     def usage(self, usage: Iterable[str]) -> None:
         usages = listed(usage)
         for each in usages:
-            if each not in USAGES:
-                raise ValueError(f"{each!r} is no key usage; there are {', '.join(USAGES)}.")
+            one_of(each, USAGES, "key usage")
         if len(usages) > MAX_USAGES:
             raise ValueError(f"A key has at most {MAX_USAGES} usages.")
         self._usage = usages
@@ -140,8 +141,8 @@ class ExternalKey:
         """
         with LOCK:
             old = self.versions[:-1]
-            if version not in old:
-                raise ValueError(f"Version {version} is none of the old ones: {old}.")
+            if not is_whole(version) or version not in old:
+                raise ValueError(f"Version {version!r} is none of the old ones: {old}.")
             del self._materials[version]
 
     def reassign(self) -> None:
@@ -200,6 +201,8 @@ def _cipher(material: bytes) -> AESGCM:
 def _checked(material: bytes | None) -> bytes:
     if material is None:
         return os.urandom(KEY_SIZE)
+    if not isinstance(material, (bytes, bytearray, memoryview)):
+        raise ValueError(f"Key material is {KEY_SIZE} bytes, not {type(material).__name__}.")
     if len(material) != KEY_SIZE:
         raise ValueError(f"Key material has {KEY_SIZE} bytes, not {len(material)}.")
     return bytes(material)
@@ -258,7 +261,7 @@ class ExternalKeys(Mapping[str, ExternalKey]):
         """
         with LOCK:
             new_id = self._checked_id(new)
-            if of not in self._keys:
+            if checked_text(of, "An external key ID") not in self._keys:
                 raise ValueError(f"There is no external key {of!r}; there are {list(self)}.")
             self._keys[new_id] = self._keys[of]
             return self._keys[of]
@@ -270,6 +273,7 @@ class ExternalKeys(Mapping[str, ExternalKey]):
                 del self._keys[each]
 
     def _checked_id(self, key_id: str) -> str:
+        checked_text(key_id, "An external key ID")
         if not KEY_ID.fullmatch(key_id) or _ALL_DOTS.fullmatch(key_id):
             raise ValueError(
                 "An external key ID has 1 to 128 letters, digits, '-', '_' and '.', and not only "

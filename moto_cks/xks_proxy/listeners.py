@@ -7,10 +7,19 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from moto_cks.xks_proxy.lock import LOCK
+from moto_cks.xks_proxy.values import is_whole
 
 
 class Listener(Protocol):
     """Something that listens for a proxy."""
+
+    def open(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: the address is not free.
+        """
+        ...
 
     def close(self) -> None:
         """Listen no longer."""
@@ -31,7 +40,7 @@ def ip_address_of(address: str, port: int) -> str:
     Raises:
         ValueError: there is no such place.
     """
-    if not isinstance(port, int) or port not in PORTS:
+    if not is_whole(port) or port not in PORTS:
         raise ValueError(f"A port is a number from {PORTS[0]} to {PORTS[-1]}, not {port!r}.")
     try:
         known = LOOPBACK.get(address, address) if isinstance(address, str) else ""
@@ -44,18 +53,30 @@ def ip_address_of(address: str, port: int) -> str:
 _listeners: WeakKeyDictionary[Any, Listener] = WeakKeyDictionary()
 
 
-def put(proxy: Any, listener: Listener) -> None:
-    """Keep what listens for a proxy."""
-    with LOCK:
+def open_for(proxy: Any, listener: Listener) -> None:
+    """Have something listen for a proxy.
+
+    Raises:
+        OSError: the address is not free.
+    """
+    with LOCK:  # before it listens: what nobody knows, nobody could close
         _listeners[proxy] = listener
+    try:
+        listener.open()
+    except BaseException:
+        close(proxy)
+        raise
 
 
 def close(proxy: Any) -> None:
     """Have nothing listen for a proxy any more."""
     with LOCK:
-        listener = _listeners.pop(proxy, None)
+        listener = _listeners.get(proxy)
     if listener is not None:
         listener.close()
+        with LOCK:  # not before: who was interrupted there can do it again
+            if _listeners.get(proxy) is listener:
+                del _listeners[proxy]
 
 
 def has(proxy: Any) -> bool:

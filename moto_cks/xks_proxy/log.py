@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, overload
+from typing import Any, cast, overload
+
+from moto_cks.xks_proxy.values import checked
 
 MAX_ENTRIES = 10_000
 """How many entries are kept, the newest ones."""
@@ -71,6 +73,12 @@ class LogEntry:
         return json.dumps({name: value for name, value in said.items() if value is not None})
 
 
+def _checked_listener(listener: Any) -> Callable[[LogEntry], None] | None:
+    if listener is not None and not callable(listener):
+        raise ValueError(f"Who listens is a function, or None, not {listener!r}.")
+    return cast("Callable[[LogEntry], None] | None", listener)
+
+
 class Log(Sequence[LogEntry]):
     """The newest entries, the oldest first.
 
@@ -78,8 +86,10 @@ class Log(Sequence[LogEntry]):
         listener: who is told of each entry.
     """
 
+    listener: Callable[[LogEntry], None] | None = checked(_checked_listener)
+
     def __init__(self) -> None:
-        self.listener: Callable[[LogEntry], None] | None = None
+        self.listener = None
         self._entries: deque[LogEntry] = deque(maxlen=MAX_ENTRIES)
 
     def __repr__(self) -> str:

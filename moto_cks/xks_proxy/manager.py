@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.errors import DEPENDENCY_TIMEOUT, INTERNAL, XksError
-from moto_cks.xks_proxy.instances import Instance, Instances, checked_seconds
+from moto_cks.xks_proxy.instances import Instance, Instances
 from moto_cks.xks_proxy.keys import ExternalKey
 from moto_cks.xks_proxy.protocol import MAX_METADATA, VECTOR_SIZES
+from moto_cks.xks_proxy.values import checked_number, checked_seconds, fixed, is_whole
 
 TIMEOUT = 0.2
 """The seconds that a proxy waits for its key manager, so that AWS KMS still gets an answer."""
@@ -45,6 +46,8 @@ class KeyManager:
     Raises:
         ValueError: the instances cannot be.
     """
+
+    instances: Instances = fixed("The instances of a key manager")
 
     def __init__(self, instances: Sequence[str]) -> None:
         self.instances = Instances(instances)
@@ -81,8 +84,8 @@ class KeyManager:
 
     @vector_size.setter
     def vector_size(self, size: int) -> None:
-        if size not in VECTOR_SIZES:
-            raise ValueError(f"An initialization vector has 12 or 16 bytes, not {size}.")
+        if not is_whole(size) or size not in VECTOR_SIZES:
+            raise ValueError(f"An initialization vector has 12 or 16 bytes, not {size!r}.")
         self._vector_size = size
 
     @property
@@ -99,6 +102,8 @@ class KeyManager:
     @metadata.setter
     def metadata(self, metadata: bytes | None) -> None:
         if metadata is not None:
+            if not isinstance(metadata, bytes):
+                raise ValueError(f"Ciphertext metadata is bytes, not {metadata!r}.")
             if len(metadata) >= MAX_METADATA:
                 raise ValueError(
                     f"Ciphertext metadata has at most {MAX_METADATA} bytes with the version of the "
@@ -114,9 +119,10 @@ class KeyManager:
         Raises:
             ValueError: that is not from 0 to 60 seconds.
         """
-        if not 0 <= seconds <= MAX_CACHED:
+        age = checked_number(seconds, "Seconds")
+        if not 0 <= age <= MAX_CACHED:
             raise ValueError(f"A result is at most {MAX_CACHED} seconds old, not {seconds}.")
-        return self._cached_for.set(seconds)
+        return self._cached_for.set(age)
 
     def require(self, instance: Instance | None) -> None:
         """Refuse a request that no instance serves, or not in time.

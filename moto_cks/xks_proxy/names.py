@@ -50,6 +50,25 @@ def checked_region(region: str) -> str:
     return region
 
 
+def checked_region_or_any(region: str | None) -> str | None:
+    """The name of a Region, or ``None`` for any.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return None if region is None else checked_region(region)
+
+
 def listed(names: Iterable[str]) -> tuple[str, ...]:
-    """The names of a list. A string is one name, and not those of its letters."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    """The names of a list. A string is one name, and not those of its letters.
+
+    What each is, who takes it looks at.
+
+    Raises:
+        ValueError: it is no list.
+    """
+    if isinstance(names, str):
+        return (names,)
+    if isinstance(names, (bytes, bytearray)) or not isinstance(names, Iterable):
+        raise ValueError(f"Names are a list of strings, or one, not {names!r}.")
+    return tuple(names)

@@ -9,9 +9,10 @@ from moto_cks.xks_proxy.authorization import Authorization
 from moto_cks.xks_proxy.causes import Cause, InEffect
 from moto_cks.xks_proxy.credentials import Credential, Credentials
 from moto_cks.xks_proxy.keys import ExternalKeys
-from moto_cks.xks_proxy.names import checked_region, listed
+from moto_cks.xks_proxy.names import checked_region_or_any, listed
 from moto_cks.xks_proxy.protocol import MAX_PATH, PATH_END, PATH_PREFIX
 from moto_cks.xks_proxy.quota import Quota
+from moto_cks.xks_proxy.values import checked, fixed
 
 
 def checked_prefix(path_prefix: str) -> str:
@@ -21,7 +22,8 @@ def checked_prefix(path_prefix: str) -> str:
         ValueError: it has not the form, or is too long.
     """
     most = MAX_PATH - len(PATH_END)
-    if not PATH_PREFIX.fullmatch(path_prefix) or len(path_prefix) > most:
+    is_text = isinstance(path_prefix, str)
+    if not is_text or not PATH_PREFIX.fullmatch(path_prefix) or len(path_prefix) > most:
         raise ValueError(
             f"A path prefix is empty, or steps as in '/example', of letters, digits, '-' and '_', "
             f"with at most {most} characters; not {path_prefix!r}."
@@ -33,7 +35,6 @@ class PathPrefix:
     """What is found under a path prefix. One credential is valid from the beginning.
 
     Attributes:
-        path_prefix: what comes before ``/kms/xks/v1``; may be empty.
         region: the Region that signatures have to name; ``None`` for any.
         keys: its external keys.
         credentials: who may ask.
@@ -43,9 +44,14 @@ class PathPrefix:
         ValueError: the prefix, the Region or an external key ID cannot be.
     """
 
+    region: str | None = checked(checked_region_or_any)
+    keys: ExternalKeys = fixed("The keys of a path prefix")
+    credentials: Credentials = fixed("The credentials of a path prefix")
+    authorization: Authorization = fixed("The rules of a path prefix")
+
     def __init__(self, path_prefix: str, region: str | None, keys: Iterable[str]) -> None:
-        self.path_prefix = checked_prefix(path_prefix)
-        self.region = None if region is None else checked_region(region)
+        self._path_prefix = checked_prefix(path_prefix)
+        self.region = region
         self.keys = ExternalKeys()
         for each in listed(keys):
             self.keys.create(each)
@@ -59,9 +65,18 @@ class PathPrefix:
         return f"<PathPrefix {self.path_prefix!r}>"
 
     @property
+    def path_prefix(self) -> str:
+        """What comes before ``/kms/xks/v1``; may be empty."""
+        return self._path_prefix
+
+    def move_to(self, path_prefix: str) -> None:
+        """Learn that it is found elsewhere now."""
+        self._path_prefix = path_prefix
+
+    @property
     def path(self) -> str:
         """Its XksProxyUriPath."""
-        return self.path_prefix + PATH_END
+        return self._path_prefix + PATH_END
 
     @property
     def credential(self) -> Credential:

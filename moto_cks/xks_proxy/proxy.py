@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 
 from moto_cks.xks_proxy import latency, listeners
 from moto_cks.xks_proxy.answering import Exchange, refusal
@@ -28,6 +29,7 @@ from moto_cks.xks_proxy.prefixes import PathPrefix, checked_prefix
 from moto_cks.xks_proxy.protocol import DECRYPT, ENCRYPT
 from moto_cks.xks_proxy.server_certificate import ServerCertificate
 from moto_cks.xks_proxy.tls import server_context
+from moto_cks.xks_proxy.values import checked, checked_flag, checked_text, fixed
 from moto_cks.xks_proxy.wire import Answer, Request
 
 MAX_REQUESTS = 1000
@@ -37,6 +39,13 @@ MAX_REQUESTS = 1000
 def machine_time() -> datetime:
     """The time of this machine."""
     return datetime.now(timezone.utc)
+
+
+def _checked_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    now = clock() if callable(clock) else None
+    if not isinstance(now, datetime) or now.tzinfo is None:
+        raise ValueError(f"A clock is a function that gives an aware datetime, not {clock!r}.")
+    return clock
 
 
 class XksProxy(Breakable):
@@ -64,6 +73,13 @@ class XksProxy(Breakable):
         ValueError: the host, the path prefix, a key or an instance cannot be.
     """
 
+    host: str = fixed("The host of a proxy")
+    running: bool = checked(partial(checked_flag, what="Whether a proxy runs"))
+    main: PathPrefix = fixed("The first path prefix of a proxy")
+    manager: KeyManager = fixed("The key manager of a proxy")
+    certificate: ServerCertificate = fixed("What a proxy shows")
+    log: Log = fixed("The log of a proxy")
+
     def __init__(
         self,
         host: str = "xks.example.com",
@@ -75,12 +91,13 @@ class XksProxy(Breakable):
         authority: Authority | None = None,
         clock: Callable[[], datetime] = machine_time,
     ) -> None:
-        super().__init__(clock)
+        super().__init__(_checked_clock(clock))
         self.host = checked_host(host)
         self.running = True
         self.main = PathPrefix(path_prefix, region, keys)
         self.manager = KeyManager(instances)
-        self.certificate = ServerCertificate(host, authority or Authority(), clock)
+        issuer = Authority() if authority is None else authority
+        self.certificate = ServerCertificate(host, issuer, clock)
         self.log = Log()
         self._prefixes = {path_prefix: self.main}
         self._requests: deque[Request] = deque(maxlen=MAX_REQUESTS)
@@ -167,7 +184,7 @@ class XksProxy(Breakable):
         Raises:
             ValueError: there is none with the ID.
         """
-        if key_id not in self.keys:
+        if checked_text(key_id, "An external key ID") not in self.keys:
             raise ValueError(f"There is no external key {key_id!r}; there are {list(self.keys)}.")
         return self.keys[key_id]
 
@@ -206,14 +223,18 @@ class XksProxy(Breakable):
             ValueError: there is one, or it cannot be.
         """
         with LOCK:
-            before = self.main.path_prefix
+            self._check_free(path_prefix)
+            cause = Cause(self._move_to, self.main.path_prefix)
             self._move_to(path_prefix)
-        return Cause(self._move_to, before)
+        return cause
 
     def _move_to(self, path_prefix: str) -> None:
-        self._check_free(path_prefix)
-        self._prefixes[path_prefix] = self._prefixes.pop(self.main.path_prefix)
-        self.main.path_prefix = path_prefix
+        if self._prefixes.get(checked_prefix(path_prefix)) is not self.main:
+            self._check_free(path_prefix)
+        others = {path: each for path, each in self._prefixes.items() if each is not self.main}
+        # At once: who was interrupted can do it again.
+        self._prefixes = {**others, path_prefix: self.main}
+        self.main.move_to(path_prefix)
 
     def quota(self, requests_per_second: int) -> Cause:
         """Let so many requests of the first path prefix pass a second: ThrottlingException.
@@ -248,17 +269,15 @@ class XksProxy(Breakable):
         Raises:
             OSError: somebody else has the port; it stays stopped.
         """
-        with LOCK:
-            if self.running:
-                return
-            self.running = True
-            self._starts += 1
+        if self.running:
+            return
+        listeners.close(self)  # who has stopped it may have been interrupted
         if self._address is not None:
-            try:
-                self._listen(*self._address)
-            except OSError:
-                self.running = False
-                raise
+            self._listen(*self._address)
+        with LOCK:
+            if not self.running:
+                self.running = True
+                self._starts += 1
 
     def serve(self, port: int = 0, *, address: str = "127.0.0.1") -> tuple[str, int]:
         """Listen on TCP, too, in threads; gives the IP address and the port.
@@ -278,7 +297,11 @@ class XksProxy(Breakable):
             raise RuntimeError(f"It listens already, on {self.address}.")
         if not self.running:
             raise RuntimeError("It is stopped; start it first.")
-        self._address = self._listen(ip_address, port)
+        try:
+            self._address = self._listen(ip_address, port)
+        except BaseException:
+            self.close()  # nobody knows where it listens
+            raise
         return self._address
 
     def close(self) -> None:
@@ -287,10 +310,11 @@ class XksProxy(Breakable):
         listeners.close(self)
 
     def _listen(self, address: str, port: int) -> tuple[str, int]:
-        from moto_cks.xks_proxy.serving import listen  # noqa: PLC0415 - cheroot takes long to load
+        # cheroot takes long to load
+        from moto_cks.xks_proxy.serving import TcpListener  # noqa: PLC0415
 
-        listener = listen(self, address, port)
-        listeners.put(self, listener)
+        listener = TcpListener(self, (address, port))
+        listeners.open_for(self, listener)
         return listener.address
 
     def _check_free(self, path_prefix: str) -> None:
@@ -339,7 +363,7 @@ class XksProxy(Breakable):
                 now,
                 self._prefixes,
                 self.manager,
-                frozenset(self._unsupported),
+                frozenset(self._unsupported.values),
                 self._chosen(),
             )
             try:
@@ -357,7 +381,7 @@ class XksProxy(Breakable):
 
     def _timed(self, answer: Answer, exchange: Exchange) -> Answer:
         api = None if exchange.api is None else exchange.api.name
-        delay = exchange.delay + latency.total(self._latencies, api, exchange.external_key)
+        delay = exchange.delay + latency.total(self._latencies.values, api, exchange.external_key)
         if not delay and not self._cuts.value:
             return answer
         cut_after = len(answer.to_bytes()) // 2 if self._cuts.value else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime, timedelta
 
+from moto_cks.xks_proxy.values import is_whole
+
 SECOND = timedelta(seconds=1)
 
 
@@ -36,5 +38,5 @@ class Quota:
         return True
 
 
-def _is_quota(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
+def _is_quota(number: int) -> bool:
+    return is_whole(number) and number >= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from moto_cks.xks_proxy.certificates import (
     MAX_CN,
@@ -15,12 +16,25 @@ from moto_cks.xks_proxy.certificates import (
 )
 from moto_cks.xks_proxy.names import listed
 from moto_cks.xks_proxy.tls import check_shown
+from moto_cks.xks_proxy.values import (
+    checked,
+    checked_flag,
+    checked_kind,
+    checked_number,
+    checked_text,
+)
 
 DAYS = 90
 """How long a certificate is valid by default."""
 
 SELF, UNKNOWN = "self", "unknown"
 """Issuers that nobody trusts: the certificate itself, and an authority that nobody knows."""
+
+
+def _checked_issuer(authority: Any) -> Authority:
+    if not callable(getattr(authority, "issue", None)):  # that of a server has no class of ours
+        raise ValueError(f"An issuer is an Authority, not {authority!r}.")
+    return cast(Authority, authority)
 
 
 class ServerCertificate:
@@ -36,11 +50,13 @@ class ServerCertificate:
         issued: the certificate itself.
     """
 
+    authority: Authority = checked(_checked_issuer)
+    issued: Issued = checked(checked_kind(Issued, "A certificate is one that was issued or loaded"))
+
     def __init__(self, host: str, authority: Authority, clock: Callable[[], datetime]) -> None:
         self.authority = authority
         self._host = host
         self._clock = clock
-        self.issued: Issued
         self.renew()
 
     def __repr__(self) -> str:
@@ -80,7 +96,8 @@ class ServerCertificate:
             ValueError: there is no such issuer, the common name is too long, or the days are none
                 of the calendar.
         """
-        name = self._host if cn is None else cn
+        name = self._host if cn is None else checked_text(cn, "A common name")
+        checked_flag(chain, "Whether the intermediate certificate is shown")
         default = name if cn is not None or len(name) <= MAX_CN else None
         names = listed(name if san is None else san)
         subject = Subject(default, names, *self._dates(days, starts))
@@ -115,8 +132,9 @@ class ServerCertificate:
     def _dates(self, days: float, starts: float) -> tuple[datetime, datetime]:
         # X.509 has no fractions of a second.
         now = self._clock().replace(microsecond=0)
+        after, before = checked_number(days, "Days"), checked_number(starts, "Days")
         try:
-            ends, begins = now + timedelta(days=days), now + timedelta(days=starts)
+            ends, begins = now + timedelta(days=after), now + timedelta(days=before)
         except (OverflowError, ValueError):
             raise ValueError(f"There is no day {days} or {starts} from now.") from None
         if ends > begins:

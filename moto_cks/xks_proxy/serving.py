@@ -113,6 +113,7 @@ class TcpListener(HTTPServer):
         self._thread = threading.Thread(target=self._run, name="moto-cks-xks-proxy", daemon=True)
         self._ready = threading.Event()
         self._failures: list[Exception] = []
+        self._stopping = threading.Thread(target=self._stop, daemon=True)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -143,15 +144,21 @@ class TcpListener(HTTPServer):
         self.serve()
 
     def close(self) -> None:
-        """Listen no longer, and cut what is open."""
+        """Listen no longer, and cut what is open; who was interrupted there can do it again."""
         self.stopping.set()
+        if self._thread.ident is None:
+            return  # it never listened
         # Not waited for without end: who closes may hold a lock for which a thread here waits, as
         # that of a simulated clock. It ends when it has it.
-        stopping = threading.Thread(target=self.stop, daemon=True)
-        stopping.start()
-        stopping.join(self.shutdown_timeout)
-        if not stopping.is_alive():
+        if self._stopping.ident is None:
+            self._stopping.start()
+        self._stopping.join(self.shutdown_timeout)
+        if not self._stopping.is_alive():
             self._thread.join(self.shutdown_timeout)
+
+    def _stop(self) -> None:
+        self._ready.wait()  # who was interrupted while it began to listen may close it
+        self.stop()
 
     def process_conn(self, conn: TcpConnection) -> None:
         """Have a connection served that has something to say."""
@@ -161,14 +168,3 @@ class TcpListener(HTTPServer):
         # cheroot would give it a thread, and the thread would wait for the first byte.
         conn.awaited = True
         self._connections.put(conn)  # type: ignore[attr-defined]
-
-
-def listen(service: Service, address: str, port: int) -> TcpListener:
-    """Listen for a proxy.
-
-    Raises:
-        OSError: the address is not free.
-    """
-    listener = TcpListener(service, (address, port))
-    listener.open()
-    return listener

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from moto_cks.xks_proxy.values import checked_text, one_of
+
 VERSIONS: Mapping[str, ssl.TLSVersion] = {
     "TLSv1": ssl.TLSVersion.TLSv1,
     "TLSv1.1": ssl.TLSVersion.TLSv1_1,
@@ -56,9 +58,7 @@ def checked_version(version: str) -> str:
     Raises:
         ValueError: there is none of it.
     """
-    if version not in VERSIONS:
-        raise ValueError(f"{version!r} is no version of TLS; there are {', '.join(VERSIONS)}.")
-    return version
+    return one_of(version, VERSIONS, "version of TLS")
 
 
 def check_versions(minimum: str, maximum: str) -> None:
@@ -78,7 +78,7 @@ def check_ciphers(ciphers: str) -> None:
     Raises:
         ValueError: OpenSSL knows none of them, or it says how strong certificates have to be.
     """
-    if SECURITY_LEVEL in ciphers:
+    if SECURITY_LEVEL in checked_text(ciphers, "A list of cipher suites"):
         raise ValueError(f"{SECURITY_LEVEL} is no cipher suite.")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).set_ciphers(ciphers)

@@ -478,3 +478,18 @@ def test_x72_every_operation_needs_a_proxy_that_there_is(api: Api) -> None:
         ("PUT", f"{at}/instances/0", {"health": "ACTIVE"}),
     ):
         assert "none.example.com" in api.refused(404, method, path, body)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{AT}/keys/{KEY}", {"enabled": False, "usage": ["ENCRYPT"], "spec": "AES_512"}),
+        (f"{AT}/key-manager", {"timeout": 5, "vector_size": 16, "metadata": "djE="}),
+    ],
+)
+def test_x72_of_several_settings_all_are_set_or_none(
+    api: Api, store: dict[str, Any], path: str, body: dict[str, Any]
+) -> None:
+    before = {**shown(api), "now": None}
+    api.refused(400, "PUT", path, body)
+    assert {**shown(api), "now": None} == before

@@ -57,6 +57,11 @@ def test_a_body_is_json(api: Api, raw: bytes) -> None:
     assert api.refused(400, "POST", "/clock/advance", raw=raw) == "The body must be JSON."
 
 
+@pytest.mark.parametrize("path", ["/clusters/%0A", "/xks-proxies/%0A/keys/a%0Ab", "/%0A"])
+def test_a_line_break_in_a_path_is_a_character_as_others_are(api: Api, path: str) -> None:
+    assert "There is no" in api.refused(404, "GET", path)
+
+
 def test_a_body_that_is_too_long(api: Api) -> None:
     assert "bytes" in api.refused(413, "POST", "/clock/advance", raw=b" " * (MAX_BODY + 1))
 

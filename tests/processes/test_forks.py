@@ -168,6 +168,83 @@ def test_x66_a_fork_while_a_proxy_answers_others() -> None:
     use()
 
 
+class Foreign:
+    """A key store whose proxy is outside of the world, and takes its time for health checks."""
+
+    def __init__(self, proxy: XksProxy) -> None:
+        address, port = proxy.serve()
+        self.proxy, self.kms = proxy, client("kms")
+        ca = proxy.certificate.authority.certificate
+        cks.route_xks(proxy.endpoint, to=f"{address}:{port}", ca=ca)
+        self.id = self.kms.create_custom_key_store(**creation(proxy))["CustomKeyStoreId"]
+        self.kms.connect_custom_key_store(CustomKeyStoreId=self.id)
+        made = self.kms.create_key(
+            Origin="EXTERNAL_KEY_STORE", CustomKeyStoreId=self.id, XksKeyId="external-key-1"
+        )
+        self.key_id = made["KeyMetadata"]["KeyId"]
+        proxy.latency(0.1, api="GetHealthStatus")
+
+    def check(self) -> None:
+        """The key store gets connected, its key can be used, and time passes."""
+        (entry,) = self.kms.describe_custom_key_stores(CustomKeyStoreId=self.id)["CustomKeyStores"]
+        assert entry["ConnectionState"] == "CONNECTED"
+        assert self.kms.encrypt(KeyId=self.key_id, Plaintext=b"x")["CiphertextBlob"]
+        before = cks.clock.now()
+        cks.clock.advance(minutes=10)
+        assert (cks.clock.now() - before).total_seconds() >= 600
+
+    def connect_again(self) -> None:
+        self.kms.disconnect_custom_key_store(CustomKeyStoreId=self.id)
+        self.kms.connect_custom_key_store(CustomKeyStoreId=self.id)
+
+    @contextmanager
+    def waited_for(self, action: Callable[[], object]) -> Iterator[None]:
+        """A context in which another thread waits for the answer to a health check."""
+        seen = len(self.proxy.requests)
+        thread = threading.Thread(target=action)
+        thread.start()
+        while len(self.proxy.requests) == seen:
+            time.sleep(0.001)
+        yield
+        thread.join()
+
+
+@pytest.fixture
+def foreign() -> Iterator[Foreign]:
+    proxy = XksProxy("foreign.example.com")
+    with mock_cks():
+        try:
+            yield Foreign(proxy)
+        finally:
+            proxy.close()
+
+
+WAITING: dict[str, Callable[[Foreign], object]] = {
+    "connecting": Foreign.connect_again,
+    "five minutes pass": lambda _: cks.clock.advance(minutes=5),
+}
+
+
+@pytest.mark.parametrize("action", WAITING.values(), ids=WAITING)
+def test_x66_a_fork_while_another_thread_waits_for_a_foreign_health_check(
+    foreign: Foreign, action: Callable[[Foreign], object]
+) -> None:
+    with foreign.waited_for(lambda: action(foreign)):
+        assert in_child(foreign.check) == 0
+    foreign.check()  # in the parent everything goes on
+
+
+@pytest.mark.parametrize("action", WAITING.values(), ids=WAITING)
+def test_x66_a_snapshot_while_another_thread_waits_for_a_foreign_health_check(
+    foreign: Foreign, action: Callable[[Foreign], object]
+) -> None:
+    with foreign.waited_for(lambda: action(foreign)):
+        snapshot = cks.snapshot()
+    foreign.check()
+    cks.restore(snapshot)
+    foreign.check()
+
+
 @mock_cks
 def test_a_fork_by_who_holds_the_lock() -> None:
     store = cks.create_key_store()

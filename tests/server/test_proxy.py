@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +21,7 @@ from botocore.config import Config
 
 from moto_cks.server.guard import Guard
 from moto_cks.server.proxy import main
-from moto_cks.server.proxy_connections import ProxyHttpServer
+from moto_cks.server.proxy_connections import ProxyConnection, ProxyHttpServer
 from moto_cks.server.proxy_requests import GuardedHandler
 from moto_cks.server.running import Running
 from tests.server.process import ROOT, exchange, proxy_running, secured, signed
@@ -182,6 +185,7 @@ def test_headers_that_say_nothing(port: int, lines: str) -> None:
         ("GET ftp://motoapi.amazonaws.com/ HTTP/1.1", 400),
         ("GET http:///moto-api/cks/clock HTTP/1.1", 400),
         ("GET http://a@b/moto-api/cks/clock HTTP/1.1", 400),
+        ("GET http://[::1/ HTTP/1.1", 400),
         ("CONNECT / HTTP/1.1", 400),
         ("CONNECT kms.us-east-1.amazonaws.com HTTP/1.1", 400),
         ("CONNECT kms.us-east-1.amazonaws.com:x HTTP/1.1", 400),
@@ -232,6 +236,14 @@ def test_a_tunnel(port: int, version: str) -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert answer.count(b"\r\nConnection: close\r\n") == 1
     assert b'"Keys"' in answer
+
+
+def test_nothing_is_said_in_a_tunnel_before_it_is_there(port: int) -> None:
+    to = f"{OWN}:443"
+    for said in ("\x16\x03\x01", "GET / HTTP/1.1\r\n\r\n"):
+        answer = exchange(port, f"CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n\r\n{said}".encode())
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.endswith(b'{"message": "Nothing is said in a tunnel before it is there."}')
 
 
 def test_there_is_no_tunnel_in_a_tunnel(port: int) -> None:
@@ -314,6 +326,34 @@ def test_who_is_too_slow_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
             with socket.create_connection(("127.0.0.1", to), timeout=20) as connection:
                 connection.sendall(said.encode())
                 assert connection.recv(65536).startswith(b"HTTP/1.1 408 "), said
+    finally:
+        running.stop()
+
+
+def test_a_client_that_vanishes_before_hands_are_shaken(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Handler(GuardedHandler):
+        guard = Guard([OWN], [])
+
+    begin, reset = ProxyConnection._begin_tls, threading.Event()
+
+    def begin_late(self: ProxyConnection, context: ssl.SSLContext) -> None:
+        reset.wait(20)
+        begin(self, context)
+
+    monkeypatch.setattr(ProxyConnection, "_begin_tls", begin_late)
+    running = Running(ProxyHttpServer(("127.0.0.1", 0), Handler), "proxy")
+    to = running.socket.getsockname()[1]
+    try:
+        for _ in range(3):
+            reset.clear()
+            with tunnel(to, f"{OWN}:443") as connection:
+                connection.sendall(b"\x16\x03\x01 and so on")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            time.sleep(0.2)  # until the reset has come
+            reset.set()
+        time.sleep(0.5)
+        answer = exchange(to, f"GET /moto-api/cks/clock HTTP/1.1\r\nHost: {OWN}\r\n\r\n".encode())
+        assert answer.startswith(b"HTTP/1.1 ")  # or the server had ended
     finally:
         running.stop()
 

@@ -315,6 +315,7 @@ def test_the_url_says_the_host(server: Server) -> None:
         "http:///moto-api/cks/clock",
         "http://a@localhost/moto-api/cks/clock",
         "ftp://localhost/moto-api/cks/clock",
+        "http://[::1/moto-api/cks/clock",
         "moto-api/cks/clock",
         "*",
         "localhost:80",

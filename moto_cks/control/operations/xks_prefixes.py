@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,22 @@ def set_prefix(host: str, region: str | None, path_prefix: str | None = None) ->
     prefix_of(host, path_prefix).region = region
 
 
+def set_all(part: object, settings: Mapping[str, Any]) -> None:
+    """Set attributes of a part of a proxy: all of them, or none.
+
+    Raises:
+        ValueError: one of them cannot be that.
+    """
+    before = {name: getattr(part, name) for name in settings}
+    try:
+        for name, value in settings.items():
+            setattr(part, name, value)
+    except BaseException:
+        for name, value in before.items():
+            setattr(part, name, value)
+        raise
+
+
 # External keys ------------------------------------------------------------------------------------
 
 
@@ -118,9 +134,7 @@ def set_external_key(
     host: str, key_id: str, path_prefix: str | None = None, **settings: Any
 ) -> None:
     """Change what can be done with an external key."""
-    key = _key_of(host, path_prefix, key_id)
-    for name, value in settings.items():
-        setattr(key, name, value)
+    set_all(_key_of(host, path_prefix, key_id), settings)
 
 
 def delete_external_key(host: str, key_id: str, path_prefix: str | None = None) -> None:

@@ -11,7 +11,7 @@ from moto_cks.control.operations.xks_causes import (
     instance_of,
     listening,
 )
-from moto_cks.control.operations.xks_prefixes import prefix_of, proxy_of, show_prefix
+from moto_cks.control.operations.xks_prefixes import prefix_of, proxy_of, set_all, show_prefix
 from moto_cks.control.specification import read_time
 from moto_cks.handle.cks import LOCAL
 from moto_cks.world.lock import WORLD
@@ -126,8 +126,7 @@ def set_key_manager(host: str, **settings: Any) -> None:
     manager = proxy_of(host).manager
     if settings.get("metadata") is not None:
         settings["metadata"] = bytes_of(settings["metadata"], "metadata")
-    for name, value in settings.items():
-        setattr(manager, name, value)
+    set_all(manager, settings)
 
 
 def add_instance(host: str, id: str) -> dict[str, Any]:

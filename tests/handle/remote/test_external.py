@@ -794,7 +794,7 @@ INTERNAL: dict[type, set[str]] = {
     XksProxy: {
         *("answer", "copied", "handshake_parts", "note_failure", "open_channel", "settings"),
     },
-    PathPrefix: set(),
+    PathPrefix: {"move_to"},
     ExternalKeys: {"forget"},
     ExternalKey: {"belongs_to", "open", "seal"},
     Credentials: set(),
