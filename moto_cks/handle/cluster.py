@@ -31,6 +31,7 @@ from moto_cks.kms.keys.kinds import CustomKeyStoreKey
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
 from moto_cks.kms.models import kms_backend
 from moto_cks.world.identity import identity
+from moto_cks.world.lock import WORLD
 
 
 class Subject:
@@ -79,19 +80,19 @@ class LocalHsmHandle(HsmHandle):
 
     @property
     def users(self) -> tuple[User, ...]:
-        with self._world:
+        with WORLD, self._world:
             hardware = self._hardware
             return () if hardware is None else tuple(user.copy() for user in hardware.users)
 
     @property
     def keys(self) -> tuple[KeyObject, ...]:
-        with self._world:
+        with WORLD, self._world:
             hardware = self._hardware
             return () if hardware is None else tuple(hardware.keys.values())
 
     @property
     def policies(self) -> Policies:
-        with self._world:
+        with WORLD, self._world:
             hardware = self._hardware
             return Policies() if hardware is None else hardware.policies
 
@@ -132,32 +133,32 @@ class LocalCluster(Cluster):
 
     @property
     def trust_anchor(self) -> str | None:
-        with self._world:
+        with WORLD, self._world:
             certificates = self._cluster.certificates
             return certificates.trust_anchor or None if certificates is not None else None
 
     @property
     def admin_password(self) -> str | None:
-        with self._world:
+        with WORLD, self._world:
             return officer_passwords(self.id).get("admin")
 
     @property
     def vpc_id(self) -> str:
-        with self._world:
+        with WORLD, self._world:
             return self._cluster.vpc_id
 
     @property
     def subnet_ids(self) -> list[str]:
-        with self._world:
+        with WORLD, self._world:
             return list(self._cluster.subnet_mapping.values())
 
     @property
     def hsms(self) -> list[HsmHandle]:
-        with self._world:
+        with WORLD, self._world:
             return [LocalHsmHandle(hsm, self._subject) for hsm in self._cluster.active_hsms()]
 
     def replace_hsm(self, hsm: HsmHandle | str, *, failed: bool = False) -> HsmHandle:
-        with self._world:
+        with WORLD, self._world:
             hsm_id = hsm if isinstance(hsm, str) else hsm.id
             backend = cloudhsmv2_backend(self.account_id, self.region)
             new = backend.replace_hsm(self.id, hsm_id, failed=failed)
@@ -166,14 +167,14 @@ class LocalCluster(Cluster):
     # Claiming the cluster --------------------------------------------------------------------
 
     def sign_csr(self) -> tuple[str, str]:
-        with self._world:
+        with WORLD, self._world:
             certificates = self._cluster.certificates
             if certificates is None:
                 raise HsmError(ReturnCode.NO_HSM)
             return sign_csr(certificates.csr, take_key)
 
     def activate(self, admin_password: str) -> None:
-        with self._world:
+        with WORLD, self._world:
             self._cluster.hardware.activate(admin_password)
             officer_passwords(self.id)["admin"] = admin_password
 
@@ -188,7 +189,7 @@ class LocalCluster(Cluster):
         hsms: Iterable[HsmHandle | str] | None = None,
         two_factor: bool = False,
     ) -> None:
-        with self._world:
+        with WORLD, self._world:
             for hsm in self._targets(hsms):
                 hsm.officer_session().create_user(
                     UserType(user_type), name, password, two_factor=two_factor
@@ -202,7 +203,7 @@ class LocalCluster(Cluster):
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> None:
-        with self._world:
+        with WORLD, self._world:
             for hsm in self._targets(hsms):
                 hsm.officer_session().change_password(UserType(user_type), name, password)
             if UserType(user_type) is UserType.CO:
@@ -215,7 +216,7 @@ class LocalCluster(Cluster):
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> None:
-        with self._world:
+        with WORLD, self._world:
             for hsm in self._targets(hsms):
                 hsm.officer_session().delete_user(UserType(user_type), name)
 
@@ -227,7 +228,7 @@ class LocalCluster(Cluster):
         *,
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> ClusterSession:
-        with self._world:
+        with WORLD, self._world:
             targets = None if hsms is None else self._targets(hsms)
             hardware = self._cluster.hardware
             kind = UserType(user_type)
@@ -244,7 +245,7 @@ class LocalCluster(Cluster):
         hsms: Iterable[HsmHandle | str] | None = None,
     ) -> None:
         kind = Service(service)
-        with self._world:
+        with WORLD, self._world:
             if kind is Service.CLUSTER:
                 self._require_mtls()
             for hsm in self._targets(hsms):
@@ -253,7 +254,7 @@ class LocalCluster(Cluster):
     def register_trust_anchor(
         self, certificate: str, *, hsms: Iterable[HsmHandle | str] | None = None
     ) -> int:
-        with self._world:
+        with WORLD, self._world:
             self._require_mtls()
             targets = self._targets(hsms)
             taken = {number for hsm in targets for number in hsm.policies.trust_anchors}
@@ -267,7 +268,7 @@ class LocalCluster(Cluster):
     ) -> None:
         if level not in get_args(LevelName):
             raise ValueError(f"The level is {' or '.join(get_args(LevelName))}, not {level!r}.")
-        with self._world:
+        with WORLD, self._world:
             self._require_mtls()
             for hsm in self._targets(hsms):
                 hsm.officer_session().set_mtls_enforcement(level == "cluster")
@@ -282,7 +283,7 @@ class LocalCluster(Cluster):
     # Keys ------------------------------------------------------------------------------------
 
     def key_of(self, key_id: str) -> int:
-        with self._world:
+        with WORLD, self._world:
             keys = kms_backend(self.account_id, self.region)
             key = keys.resolve(key_id)
             if isinstance(key, CustomKeyStoreKey):
@@ -292,7 +293,7 @@ class LocalCluster(Cluster):
             raise KeyError(f"There is no KMS key {key_id} with its material in {self.id}")
 
     def delete_key(self, handle: int, *, hsms: Iterable[HsmHandle | str] | None = None) -> None:
-        with self._world:
+        with WORLD, self._world:
             found = [hsm.destroy_key(handle) for hsm in self._targets(hsms)]
             if not any(found):
                 raise HsmError(ReturnCode.KEY_NOT_FOUND)

@@ -62,7 +62,7 @@ class ProxyHandle:
         raise AttributeError(f"A proxy has no attribute {name!r} that could be set.")
 
     def _found(self) -> XksProxy:
-        with self._world:
+        with WORLD, self._world:
             return _proxy_of(self._host)
 
 
@@ -240,12 +240,12 @@ class LocalExternalKeyStore(ExternalKeyStore):
     @property
     def proxy(self) -> XksProxy:
         self._look()
-        with self._world:
+        with WORLD, self._world:
             return _handle_on(self._seen_host)
 
     def _look(self) -> None:
         """See what there is of it now."""
-        with self._world:
+        with WORLD, self._world:
             store = kms_backend(self.account_id, self.region).key_stores.find(self.id)
             if isinstance(store, KmsExternalKeyStore):
                 self._seen_name = store.name

@@ -76,7 +76,7 @@ class LocalFaultDuring(FaultDuring):
         self._inject = inject
 
     def _begin(self) -> LocalFault:
-        with self._world:
+        with WORLD, self._world:
             return self._inject()
 
 

@@ -13,6 +13,7 @@ from moto_cks.handle.protocols.key_store import KeyStore
 from moto_cks.kms.keystores.cloudhsm.store import CloudHsmKeyStore
 from moto_cks.kms.keystores.types import KeyStoreType
 from moto_cks.kms.models import kms_backend
+from moto_cks.world.lock import WORLD
 
 
 class LocalKeyStore(KeyStore):
@@ -33,7 +34,7 @@ class LocalKeyStore(KeyStore):
 
     def _look(self) -> None:
         """See what there is of it now."""
-        with self._world:
+        with WORLD, self._world:
             store = kms_backend(self.account_id, self.region).key_stores.find(self.id)
             if not isinstance(store, CloudHsmKeyStore):
                 return

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from moto_cks.handle.protocols.handles import world_is_over
 from moto_cks.world.identity import identity
-from moto_cks.world.lock import WORLD
 from moto_cks.world.switch import switch
 
 
@@ -22,7 +21,10 @@ def require_mock() -> None:
 
 
 class Presence:
-    """The world in which something was made; as a context, that world, locked.
+    """The world in which something was made; it must not be over where this is a context.
+
+    ``with WORLD, presence:`` has it stay: a lock that this took could be left locked by an
+    interruption that comes when it has been taken, and before the context is entered.
 
     A world that is restored from a snapshot goes on from there: what was made before the snapshot
     was taken is in it, too.
@@ -61,12 +63,6 @@ class Presence:
             raise world_is_over(self._whose)
 
     def __enter__(self) -> None:
-        WORLD.acquire()
-        try:
-            self.require()
-        except BaseException:
-            WORLD.release()
-            raise
+        self.require()
 
-    def __exit__(self, *exc_info: object) -> None:
-        WORLD.release()
+    def __exit__(self, *exc_info: object) -> None: ...

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable
@@ -23,6 +24,8 @@ import pytest
 
 import moto_cks
 from moto_cks import Cks, KeyStore, cks
+from moto_cks.world.lock import TAKEN
+from moto_cks.xks_proxy.lock import LOCK
 from tests.aws import client, error_of
 
 ROOT = str(Path(moto_cks.__file__).parent)
@@ -66,7 +69,22 @@ def interrupted(number: int, action: Callable[[], Any]) -> Interrupter:
         pass
     finally:
         sys.setprofile(None)
+    others_go_on(interrupter)
     return interrupter
+
+
+def others_go_on(interrupter: Interrupter) -> None:
+    """No lock is left locked: other threads would wait for ever."""
+
+    def take_them() -> None:
+        for lock in (*TAKEN, LOCK):
+            with lock:
+                pass
+
+    other = threading.Thread(target=take_them, daemon=True)
+    other.start()
+    other.join(30)
+    assert not other.is_alive(), f"a lock is left locked: {interrupter.where}"
 
 
 def from_now(action: Callable[[], Any]) -> Callable[[], Callable[[], Any]]:
