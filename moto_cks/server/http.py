@@ -13,7 +13,7 @@ import ssl
 import time
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 import h11
 from cheroot import wsgi
@@ -25,7 +25,7 @@ from moto.core import request as moto_request
 from moto_cks.server import errors
 from moto_cks.server.errors import AwsError, RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS
-from moto_cks.server.incoming import HOST, MALFORMED_TARGET, MAX_HEADERS, Incoming
+from moto_cks.server.incoming import MALFORMED_TARGET, MAX_HEADERS, Incoming, split_target
 from moto_cks.server.reception import Reception, Workers
 
 THREADS = 32
@@ -93,8 +93,8 @@ class AwsRequest(HTTPRequest):
         try:
             if not super().read_request_line():  # type: ignore[no-untyped-call]
                 return False
-        except ValueError:  # brackets that are no IPv6 address
-            self.simple_response("400 Bad Request", MALFORMED_TARGET)
+        except ValueError:  # of cheroot: brackets that are no IPv6 address
+            self._refuse(MALFORMED_TARGET)
             return False
         if self.method == b"CONNECT":
             self.simple_response("405 Method Not Allowed", "This is no proxy.")
@@ -102,14 +102,11 @@ class AwsRequest(HTTPRequest):
         self.scheme = b"http" if self.server.ssl_adapter is None else b"https"
         if self.uri.startswith(b"/") or self.uri == b"*":
             return True
-        target = urlsplit(self.uri)
-        if target.scheme not in (b"http", b"https") or not (
-            target.netloc and HOST.fullmatch(target.netloc)
-        ):
-            self.simple_response("400 Bad Request", MALFORMED_TARGET)
+        try:
+            self._named, self.uri = split_target(self.uri)
+        except RefusedError as refused:
+            self._refuse(refused.error)
             return False
-        self._named = target.netloc
-        self.uri = (target.path or b"/") + (b"?" + target.query if target.query else b"")
         return True
 
     def header_reader(self, _rfile: Any, headers: dict[bytes, bytes]) -> None:

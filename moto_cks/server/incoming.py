@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Callable
 from http import HTTPStatus
 from itertools import chain
+from urllib.parse import urlsplit
 
 import h11
 
@@ -29,10 +30,11 @@ COLLECTED = 8 * 1024 * 1024
 # Not longer: h11 measures only the heads that are not whole, and the next may come with a body.
 _PIECE = MAX_HEADERS
 
-MALFORMED_TARGET = "The target of the request is malformed."
-
 HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")
 """What a Host can be; h11 does not look at it."""
+
+MALFORMED_TARGET = errors.of_status(400, "The target of the request is malformed.")
+"""Nobody can be asked for that."""
 
 _LENGTHS = re.compile(rb"(?i)\ncontent-length:[^\n]*,")
 
@@ -213,6 +215,23 @@ class Incoming:
         if self.is_gone:
             raise ConnectionError("The client has gone.")
         self._take_piece()
+
+
+def split_target(target: bytes) -> tuple[bytes, bytes]:
+    """The host that a target names which is a URL, and what is asked for there.
+
+    RFC 9112, section 3.2.2.
+
+    Raises:
+        RefusedError: it is no such URL.
+    """
+    try:
+        url = urlsplit(target)
+    except ValueError:  # brackets that are no IPv6 address
+        raise RefusedError(MALFORMED_TARGET) from None
+    if url.scheme not in (b"http", b"https") or not (url.netloc and HOST.fullmatch(url.netloc)):
+        raise RefusedError(MALFORMED_TARGET)
+    return url.netloc, (url.path or b"/") + (b"?" + url.query if url.query else b"")
 
 
 def _wrong_in(head: h11.Request, lines: bytes) -> str | None:

@@ -48,7 +48,9 @@ class ProxyConnection(AwsConnection):
 
     def _communicate(self) -> bool:
         try:
-            handler = self.server.handler(self.socket, self.rfile)
+            handler: GuardedHandler = self.server.handler(self.socket, self.rfile)
+            if handler.command == "CONNECT":
+                self._check_tunnel(handler.path)
         except RefusedError as refused:
             self._refuse(why_refused(refused))
             return False
@@ -71,19 +73,24 @@ class ProxyConnection(AwsConnection):
         self.refused = True
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
 
+    def _check_tunnel(self, to: str) -> None:
+        """There can be a tunnel.
+
+        Raises:
+            RefusedError: there cannot.
+        """
+        host, _, port = to.rpartition(":")
+        if isinstance(self.socket, ssl.SSLSocket):
+            raise RefusedError(errors.of_status(400, "There is no tunnel in a tunnel."))
+        if not host or not HOST.fullmatch(to.encode()) or not port.isdigit():
+            raise RefusedError(MALFORMED_TARGET)
+        if self.rfile.said_behind:  # TLS would never see it, and wait
+            said = "Nothing is said in a tunnel before it is there."
+            raise RefusedError(errors.of_status(400, said))
+
     def _connect(self, handler: GuardedHandler) -> bool:
         """Begin a tunnel; gives whether it is one that ends here."""
         host, _, port = handler.path.rpartition(":")
-        if isinstance(self.socket, ssl.SSLSocket):
-            self._refuse(Refusal("There is no tunnel in a tunnel.", HTTPStatus.BAD_REQUEST))
-            return False
-        if not host or not HOST.fullmatch(handler.path.encode()) or not port.isdigit():
-            self._refuse(Refusal(MALFORMED_TARGET, HTTPStatus.BAD_REQUEST))
-            return False
-        if self.rfile.said_behind:  # TLS would never see it, and wait
-            said = "Nothing is said in a tunnel before it is there."
-            self._refuse(Refusal(said, HTTPStatus.BAD_REQUEST))
-            return False
         if host in moto_api_backend.proxy_hosts_to_passthrough:
             handler.wfile = socket.SocketIO(self.socket, "w")  # type: ignore[assignment]
             handler.connect_relay((host, int(port)))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from http.client import HTTPMessage
 from typing import Any, ClassVar
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 import h11
 from moto.moto_proxy.proxy3 import ProxyRequestHandler
@@ -21,7 +21,7 @@ from moto_cks.server import errors
 from moto_cks.server.bodies import read_body
 from moto_cks.server.errors import RefusedError
 from moto_cks.server.guard import SERVER_ADDRESS, Guard, Refusal
-from moto_cks.server.incoming import HOST, MALFORMED_TARGET, Incoming
+from moto_cks.server.incoming import Incoming, split_target
 from moto_cks.server.own_api import MAX_BODY, allowing, answer_to_refused, why_refused
 
 OWN_API = "moto_api"
@@ -144,16 +144,13 @@ class GuardedHandler(ProxyRequestHandler):
         if self.command == "CONNECT":
             return target
         if not target.startswith("/"):
-            url = _url(target)
-            if url.scheme not in ("http", "https") or not (
-                url.netloc and HOST.fullmatch(url.netloc.encode())
-            ):
-                raise _malformed(MALFORMED_TARGET)
+            host, asked = split_target(head.target)
             del self.headers["Host"]
-            self.headers["Host"] = url.netloc
-            target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+            self.headers["Host"] = host.decode()
+            target = asked.decode()
         if "Host" not in self.headers:
-            raise _malformed("The request does not say for which host it is.")
+            said = "The request does not say for which host it is."
+            raise RefusedError(errors.of_status(400, said))
         return target
 
     def _forbidden(self) -> Refusal | None:
@@ -187,14 +184,3 @@ class GuardedHandler(ProxyRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
-
-
-def _url(target: str) -> SplitResult:
-    try:
-        return urlsplit(target)
-    except ValueError:  # brackets that are no IPv6 address
-        raise _malformed(MALFORMED_TARGET) from None
-
-
-def _malformed(message: str) -> RefusedError:
-    return RefusedError(errors.of_status(400, message))
