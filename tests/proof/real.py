@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from moto_cks import XksProxy
 from tests.aws import client
@@ -25,8 +25,20 @@ class Home:
         return client(service, self.region, self.account_id)
 
 
+@dataclass(repr=False, eq=False)
 class Named:
-    """What a failing example shows by its name, and not by what it holds."""
+    """What a failing example shows by its name, and not by what it holds.
+
+    Attributes:
+        among: where the scene has it.
+        number: which of them it is.
+    """
+
+    among: ClassVar[str]
+    number: int
+
+    def __repr__(self) -> str:
+        return f"{self.among}[{self.number}]"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -34,13 +46,10 @@ class Named:
 
 @dataclass(repr=False, eq=False)
 class RealCluster(Named):
-    number: int
+    among = "clusters"
     home: Home
     id: str
     model: Cluster
-
-    def __repr__(self) -> str:
-        return f"clusters[{self.number}]"
 
 
 @dataclass(repr=False, eq=False)
@@ -53,27 +62,21 @@ class RealProxy(Named):
         secrets: of its credentials, valid ones or not.
     """
 
-    number: int
+    among = "proxies"
     handle: XksProxy
     model: Proxy
     read: int = 0
     causes: dict[str, Any] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        return f"proxies[{self.number}]"
-
 
 @dataclass(repr=False, eq=False)
 class RealStore(Named):
-    number: int
+    among = "stores"
     home: Home
     id: str
     name: str
     model: Store
-
-    def __repr__(self) -> str:
-        return f"stores[{self.number}]"
 
 
 @dataclass(repr=False, eq=False)
@@ -89,20 +92,14 @@ class RealExternalStore(RealStore):
 
 @dataclass(repr=False, eq=False)
 class RealKey(Named):
-    number: int
+    among = "keys"
     store: RealStore
     model: Key
-
-    def __repr__(self) -> str:
-        return f"keys[{self.number}]"
 
 
 @dataclass(repr=False, eq=False)
 class Backup(Named):
-    number: int
+    among = "backups"
     cluster: RealCluster
     id: str
     content: Content
-
-    def __repr__(self) -> str:
-        return f"backups[{self.number}]"
