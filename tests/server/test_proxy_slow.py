@@ -14,15 +14,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from moto_cks.server.http import THREADS
 from tests.server.process import proxy_process, secured, signed
-
-MANY = 600
-AT_REST = THREADS + 5
-"""The workers, and those of the server that wait for something."""
-
-ENOUGH = 1
-"""Seconds that nobody needs to wait for longer, however many are slow."""
+from tests.server.waiting import AT_REST, ENOUGH, MANY, longest_wait
 
 HOST = "kms.us-east-1.amazonaws.com"
 HEAD = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
@@ -73,30 +66,12 @@ def in_tunnel(port: int, said: bytes) -> ssl.SSLSocket:
     return tls
 
 
-def longest_wait(port: int) -> float:
-    """The longest that somebody waits for an answer of KMS, each on a new connection.
-
-    Others may keep the machine busy for a while: who is held up by connections is so at any time.
-    """
-    longest = _longest_of_five(port)
-    for _ in range(5):
-        if longest < ENOUGH:
-            break
-        longest = min(longest, _longest_of_five(port))
-    return longest
-
-
-def _longest_of_five(port: int) -> float:
+def wait_at(port: int) -> float:
+    """The longest that somebody waits for the proxy."""
     proxies = {"https": f"http://127.0.0.1:{port}"}
     config = Config(proxies=proxies, retries={"total_max_attempts": 1})
     session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name="us-east-1")
-    waits = []
-    for _ in range(5):
-        kms = session.client("kms", verify=False, config=config)
-        start = time.monotonic()
-        assert kms.list_keys()["Keys"] == []
-        waits.append(time.monotonic() - start)
-    return max(waits)
+    return longest_wait(lambda: session.client("kms", verify=False, config=config))
 
 
 def threads_of(process: int) -> int:
@@ -124,7 +99,7 @@ def keeps_nobody_waiting(
     with ExitStack() as stack:
         for _ in range(many):
             stack.enter_context(slow())
-        assert longest_wait(port) < ENOUGH
+        assert wait_at(port) < ENOUGH
         assert threads_of(process) <= threads
     assert threads_in_the_end(process, files) <= AT_REST
 

@@ -19,10 +19,7 @@ from moto_cks.server.main import _write_certificate
 from tests.aws import client_of
 from tests.server.conftest import Server
 from tests.server.process import signed
-
-MANY = 600
-AT_REST = THREADS + 5
-"""The workers, those of the server that wait for something, and the one of the test."""
+from tests.server.waiting import AT_REST, ENOUGH, MANY, longest_wait
 
 HEAD = "".join(f"{name}: {value}\r\n" for name, value in signed("ListKeys").items())
 START = f"POST / HTTP/1.1\r\nHost: x\r\n{HEAD}"
@@ -50,32 +47,10 @@ def connections(port: int, said: bytes) -> Iterator[list[socket.socket]]:
         yield made
 
 
-ENOUGH = 1
-"""Seconds that nobody needs to wait for longer, however many are slow."""
-
-
-def longest_wait(endpoint: str, **settings: Any) -> float:
-    """The longest that somebody waits for an answer, each on a new connection.
-
-    Others may keep the machine busy for a while: who is held up by connections is so at any time.
-    """
-    longest = _longest_of_five(endpoint, **settings)
-    for _ in range(5):
-        if longest < ENOUGH:
-            break
-        longest = min(longest, _longest_of_five(endpoint, **settings))
-    return longest
-
-
-def _longest_of_five(endpoint: str, **settings: Any) -> float:
-    waits = []
-    for _ in range(5):
-        config = Config(retries={"total_max_attempts": 1})
-        kms = client_of(endpoint, "kms", config=config, **settings)
-        start = time.monotonic()
-        assert kms.list_keys()["Keys"] == []
-        waits.append(time.monotonic() - start)
-    return max(waits)
+def wait_at(endpoint: str, **settings: Any) -> float:
+    """The longest that somebody waits for the server."""
+    config = Config(retries={"total_max_attempts": 1})
+    return longest_wait(lambda: client_of(endpoint, "kms", config=config, **settings))
 
 
 def threads_in_the_end(most: int) -> int:
@@ -89,7 +64,7 @@ def threads_in_the_end(most: int) -> int:
 def test_600_slow_connections_keep_nobody_waiting(server: Server, kind: str) -> None:
     threads = threads_in_the_end(AT_REST)
     with connections(server.port, SLOW[kind]):
-        assert longest_wait(server.endpoint) < ENOUGH
+        assert wait_at(server.endpoint) < ENOUGH
         assert threading.active_count() <= threads + 1
     assert threads_in_the_end(threads) <= threads
 
@@ -100,7 +75,7 @@ def test_600_that_say_a_byte_now_and_then(server: Server) -> None:
         for piece in b"TP/1.1":
             for connection in slow:
                 connection.sendall(bytes([piece]))
-            assert longest_wait(server.endpoint) < ENOUGH
+            assert wait_at(server.endpoint) < ENOUGH
         rest = f"\r\nHost: x\r\n{HEAD}Content-Length: 2\r\n\r\n{{}}".encode()
         slow[-1].sendall(rest)
         assert slow[-1].recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -119,7 +94,7 @@ def test_threads_that_were_needed_end(server: Server) -> None:
     end = time.monotonic() + 4
     while threading.active_count() < AT_REST + 80 + 80 - THREADS and time.monotonic() < end:
         time.sleep(0.05)
-    needed, waited = threading.active_count(), longest_wait(server.endpoint)
+    needed, waited = threading.active_count(), wait_at(server.endpoint)
     for consumer in consumers:
         consumer.join()
     assert needed > 80 + 2 * THREADS  # here each has one
@@ -134,7 +109,7 @@ def test_slow_handshakes(tmp_path: Path) -> None:
         threads = threading.active_count()
         for said in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01"):
             with connections(port, said):
-                assert longest_wait(f"https://localhost:{port}", verify=False) < ENOUGH
+                assert wait_at(f"https://localhost:{port}", verify=False) < ENOUGH
                 assert threading.active_count() <= threads + 1
 
 
