@@ -93,6 +93,7 @@ def start(
     stderr: IO[Any] | int,
     cwd: str | Path | None = None,
     env: Mapping[str, str] | None = None,
+    anew: bool = False,
 ) -> Process:
     """Start ``python *arguments``, which begin with ``-m`` or ``-c``.
 
@@ -103,33 +104,21 @@ def start(
         stderr: the same, or ``subprocess.STDOUT``.
         cwd: the working directory, if it is another one.
         env: the environment, if it is another one.
+        anew: whether it has to be a Python that has nothing loaded.
     """
     assert arguments[0] in ("-m", "-c"), arguments
     wanted = dict(os.environ if env is None else env)
-    forker = _forker()
-    if _read_once(wanted) != forker.read_once:
-        return start_anew(
-            *arguments, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, env=wanted
+    if anew or _read_once(wanted) != _forker().read_once:
+        command = [sys.executable, *arguments]
+        return subprocess.Popen(
+            command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, env=wanted
         )
     request = {"arguments": arguments, "cwd": str(cwd or os.getcwd()), "env": wanted}
     with open(os.devnull, "r+b") as null:
         given = [stdin, stdout, stdout if stderr == subprocess.STDOUT else stderr]
         files = [null if each == subprocess.DEVNULL else each for each in given]
         streams = [each if isinstance(each, int) else each.fileno() for each in files]
-        return _Forked(forker, request, streams)
-
-
-def start_anew(
-    *arguments: str,
-    stdin: IO[Any] | int = subprocess.DEVNULL,
-    stdout: IO[Any] | int,
-    stderr: IO[Any] | int,
-    cwd: str | Path | None = None,
-    env: Mapping[str, str] | None = None,
-) -> Process:
-    """The same, by a Python that has nothing loaded."""
-    command = [sys.executable, *arguments]
-    return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd, env=env)
+        return _Forked(_forker(), request, streams)
 
 
 def run(

@@ -27,7 +27,7 @@ class ServerProcess:
         environment: what is different there.
     """
 
-    _start = staticmethod(forked.start)
+    _anew = False
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class ServerProcess:
     ) -> None:
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 # until the end
         reading, writing = os.pipe()
-        self.process = self._start(
+        self.process = forked.start(
             "-m",
             module,
             *arguments,
@@ -45,6 +45,7 @@ class ServerProcess:
             stderr=self._errors,
             cwd=ROOT,
             env={**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", **environment},
+            anew=self._anew,
         )
         os.close(writing)
         self.stdout = open(reading)  # noqa: SIM115
@@ -69,7 +70,7 @@ class ServerProcess:
 class NewServerProcess(ServerProcess):
     """The same, in a Python that is started for it."""
 
-    _start = staticmethod(forked.start_anew)
+    _anew = True
 
 
 def loaded(importtime: str) -> set[str]:
