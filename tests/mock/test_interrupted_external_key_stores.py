@@ -13,7 +13,13 @@ import pytest
 
 from moto_cks import cks
 from tests.kms.keystores.external import Owner, creation, credential
+from tests.kms.keystores.external.scripted import ScriptedProxy, over_tcp
 from tests.mock.test_interrupts import at_every_point, from_now
+
+pytestmark = pytest.mark.filterwarnings(
+    # A generator that is interrupted while it is closed has nobody to tell.
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 
 
 @pytest.fixture
@@ -174,3 +180,24 @@ def test_x34_a_cryptographic_operation(owner: Owner, again: Callable[[], None]) 
         assert owner.works()
 
     assert at_every_point(prepare, follow) > 100
+
+
+@pytest.mark.parametrize("what", ["encrypt", "connect", "create_key"])
+def test_x66_asking_a_proxy_outside(owner: Owner, what: str) -> None:
+    """The lock of the world is let go of meanwhile, and then taken as often as before."""
+    owner.proxy.create_key("wanted")
+    ask: dict[str, Callable[[], Any]] = {
+        "encrypt": owner.encrypt,
+        "connect": owner.connect,
+        "create_key": lambda: owner.store.create_key("wanted"),
+    }
+    with over_tcp(owner.proxy.host, ScriptedProxy(owner.proxy)):
+        if what == "connect":
+            owner.disconnect()
+        prepare = from_now(ask[what])
+
+        def follow() -> None:
+            owner.connect()
+            assert owner.works()
+
+        assert at_every_point(prepare, follow) > 100

@@ -34,8 +34,7 @@ class FarSafe(SafeKeyStore):
 
     @staticmethod
     def go() -> None:
-        with outside():
-            FarSafe.errand()
+        outside(FarSafe.errand)
         look_again()
 
     def encrypt(self, backing_key: str, plaintext: bytes, authenticated_data: bytes) -> bytes:
@@ -55,8 +54,7 @@ class FarSafe(SafeKeyStore):
         return super().create_key_material(key_arn, request)
 
     def attempt_connection(self) -> ConnectionErrorCode | None:
-        with outside():
-            FarSafe.journey()
+        outside(FarSafe.journey)
         return super().attempt_connection()
 
 

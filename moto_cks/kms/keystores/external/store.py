@@ -402,11 +402,7 @@ class ExternalKeyStore(ForeseeingKeyStore):
             credential,
             reachable=refusal_of(address, self.account_id, self.region) is None,
         )
-        if ask.embedded:
-            exchange = ask()
-        else:
-            with outside():
-                exchange = ask()
+        exchange = ask() if ask.embedded else outside(ask)
         asking.report(exchange, self.custom_key_store_id, self.meter)
         if exchange.certificate is not None:
             self._seen.certificate = exchange.certificate
