@@ -269,15 +269,14 @@ class XksProxy(Breakable):
         Raises:
             OSError: somebody else has the port; it stays stopped.
         """
-        if self.running:
-            return
-        listeners.close(self)  # who has stopped it may have been interrupted
-        if self._address is not None:
-            self._listen(*self._address)
-        with LOCK:
-            if not self.running:
-                self.running = True
-                self._starts += 1
+        with LOCK:  # of two who start it at once, one does
+            if self.running and (self._address is None or listeners.has(self)):
+                return
+            listeners.close(self)  # who has stopped it may have been interrupted
+            if self._address is not None:
+                self._listen(*self._address)
+            self.running = True
+            self._starts += 1
 
     def serve(self, port: int = 0, *, address: str = "127.0.0.1") -> tuple[str, int]:
         """Listen on TCP, too, in threads; gives the IP address and the port.
@@ -293,16 +292,17 @@ class XksProxy(Breakable):
             ModuleNotFoundError: cheroot is missing, which comes with the extra ``server``.
         """
         ip_address = listeners.ip_address_of(address, port)
-        if listeners.has(self):
-            raise RuntimeError(f"It listens already, on {self.address}.")
-        if not self.running:
-            raise RuntimeError("It is stopped; start it first.")
-        try:
-            self._address = self._listen(ip_address, port)
-        except BaseException:
-            self.close()  # nobody knows where it listens
-            raise
-        return self._address
+        with LOCK:
+            if listeners.has(self):
+                raise RuntimeError(f"It listens already, on {self.address}.")
+            if not self.running:
+                raise RuntimeError("It is stopped; start it first.")
+            try:
+                self._address = self._listen(ip_address, port)
+            except BaseException:
+                self.close()  # nobody knows where it listens
+                raise
+            return self._address
 
     def close(self) -> None:
         """Listen on TCP no longer; in memory it is reached as before."""

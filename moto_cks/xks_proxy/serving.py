@@ -10,6 +10,7 @@ from typing import Any
 from cheroot.server import Gateway, HTTPConnection, HTTPServer
 
 from moto_cks.xks_proxy.connection import ServerConnection, Service
+from moto_cks.xks_proxy.lock import LOCK
 
 THREADS = 32
 """How many threads move bytes; connections that say nothing take none."""
@@ -150,8 +151,9 @@ class TcpListener(HTTPServer):
             return  # it never listened
         # Not waited for without end: who closes may hold a lock for which a thread here waits, as
         # that of a simulated clock. It ends when it has it.
-        if self._stopping.ident is None:
-            self._stopping.start()
+        with LOCK:
+            if self._stopping.ident is None:
+                self._stopping.start()
         self._stopping.join(self.shutdown_timeout)
         if not self._stopping.is_alive():
             self._thread.join(self.shutdown_timeout)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -218,3 +219,49 @@ def test_x49_2_a_signature_of_curl_is_right(here: XksProxy, tls: bool, tmp_path:
         )
     assert "ciphertext" in json.loads(done.stdout)
     assert here.log[-1].outcome == "success"
+
+
+def at_once(*deeds: Callable[[], object]) -> list[BaseException | None]:
+    """What comes of things that are done at the same time."""
+    barrier = threading.Barrier(len(deeds))
+
+    def do(deed: Callable[[], object]) -> None:
+        barrier.wait(20)
+        deed()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [done.exception(20) for done in [pool.submit(do, deed) for deed in deeds]]
+
+
+def test_x71_of_two_who_have_it_listen_one_does(here: XksProxy) -> None:
+    for _ in range(5):
+        first, second = sorted(at_once(here.serve, here.serve), key=repr)
+        assert first is None
+        assert isinstance(second, RuntimeError)
+        assert health_over_tcp(here) == 200
+        here.close()
+
+
+def test_x58_two_who_start_it(here: XksProxy) -> None:
+    here.serve()
+    for _ in range(5):
+        here.stop()
+        assert at_once(here.start, here.start, here.start) == [None] * 3
+        assert health_over_tcp(here) == 200
+    here.close()
+
+
+def test_x58_who_starts_it_while_somebody_stops_it(here: XksProxy) -> None:
+    here.serve()
+    for _ in range(20):
+        assert at_once(here.stop, here.start, here.stop, here.start) == [None] * 4
+    here.start()
+    assert health_over_tcp(here) == 200
+    here.close()
+
+
+def health_over_tcp(proxy: XksProxy) -> int:
+    client = TcpClient(proxy)
+    status = client.ask(signed(proxy, "/health", HEALTH))[0]
+    client.close()
+    return status
