@@ -8,6 +8,7 @@ import pytest
 from moto import settings
 
 from moto_cks import Cks, mock_cks
+from tests.handle.remote.external import Owner
 from tests.server.process import ServerProcess, proxy_running
 
 
@@ -36,3 +37,8 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         monkeypatch.setenv("MOTO_PROXY_PORT", request.getfixturevalue("proxy_process"))
     with mock_cks() as handle:
         yield handle
+
+
+@pytest.fixture
+def owner(world: Cks) -> Owner:
+    return Owner(world.create_external_key_store())
