@@ -23,6 +23,7 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
 _LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/1\.([01])")
+_URL = re.compile(r"https?://([^/?#@]+)(/[^#]*)", re.IGNORECASE)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_IN_VALUES = re.compile(r"[\0\r\n]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
@@ -182,11 +183,14 @@ def _read_head(text: str) -> _Head:
     hosts = sum(name == "host" for name, _ in headers)
     if hosts > 1 or (hosts == 0 and not old):  # RFC 9112, 3.2
         raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
+    target, host = _place(line[2])
+    if host is not None:
+        headers = [(name, host if name == "host" else value) for name, value in headers]
     named = dict(headers)
     connection = {each.strip() for each in named.get("connection", "").lower().split(",")}
     return _Head(
         line[1],
-        line[2],
+        target,
         tuple(headers),
         length,
         "close" in connection or (old and "keep-alive" not in connection),
@@ -194,10 +198,22 @@ def _read_head(text: str) -> _Head:
     )
 
 
+def _place(target: str) -> tuple[str, str | None]:
+    """What is asked for, and the host, where the target is a URL: RFC 9112, 3.2.2."""
+    if target.startswith("/") or target == "*":
+        return target, None
+    url = _URL.fullmatch(target)
+    if url is None:
+        raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
+    return url[2], url[1]
+
+
 def _length(headers: list[tuple[str, str]]) -> int:
-    if any(name == "transfer-encoding" for name, _ in headers):
-        raise BadRequestError(HTTPStatus.LENGTH_REQUIRED.value)
     lengths = {value for name, value in headers if name == "content-length"}
+    if any(name == "transfer-encoding" for name, _ in headers):
+        if lengths:  # RFC 9112, 6.3: of the two, a proxy in between may have taken the other
+            raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
+        raise BadRequestError(HTTPStatus.LENGTH_REQUIRED.value)
     if len(lengths) > 1 or not all(_LENGTH.fullmatch(each) for each in lengths):
         raise BadRequestError(HTTPStatus.BAD_REQUEST.value)
     length = int(lengths.pop()) if lengths else 0

@@ -230,7 +230,13 @@ LINE = b"POST /example/kms/xks/v1/health HTTP/1.1\r\n"
         (LINE + b"Content-Length: ten\r\n\r\n", 400),
         (LINE + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         (LINE + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
-        (LINE + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 411),
+        (LINE + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (LINE + b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400),
+        (b"POST health HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"POST https:///health HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"POST https://a?/health HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"POST https://me@a/health HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"POST ftp://a/health HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         (LINE + f"Content-Length: {MAX_BODY + 1}\r\n\r\n".encode(), 413),
         (LINE + b"Content-Length: 999999999999999999\r\n\r\n", 413),
         (LINE + b"a: b\r\n" * 4000 + b"\r\n", 431),
@@ -245,6 +251,19 @@ def test_x39_what_is_no_request_is_refused_and_ends_the_connection(
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     assert b"Connection: close" in answer
     assert closed
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "status"),
+    [("https", "xks.example.com", 200), ("HTTP", "xks.example.com", 200), ("https", "other", 401)],
+)
+def test_x39_a_target_may_be_a_url_whose_host_counts(
+    proxy: XksProxy, scheme: str, host: str, status: int
+) -> None:
+    request = to_bytes(signed(proxy, "/health", HEALTH))
+    url = f"POST {scheme}://{host}{proxy.path}/health ".encode()
+    answer, _ = plain(proxy, request.replace(f"POST {proxy.path}/health ".encode(), url))
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
 
 
 def test_x39_an_endless_head_is_not_kept(proxy: XksProxy) -> None:
