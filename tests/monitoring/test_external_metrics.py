@@ -200,6 +200,23 @@ def test_x64_3_x45_every_five_minutes_however_far_the_clock_goes(
     assert {point["SampleCount"] for point in found} == {1}
 
 
+def test_x64_3_x64_4_what_kms_sees_once_more_is_shown_at_the_same_times(
+    quiet: Cks, somebody: Owner
+) -> None:
+    shown = {
+        STATES: of_store(somebody, XksExternalKeyManagerState="Active"),
+        DAYS: of_store(somebody, CertificateName=HOST),
+    }
+    quiet.clock.advance(minutes=2)
+    somebody.proxy.stop().undo()
+    assert somebody.works()  # over another connection, with the same certificate
+    quiet.clock.advance(minutes=10)
+    for name, dimensions in shown.items():
+        found = points(KMS, name, dimensions, quiet.clock.now(), hours=1)
+        minutes = [point["Timestamp"] - NOON for point in found]
+        assert minutes == [timedelta(minutes=after) for after in (0, 5, 10)]
+
+
 def test_x64_4_days_until_the_certificate_expires(quiet: Cks, somebody: Owner) -> None:
     named = of_store(somebody, CertificateName=HOST)
     assert last(quiet, DAYS, named) == 90

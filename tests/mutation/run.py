@@ -45,6 +45,7 @@ TESTS = (
     "tests/handle",
     "tests/tools",
     "tests/world",
+    "tests/test_names.py::test_all_is_what_a_package_takes_from_its_modules",
     "tests/test_states.py",
     "tests/test_documentation.py::test_the_states_are_drawn_from_their_tables",
 )

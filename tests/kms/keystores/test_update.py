@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -209,3 +210,13 @@ def test_k4_parameters_of_external_key_stores(disconnected: Any) -> None:
         {"XksProxyConnectivity": "PUBLIC_ENDPOINT", "NewCustomKeyStoreName": "renamed"},
     ):
         assert refused(disconnected, **parameters) == "ValidationException"
+
+
+def test_k4_what_is_said_of_them(kms: Any, disconnected: Any) -> None:
+    given = {"XksProxyUriPath": "/kms/xks/v1", "XksProxyConnectivity": "PUBLIC_ENDPOINT"}
+    update = partial(kms.update_custom_key_store, CustomKeyStoreId=disconnected.id)
+    assert error_of(update, **given) == (
+        "ValidationException",
+        "XksProxyConnectivity, XksProxyUriPath: valid only for a custom key store with a "
+        "CustomKeyStoreType of EXTERNAL_KEY_STORE.",
+    )

@@ -228,7 +228,9 @@ def test_w9_a_cluster_of_either_mode_backs_a_key_store(
     user = User(world.create_key_store(cluster=cluster))
     assert user.decrypts()
     with world.failures["cluster-deleted"].happen(user.store):
-        pass
+        (reason,) = world.explain(user.store.id).reasons
+        creation = next(step for step in reason.steps if step.name == "cluster-from-backup")
+        assert f"--mode {mode} " in creation.commands[0]  # a backup has its mode for good
     restored = cloudhsm.describe_clusters(
         Filters={"clusterIds": [world.key_store(user.store.id).cluster.id]}
     )["Clusters"]

@@ -24,6 +24,9 @@ from tests.kms.keystores.external.test_outcomes import MALFORMED, ROWS, UNREACHA
 MESSAGES = {row.message for row in ROWS.values()}
 OK = b"HTTP/1.1 200 OK\r\n"
 
+CLOSE_NOTIFY = bytes.fromhex("15 0303 0002 0100")
+"""The alert by which a side of a TLS connection says that nothing will follow: RFC 8446, 6.1."""
+
 
 def message_of(owner: Owner) -> str:
     """What a Decrypt ends in; it has to be a row of the table."""
@@ -60,6 +63,25 @@ def test_x46_x47_any_bytes_are_a_row_of_the_table(owner: Owner) -> None:
 
     with in_memory(owner.proxy.host, script):
         whatever_comes()
+
+
+@pytest.mark.parametrize("then", ["close", "stay"])
+def test_x46_16_a_goodbye_in_the_middle_of_the_handshake(owner: Owner, then: str) -> None:
+    script = ScriptedProxy(owner.proxy)
+
+    def goodbye() -> Any:
+        connection = ScriptedProxy.connect(script)
+
+        def feed(data: bytes) -> bytes:
+            connection.closed = then == "close"
+            return CLOSE_NOTIFY
+
+        connection.feed = feed  # type: ignore[method-assign]
+        return connection
+
+    script.connect = goodbye  # type: ignore[method-assign]
+    with in_memory(owner.proxy.host, script):
+        assert message_of(owner) == UNREACHABLE
 
 
 @pytest.mark.parametrize(

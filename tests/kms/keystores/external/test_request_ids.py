@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -103,7 +104,23 @@ def test_x40_4_x43_3_asked_again_on_another_connection(owner: Owner, world: Any)
         assert script.connections == 2
         same_everywhere(owner, world, "Encrypt", response, asked)
     (entry,) = world.timeline.entries(kind="proxy")[-1:]
-    assert "2 attempts" in entry.what
+    (event,) = world.trail.events(event_name="Encrypt")[-1:]
+    ids = f"kmsRequestId {event['requestID']}"
+    told = rf"Encrypt of external-key-1: answered \(\d+ ms, 2 attempts, {ids}\)"
+    assert re.fullmatch(told, entry.what)
+
+
+def test_x40_4_the_timeline_tells_what_was_asked(owner: Owner, world: Any) -> None:
+    response = owner.kms.encrypt(KeyId=owner.key_id, Plaintext=b"x")
+    ids = f"kmsRequestId {response['ResponseMetadata']['RequestId']}"
+    (entry,) = world.timeline.entries(kind="proxy")[-1:]
+    assert re.fullmatch(rf"Encrypt of external-key-1: answered \(\d+ ms, {ids}\)", entry.what)
+    owner.disconnect()
+    owner.connect()
+    (entry,) = world.timeline.entries(kind="proxy")[-1:]
+    assert re.fullmatch(
+        r"GetHealthStatus: answered \(\d+ ms, kmsRequestId [0-9a-f-]{36}\)", entry.what
+    )
 
 
 def test_x40_4_the_sdk_s_own_retries_have_each_an_id(owner: Owner, world: Any) -> None:
