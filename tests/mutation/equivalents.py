@@ -47,6 +47,12 @@ EQUIVALENTS = (
         r"@dataclass\(.*(slots=False|\*\*\{\}).*\)",
     ),
     Equivalent(
+        "All dates of the package are in UTC; it is written, and compared with nothing.",
+        r'"deletion": None if deletion is None else deletion\.replace\(.*\),',
+        r'"deletion": None if deletion is None else deletion\.replace\(.*\),',
+        "moto_cks/kms/keys/reasons.py",
+    ),
+    Equivalent(
         "Type variables are for type checkers.",
         r"\w+ = (TypeVar|ParamSpec|NewType)\(.*\)",
         r"\w+ = (TypeVar|ParamSpec|NewType)\(.*\)",

@@ -190,6 +190,17 @@ def test_g6_a_deleted_key_is_rotated_no_more(world: Any, kms: Any, key_id: str) 
     assert world.trail.events(event_name="RotateKey") == []
 
 
+def test_g6_nor_on_demand_when_that_had_begun(
+    world: Any, kms: Any, key_id: str, transition: Any
+) -> None:
+    transition("kms::rotation", progression="time", seconds=30 * 24 * 60 * 60)
+    kms.rotate_key_on_demand(KeyId=key_id)
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    world.clock.advance(days=60)
+    assert world.trail.events(event_name="RotateKey") == []
+    assert [entry.what for entry in world.timeline.entries()][-1:] == ["DeleteKey by AWS"]
+
+
 # On demand ----------------------------------------------------------------------------------------
 
 
