@@ -160,6 +160,29 @@ def test_ordinary_keys(world: Any, kms: Any) -> None:
         assert world.explain(key)
 
 
+USES = {
+    ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"): (
+        *("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyPair"),
+        *("GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPairWithoutPlaintext"),
+    ),
+    ("RSA_2048", "SIGN_VERIFY"): ("Sign", "Verify"),
+    ("HMAC_256", "GENERATE_VERIFY_MAC"): ("GenerateMac", "VerifyMac"),
+    ("ECC_NIST_P256", "KEY_AGREEMENT"): ("DeriveSharedSecret",),
+}
+
+
+@pytest.mark.parametrize("kind", USES, ids=str)
+def test_a_call_on_a_key_that_will_fail(world: Any, kms: Any, kind: tuple[str, str]) -> None:
+    spec, usage = kind
+    key = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
+    for operation in {each for operations in USES.values() for each in operations}:
+        with world.faults.fail(operation, "KMSInternalException"):
+            told = [(r.cause, r.error, r.facts["operation"]) for r in world.explain(key).reasons]
+        expected = ("injected-failure", "KMSInternalException", operation)
+        assert told == ([expected] if operation in USES[kind] else [])
+    assert world.explain(key)
+
+
 def test_a_key_pending_deletion(noon: Any, world: Any, kms: Any, user: User) -> None:
     ordinary = kms.create_key()["KeyMetadata"]["KeyId"]
     for key in (ordinary, user.key_id):

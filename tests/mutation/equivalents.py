@@ -108,6 +108,12 @@ EQUIVALENTS = (
         "moto_cks/hsm/certificates.py",
     ),
     Equivalent(
+        "Who asks wants to know no more than whether it is true.",
+        r"return False",
+        r"return None",
+        "moto_cks/hsm/trust_anchors.py",
+    ),
+    Equivalent(
         "HSMs that refuse a login because of other logins have some.",
         r'return Finding\("user-logged-in", \{.*max\(sessions, default=0\)\}\)',
         r'return Finding\("user-logged-in", \{.*max\(sessions, (default= *-?1|\*\*\{\})\)\}\)',

@@ -25,7 +25,10 @@ from moto_cks.kms.keystores.reasons import (
 from moto_cks.kms.specs import ENCRYPT_DECRYPT
 
 USES = {
-    ENCRYPT_DECRYPT: ("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey"),
+    ENCRYPT_DECRYPT: (
+        *("Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyPair"),
+        *("GenerateDataKeyWithoutPlaintext", "GenerateDataKeyPairWithoutPlaintext"),
+    ),
     "SIGN_VERIFY": ("Sign", "Verify"),
     "GENERATE_VERIFY_MAC": ("GenerateMac", "VerifyMac"),
     "KEY_AGREEMENT": ("DeriveSharedSecret",),
