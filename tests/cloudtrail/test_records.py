@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from tests.aws import REGION, client, client_as, error_of
@@ -117,6 +118,13 @@ def test_t1_y3_y4_create_key_in_a_key_store(world: Any) -> None:
     assert backing_key == {"keyHandle": str(material.handle), "backingKeyId": material.key_id}
     assert record["resources"][0]["ARN"] == metadata["arn"]
     assert record["readOnly"] is False
+
+
+@pytest.mark.parametrize("name", ["KeySpec", "CustomerMasterKeySpec"])
+def test_t1_y4_a_key_spec_is_recorded_by_both_of_its_names(world: Any, name: str) -> None:
+    client("kms").create_key(**{name: "RSA_2048", "KeyUsage": "SIGN_VERIFY"})
+    parameters = last(world)["requestParameters"]
+    assert (parameters["keySpec"], parameters["customerMasterKeySpec"]) == ("RSA_2048",) * 2
 
 
 def test_t1_y3_schedule_key_deletion(world: Any) -> None:

@@ -119,6 +119,10 @@ ANSWERS: dict[str, Callable[[bytes], bytes]] = {
         b"1;a=b\r\n%s\r\n%X\r\n%s\r\n0\r\nTrailer: x\r\n\r\n" % (body[:1], len(body) - 1, body[1:])
     ),
     "spaces": lambda body: http(b" \r\n" + body + b"\n"),
+    "an empty line in the body": lambda body: http(b" \n\n" + body),
+    "line feeds, and an empty line in the body": lambda body: (
+        b"HTTP/1.1 200 OK\nContent-Length: %d\n\n \n\r\n" % (len(body) + 4) + body
+    ),
     "two answers": lambda body: http(body) + http(b"{}"),
 }
 
@@ -155,9 +159,15 @@ def test_x47_1_x73_what_a_proxy_says_is_one_line(
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_x47_1_sound_json_however_it_comes(owner: Owner, script: ScriptedProxy, name: str) -> None:
+@pytest.mark.parametrize("then", ["close", "stay"])
+def test_x47_1_sound_json_however_it_comes(
+    owner: Owner, script: ScriptedProxy, name: str, then: str
+) -> None:
+    if name in ("until the end", "HTTP/1.0"):
+        then = "close"  # nothing else says where the body ends
+
     def reply(request: Request) -> Reply:
-        return Reply(ANSWERS[name](script.proxy.answer(request).body), "close")
+        return Reply(ANSWERS[name](script.proxy.answer(request).body), then)
 
     script.replies = {"*": reply}
     assert owner.works()
