@@ -47,12 +47,6 @@ EQUIVALENTS = (
         r"@dataclass\(.*(slots=False|\*\*\{\}).*\)",
     ),
     Equivalent(
-        "Any number does of which there are not so many aliases.",
-        r"MANAGED_FROM = 1 << 62",
-        r"MANAGED_FROM = 1 << +6[13]",
-        "moto_cks/kms/aliases.py",
-    ),
-    Equivalent(
         "All dates of the package are in UTC; it is written, and compared with nothing.",
         r'"deletion": None if deletion is None else deletion\.replace\(.*\),',
         r'"deletion": None if deletion is None else deletion\.replace\(.*\),',
@@ -134,7 +128,7 @@ EQUIVALENTS = (
     Equivalent(
         "Any number does that no account has aliases.",
         r"MANAGED_FROM = 1 << 62",
-        r"MANAGED_FROM = .*<< *6[13]",
+        r"MANAGED_FROM = (.*<< *6[13]|2 << 62)",
         "moto_cks/kms/aliases.py",
     ),
     Equivalent(
