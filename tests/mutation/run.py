@@ -43,6 +43,8 @@ TESTS = (
     "tests/faults",
     "tests/frontend",
     "tests/handle",
+    "tests/mock",
+    "tests/snapshots",
     "tests/tools",
     "tests/world",
     "tests/test_names.py::test_all_is_what_a_package_takes_from_its_modules",
