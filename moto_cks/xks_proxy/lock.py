@@ -1,8 +1,8 @@
 """The lock of all proxies.
 
 It is never held while a client or a delay is waited for: those over TCP pass without it. A process
-that forks takes it along, without the threads of the proxies that listen; so a fork waits until none of them is
-within an answer.
+that forks takes it along, without the threads of the proxies that listen; so a fork waits until
+none of them is within an answer.
 """
 
 from __future__ import annotations
