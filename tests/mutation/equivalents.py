@@ -53,14 +53,24 @@ EQUIVALENTS = (
         "moto_cks/kms/keys/reasons.py",
     ),
     Equivalent(
+        "Who asks wants to know no more than whether it is true.",
+        r"return False",
+        r"return None",
+    ),
+    Equivalent(
+        "That both are equally long is said for readers.",
+        r".*zip\(.*strict=True\).*",
+        r".*zip\(.*(strict=False|\*\*\{\})\).*",
+    ),
+    Equivalent(
         "Type variables are for type checkers.",
         r"\w+ = (TypeVar|ParamSpec|NewType)\(.*\)",
         r"\w+ = (TypeVar|ParamSpec|NewType)\(.*\)",
     ),
     Equivalent(
         "The name of a type is for type checkers.",
-        r"\w+ = Callable\[.*\]",
-        r"\w+ = Callable\[.*\]",
+        r"\w+(: TypeAlias)? = (Callable|tuple|Mapping)\[.*\]",
+        r"\w+(: TypeAlias)? = (Callable|tuple|Mapping)\[.*\]",
     ),
     Equivalent(
         "It tells type checkers and readers what subclasses have; nobody makes one without.",
@@ -100,18 +110,6 @@ EQUIVALENTS = (
         r"TOKEN_LENGTH = 64",
         r"TOKEN_LENGTH = *6[35]",
         "moto_cks/kms/keys/wrapping.py",
-    ),
-    Equivalent(
-        "Who asks wants to know no more than whether it is true.",
-        r"return False",
-        r"return None",
-        "moto_cks/hsm/certificates.py",
-    ),
-    Equivalent(
-        "Who asks wants to know no more than whether it is true.",
-        r"return False",
-        r"return None",
-        "moto_cks/hsm/trust_anchors.py",
     ),
     Equivalent(
         "HSMs that refuse a login because of other logins have some.",
