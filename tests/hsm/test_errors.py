@@ -61,7 +61,7 @@ def test_an_error_goes_to_other_processes_as_it_is(code: ReturnCode) -> None:
         assert (type(other), other.code, str(other)) == (HsmError, code, code.value)
 
 
-def test_c5_a_refused_login_goes_there_with_what_each_hsm_answered() -> None:
+def test_c5_8_a_refused_login_goes_there_with_what_each_hsm_answered() -> None:
     answers = {
         "hsm-1": None,
         "hsm-2": ReturnCode.USER_LOCKED_OUT,
