@@ -341,7 +341,8 @@ WRITING_TO_KEYS = words("""
 
 WRITING = words("""
     ConnectCustomKeyStore CreateCustomKeyStore CreateKey DeleteCustomKeyStore
-    DeleteExpiredKeyMaterial DisconnectCustomKeyStore ReplicateKey RetireGrant RotateKey RotateKeyOnDemand
+    DeleteExpiredKeyMaterial DisconnectCustomKeyStore ReplicateKey RetireGrant RotateKey
+    RotateKeyOnDemand
     UpdateCustomKeyStore
     CopyBackupToRegion CreateCluster CreateHsm DeleteBackup DeleteCluster DeleteHsm
     DeleteResourcePolicy InitializeCluster ModifyBackupAttributes ModifyCluster PutResourcePolicy
