@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.x509.oid import NameOID
 
-from moto_cks.hsm import CertificateError, Certificates
+from moto_cks.hsm import CertificateError, Certificates, certificates
 from moto_cks.hsm.certificates import issued, sign_csr
 
 
@@ -257,10 +257,6 @@ HSM_NAME = "CN=HSM:hsm-1:PARTN:1\\, for FIPS mode,L=SanJose,OU=N3FIPS,O=Cavium,S
 HARDWARE_NAME = "CN=HSM:3.0A0101-ICM000001\\, for FIPS mode,L=SanJose,OU=N3FIPS,O=Cavium,ST=CA,C=US"
 
 
-def claimed_certificates() -> Certificates:
-    return manufactured().claimed_by(*sign_csr(manufactured().csr))
-
-
 NAMES = {
     "hsm": (HSM_NAME, HARDWARE_NAME),
     "aws_hardware": (HARDWARE_NAME, "CN=AWS CloudHSM Root G1,O=Amazon"),
@@ -277,23 +273,28 @@ def test_h3_the_subject_of_a_csr_is_that_of_the_user_guide() -> None:
     assert csr_of(manufactured()).subject.rfc4514_string() == HSM_NAME
 
 
-@pytest.mark.parametrize("which", NAMES)
-def test_h3_who_has_issued_what_for_whom(which: str) -> None:
-    shown = certificate(getattr(claimed_certificates(), which))
-    assert (shown.subject.rfc4514_string(), shown.issuer.rfc4514_string()) == NAMES[which]
-    constraints = shown.extensions.get_extension_for_class(x509.BasicConstraints)
-    is_ca = which not in ("hsm", "cluster")
-    assert (constraints.value.ca, constraints.value.path_length) == (is_ca, None)
-    assert constraints.critical
-    assert isinstance(shown.signature_hash_algorithm, hashes.SHA256)
+@pytest.fixture
+def made_anew(monkeypatch: pytest.MonkeyPatch) -> Certificates:
+    """Certificates of a hardware that nobody has seen yet: a process has one of its own."""
+    hardware = functools.cache(certificates._hardware.__wrapped__)
+    monkeypatch.setattr(certificates, "_hardware", hardware)
+    made = Certificates.manufacture("hsm-1")
+    return made.claimed_by(*sign_csr(made.csr))
 
 
-@pytest.mark.parametrize("which", NAMES)
-def test_h3_certificates_do_not_depend_on_the_simulated_time(which: str) -> None:
-    shown = certificate(getattr(claimed_certificates(), which))
+def test_h3_who_has_issued_what_for_whom(made_anew: Certificates) -> None:
     utc = datetime.timezone.utc
-    assert shown.not_valid_before_utc == datetime.datetime(2015, 1, 1, tzinfo=utc)
-    assert shown.not_valid_after_utc == datetime.datetime(2065, 1, 1, tzinfo=utc)
+    for which, names in NAMES.items():
+        shown = certificate(getattr(made_anew, which))
+        assert (shown.subject.rfc4514_string(), shown.issuer.rfc4514_string()) == names
+        constraints = shown.extensions.get_extension_for_class(x509.BasicConstraints)
+        is_ca = which not in ("hsm", "cluster")
+        assert (constraints.value.ca, constraints.value.path_length) == (is_ca, None)
+        assert constraints.critical
+        assert isinstance(shown.signature_hash_algorithm, hashes.SHA256)
+        # Fixed, whatever the simulated time is.
+        assert shown.not_valid_before_utc == datetime.datetime(2015, 1, 1, tzinfo=utc)
+        assert shown.not_valid_after_utc == datetime.datetime(2065, 1, 1, tzinfo=utc)
 
 
 def test_h3_the_same_certificates_are_shown_to_everybody() -> None:

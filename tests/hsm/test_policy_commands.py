@@ -287,6 +287,10 @@ def test_w7_a_key_is_registered_by_who_has_it(hsm: Hsm) -> None:
     assert session.user.quorum_key == public(key_of("admin"))
 
 
+UNKNOWN = "-----BEGIN PUBLIC KEY-----\nMAowBAYCKgMDAgAA\n-----END PUBLIC KEY-----\n"
+"""A key of the algorithm 1.2.3."""
+
+
 def test_w7_it_is_an_rsa_key_of_2048_bits() -> None:
     digest = Approval(b"proof").digest
     small = rsa.generate_private_key(public_exponent=65537, key_size=1024)
@@ -299,6 +303,7 @@ def test_w7_it_is_an_rsa_key_of_2048_bits() -> None:
         (public(curve), signed_by_curve),
         ("", good),
         ("garbage", good),
+        (UNKNOWN, good),
         (public(key_of("bob")), good),
     ):
         assert is_signed(key, digest, signature) is False
