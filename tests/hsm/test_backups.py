@@ -156,7 +156,8 @@ def test_a_backup_is_written_down_by_the_hsm_that_it_is_of(cluster: HsmCluster) 
 
     for hsm_id, other, backed_up in (("hsm-1", "hsm-2", None), ("hsm-2", "hsm-1", "hsm-2")):
         before = written(other)
-        cluster.back_up(backed_up)
+        backup = cluster.back_up(backed_up)
+        assert [user.title for user in backup.users] == ["CO admin", "AU app_user", "CU kmsuser"]
         session = FIRST_SESSION + 1
         assert written(hsm_id) == [(Opcode.BACKUP_BEGIN, session), (Opcode.BACKUP_END, session)]
         assert written(other) == before

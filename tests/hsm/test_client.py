@@ -342,5 +342,7 @@ def test_a_key_goes_nowhere_where_there_is_one_hsm(cluster: HsmCluster) -> None:
     session = log_in(cluster)
     for template in (AES_256_TOKEN_KEY, KeyTemplate(token=False)):
         session.generate_key("label", template)
+    assert len(session.random(8)) == 8
+    assert len(session.find_keys("label")) == 2
     written = [entry.opcode for entry in cluster.books["hsm-1"].entries]
     assert written == [Opcode.LOGIN, Opcode.GENERATE_KEY, Opcode.GENERATE_KEY]
