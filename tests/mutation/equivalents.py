@@ -102,6 +102,18 @@ EQUIVALENTS = (
         "moto_cks/hsm/hsm.py",
     ),
     Equivalent(
+        "No password has a digest of that length.",
+        r'_(salt|digest): bytes = field\(default=b"", repr=False\)',
+        r'_(salt|digest): bytes = field\(default=b"XX", repr=False\)',
+        "moto_cks/hsm/users.py",
+    ),
+    Equivalent(
+        "Each call has a host, which takes its place.",
+        r'"clientProvidedHostHeader": "",',
+        r'"clientProvidedHostHeader": "XX",',
+        "moto_cks/cloudtrail/records.py",
+    ),
+    Equivalent(
         "A text that is no certificate is none.",
         r'certificate: str = "",',
         r'certificate: str = "XX",',
