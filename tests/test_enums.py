@@ -5,11 +5,22 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from enum import Enum
+from typing import get_args
 
+import botocore.session
 import pytest
 
 import moto_cks
 from moto_cks.enums import StrEnum
+from moto_cks.handle.protocols import cks, faults, timeline
+from moto_cks.hsm import CAPACITIES, policies, users
+from moto_cks.world.journal import Kind
+
+
+def model_enum(shape: str) -> list[str]:
+    """The values of a member of KMS's service model."""
+    model = botocore.session.get_session().get_service_model("kms")
+    return list(model.shape_for(shape).enum)
 
 
 def enumerations() -> list[type[StrEnum]]:
@@ -57,3 +68,21 @@ def test_a_message_says_the_value(member: StrEnum) -> None:
     assert written == dict.fromkeys(written, f"it is {value}.")
     assert type(str(member)) is str
     assert type(member)(value) is member
+
+
+# What type checkers know of them ------------------------------------------------------------------
+
+NAMED = {
+    "UserTypeName": (users.UserTypeName, [one.value for one in users.UserType]),
+    "ServiceName": (policies.ServiceName, [one.value for one in policies.Service]),
+    "LevelName": (policies.LevelName, ["none", "cluster"]),
+    "KindName": (timeline.KindName, [one.value for one in Kind]),
+    "HsmTypeName": (cks.HsmTypeName, list(CAPACITIES)),
+    "XksConnectivity": (cks.XksConnectivity, model_enum("XksProxyConnectivityType")),
+    "InjectedError": (faults.InjectedError, ["INTERNAL_ERROR", "NETWORK_ERRORS"]),
+}
+
+
+@pytest.mark.parametrize(("literal", "values"), NAMED.values(), ids=NAMED)
+def test_a_literal_has_the_values_of_what_it_stands_for(literal: object, values: list[str]) -> None:
+    assert list(get_args(literal)) == values

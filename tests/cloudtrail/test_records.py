@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from moto_cks.cloudtrail import records as tables
 from tests.aws import REGION, client, client_as, error_of
 
 from . import last
@@ -312,3 +313,179 @@ def client_side_events(world: Any) -> list[Any]:
     from moto_cks.cloudtrail.models import trail_backend  # noqa: PLC0415
 
     return list(trail_backend(DEFAULT_ACCOUNT_ID, REGION).history)
+
+
+# The tables ---------------------------------------------------------------------------------------
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+READING = words("""
+    Decrypt DeriveSharedSecret DescribeCustomKeyStores DescribeKey Encrypt GenerateDataKey
+    GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext
+    GenerateMac GenerateRandom GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus
+    GetParametersForImport GetPublicKey ListAliases ListGrants ListKeyPolicies ListKeyRotations
+    ListKeys ListResourceTags ListRetirableGrants ReEncrypt Sign Verify VerifyMac
+    DescribeBackups DescribeClusters GetResourcePolicy ListTags
+    DescribeTrails GetEventSelectors GetTrail GetTrailStatus ListTrails LookupEvents
+""")
+WRITING_TO_KEYS = words("""
+    CancelKeyDeletion CreateAlias CreateGrant DeleteAlias DeleteImportedKeyMaterial DeleteKey
+    DisableKey DisableKeyRotation EnableKey EnableKeyRotation ImportKeyMaterial PutKeyPolicy
+    RevokeGrant ScheduleKeyDeletion SynchronizeMultiRegionKey TagResource UntagResource UpdateAlias
+    UpdateKeyDescription UpdatePrimaryRegion
+""")
+"""They name the key by its ARN, whatever they answer."""
+
+WRITING = words("""
+    ConnectCustomKeyStore CreateCustomKeyStore CreateKey DeleteCustomKeyStore
+    DeleteExpiredKeyMaterial DisconnectCustomKeyStore ReplicateKey RetireGrant RotateKey
+    RotateKeyOnDemand
+    UpdateCustomKeyStore
+    CopyBackupToRegion CreateCluster CreateHsm DeleteBackup DeleteCluster DeleteHsm
+    DeleteResourcePolicy InitializeCluster ModifyBackupAttributes ModifyCluster PutResourcePolicy
+    RestoreBackup
+    AddTags CreateTrail DeleteTrail PutEventSelectors RemoveTags StartLogging StopLogging
+    UpdateTrail
+""")
+OPERATIONS = [*READING, *WRITING_TO_KEYS, *WRITING]
+
+
+def test_t1_cryptographic_operations_are_read_only_as_what_only_looks() -> None:
+    assert [name for name in OPERATIONS if tables.is_read_only(name)] == READING
+
+
+def test_t1_what_kms_answers_is_shown_of_few_operations() -> None:
+    assert {name for name in OPERATIONS if tables.has_response_elements("kms", name)} == {
+        "CancelKeyDeletion",
+        "CreateCustomKeyStore",
+        "CreateGrant",
+        "CreateKey",
+        "DeleteImportedKeyMaterial",
+        "ImportKeyMaterial",
+        "ReplicateKey",
+        "RotateKeyOnDemand",
+        "ScheduleKeyDeletion",
+    }
+    for service in ("cloudhsmv2", "cloudtrail"):
+        shown = [name for name in OPERATIONS if tables.has_response_elements(service, name)]
+        assert shown == [*WRITING_TO_KEYS, *WRITING]
+
+
+ALIAS, KEY, OTHER = (f"arn:aws:kms:us-east-1:1:{name}" for name in ("alias/a", "key/1", "key/2"))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_t6_which_answers_name_the_key(operation: str) -> None:
+    named = {"keyId": KEY} if operation in WRITING_TO_KEYS else None
+    cluster = {"cluster": {}} if operation == "CreateCluster" else {}
+    for arns in ([ALIAS, KEY], [KEY, OTHER]):
+        found = tables.response_elements(operation, {}, arns)
+        assert found == (named if named is not None else cluster or None)
+    assert tables.response_elements(operation, {}, [ALIAS]) == (cluster or None)
+    shown = {"a": 1, "keyId": "1", **cluster}
+    assert tables.response_elements(operation, shown, [KEY]) == {**shown, **(named or {})}
+    assert shown["keyId"] == "1"
+
+
+def test_t6_what_is_left_out_of_a_new_cluster() -> None:
+    made = {"clusterId": "cluster-1", "securityGroup": "sg-1", "tagList": [], "state": "x"}
+    for operation, left in (
+        ("CreateCluster", {"clusterId": "cluster-1", "state": "x"}),
+        ("DeleteCluster", made),
+    ):
+        shown = {"cluster": made, "other": 1}
+        assert tables.response_elements(operation, shown, []) == {"cluster": left, "other": 1}
+        assert shown["cluster"] is made
+
+
+SYMMETRIC = "SYMMETRIC_DEFAULT"
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "CreateKey": {
+        "bypassPolicyLockoutSafetyCheck": False,
+        "description": "",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_KMS",
+        "keySpec": SYMMETRIC,
+        "customerMasterKeySpec": SYMMETRIC,
+    },
+    "Decrypt": {"encryptionAlgorithm": SYMMETRIC},
+    "Encrypt": {"encryptionAlgorithm": SYMMETRIC},
+    "PutKeyPolicy": {"bypassPolicyLockoutSafetyCheck": False, "policyName": "default"},
+    "ReEncrypt": {
+        "destinationEncryptionAlgorithm": SYMMETRIC,
+        "sourceEncryptionAlgorithm": SYMMETRIC,
+    },
+    "ReplicateKey": {"bypassPolicyLockoutSafetyCheck": False, "description": ""},
+    "ScheduleKeyDeletion": {"pendingWindowInDays": 30},
+}
+HIDDEN = {"CreateCustomKeyStore": {"trustAnchorCertificate"}}
+RENAMED = {
+    name: {"cloudHsmClusterId": "clusterId"}
+    for name in ("CreateCustomKeyStore", "UpdateCustomKeyStore")
+}
+NO_PARAMETERS = {"GenerateRandom", "RetireGrant"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_t1_the_parameters_of_a_request(operation: str) -> None:
+    assert tables.request_parameters(operation, {}) == DEFAULTS.get(operation)
+    given = {"trustAnchorCertificate": "PEM", "cloudHsmClusterId": "cluster-1", "x": None}
+    renamed = RENAMED.get(operation, {})
+    expected = {
+        renamed.get(name, name): value
+        for name, value in given.items()
+        if name not in HIDDEN.get(operation, set())
+    }
+    found = tables.request_parameters(operation, given)
+    assert found == (
+        None if operation in NO_PARAMETERS else {**DEFAULTS.get(operation, {}), **expected}
+    )
+    for name in DEFAULTS.get(operation, {}):
+        recorded = tables.request_parameters(operation, {name: "given"})
+        assert recorded is not None
+        assert recorded[name] == "given"
+
+
+def test_t1_the_services_whose_calls_are_recorded() -> None:
+    assert tables.EVENT_SOURCES == {
+        "kms": "kms.amazonaws.com",
+        "cloudhsmv2": "cloudhsm.amazonaws.com",
+        "cloudtrail": "cloudtrail.amazonaws.com",
+    }
+    assert frozenset({"SynchronizeMultiRegionKey"}) == tables.INTERNAL_CALLS
+
+
+def test_y24_which_details_a_service_event_has() -> None:
+    every = {name: name for name in (*MATERIALS, "rotationType", "keyOrigin", "other")}
+    expected = {
+        "DeleteExpiredKeyMaterial": ["keyMaterialId", "keyId"],
+        "RotateKey": [
+            "rotationType",
+            "keyOrigin",
+            "previousKeyMaterialId",
+            "currentKeyMaterialId",
+            "keyId",
+        ],
+    }
+    for operation in OPERATIONS:
+        found = tables.service_event_details(operation, every, [KEY])
+        assert (found and list(found)) == expected.get(operation)
+        if found is not None:
+            assert found.pop("keyId") == "1"
+            assert all(name == value for name, value in found.items())
+            assert tables.service_event_details(operation, {}, [KEY, OTHER]) == {"keyId": "1"}
+
+
+MATERIALS = ("keyMaterialId", "previousKeyMaterialId", "currentKeyMaterialId")
+
+
+def test_y25_how_a_client_of_today_comes() -> None:
+    assert list(tables.tls_details("kms.example").items()) == [
+        ("tlsVersion", "TLSv1.3"),
+        ("cipherSuite", "TLS_AES_128_GCM_SHA256"),
+        ("clientProvidedHostHeader", "kms.example"),
+        ("keyExchange", "X25519MLKEM768"),
+    ]

@@ -8,10 +8,13 @@ from moto_cks.hsm import (
     AES_256_TOKEN_KEY,
     ClusterSession,
     HsmCluster,
+    Opcode,
     ReturnCode,
     Snapshot,
     UserType,
 )
+from moto_cks.hsm.logbook import FIRST_SESSION
+from moto_cks.hsm.policies import Policies
 
 from .conftest import ADMIN_PASSWORD, PASSWORD
 from .world import kmsuser, names, refused
@@ -130,3 +133,33 @@ def test_p7_a_backup_shows_neither_users_nor_keys(
     assert kmsuser(cluster.hsms["hsm-1"]).has_password(PASSWORD)
     for hidden in ("kmsuser", "label", PASSWORD, "b'", "PRIVATE KEY"):
         assert hidden not in repr(backup)
+
+
+def test_p7_a_backup_says_whose_it_is_and_no_more(cluster: HsmCluster) -> None:
+    backup = cluster.snapshot()
+    assert repr(backup) == (
+        "Snapshot(certificates=Certificates(), next_user_id=4, "
+        "policies=Policies(quorums={}, mtls_enforced=False))"
+    )
+
+
+def test_without_policies_none_is_set(cluster: HsmCluster) -> None:
+    now = cluster.snapshot()
+    older = Snapshot(now.users, now.keys, now.certificates, now.handles, now.next_user_id)
+    assert older.policies == Policies()
+    assert (older.policies.quorums, older.policies.trust_anchors) == ({}, {})
+
+
+def test_a_backup_is_written_down_by_the_hsm_that_it_is_of(cluster: HsmCluster) -> None:
+    def written(hsm_id: str) -> list[tuple[Opcode, int]]:
+        return [(entry.opcode, entry.session) for entry in cluster.books[hsm_id].entries]
+
+    for hsm_id, other, backed_up in (("hsm-1", "hsm-2", None), ("hsm-2", "hsm-1", "hsm-2")):
+        before = written(other)
+        backup = cluster.back_up(backed_up)
+        assert [user.title for user in backup.users] == ["CO admin", "AU app_user", "CU kmsuser"]
+        session = FIRST_SESSION + 1
+        assert written(hsm_id) == [(Opcode.BACKUP_BEGIN, session), (Opcode.BACKUP_END, session)]
+        assert written(other) == before
+    with refused(ReturnCode.NO_HSM):
+        HsmCluster("cluster-2").back_up()

@@ -14,11 +14,11 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 from cryptography.x509.oid import NameOID
 
-from moto_cks.hsm import CertificateError, Certificates
-from moto_cks.hsm.certificates import sign_csr
+from moto_cks.hsm import CertificateError, Certificates, certificates
+from moto_cks.hsm.certificates import issued, sign_csr
 
 
 @functools.cache
@@ -249,3 +249,64 @@ def test_p7_certificates_show_neither_keys_nor_themselves() -> None:
         (claimed.csr, claimed.hsm, claimed.aws_hardware, claimed.manufacturer_hardware)
     )
     assert "PRIVATE" not in everything + claimed.cluster + claimed.trust_anchor
+
+
+# What the certificates say ----------------------------------------------------------------------
+
+HSM_NAME = "CN=HSM:hsm-1:PARTN:1\\, for FIPS mode,L=SanJose,OU=N3FIPS,O=Cavium,ST=CA,C=US"
+HARDWARE_NAME = "CN=HSM:3.0A0101-ICM000001\\, for FIPS mode,L=SanJose,OU=N3FIPS,O=Cavium,ST=CA,C=US"
+
+
+NAMES = {
+    "hsm": (HSM_NAME, HARDWARE_NAME),
+    "aws_hardware": (HARDWARE_NAME, "CN=AWS CloudHSM Root G1,O=Amazon"),
+    "manufacturer_hardware": (
+        HARDWARE_NAME,
+        "CN=localca.liquidsecurity.cavium.com,O=Cavium\\, Inc.,C=US",
+    ),
+    "cluster": (HSM_NAME, "CN=customerCA"),
+    "trust_anchor": ("CN=customerCA", "CN=customerCA"),
+}
+
+
+def test_h3_the_subject_of_a_csr_is_that_of_the_user_guide() -> None:
+    assert csr_of(manufactured()).subject.rfc4514_string() == HSM_NAME
+
+
+@pytest.fixture
+def made_anew(monkeypatch: pytest.MonkeyPatch) -> Certificates:
+    """Certificates of a hardware that nobody has seen yet: a process has one of its own."""
+    hardware = functools.cache(certificates._hardware.__wrapped__)
+    monkeypatch.setattr(certificates, "_hardware", hardware)
+    made = Certificates.manufacture("hsm-1")
+    return made.claimed_by(*sign_csr(made.csr))
+
+
+def test_h3_who_has_issued_what_for_whom(made_anew: Certificates) -> None:
+    utc = datetime.timezone.utc
+    for which, names in NAMES.items():
+        shown = certificate(getattr(made_anew, which))
+        assert (shown.subject.rfc4514_string(), shown.issuer.rfc4514_string()) == names
+        constraints = shown.extensions.get_extension_for_class(x509.BasicConstraints)
+        is_ca = which not in ("hsm", "cluster")
+        assert (constraints.value.ca, constraints.value.path_length) == (is_ca, None)
+        assert constraints.critical
+        assert isinstance(shown.signature_hash_algorithm, hashes.SHA256)
+        # Fixed, whatever the simulated time is.
+        assert shown.not_valid_before_utc == datetime.datetime(2015, 1, 1, tzinfo=utc)
+        assert shown.not_valid_after_utc == datetime.datetime(2065, 1, 1, tzinfo=utc)
+
+
+def test_h3_the_same_certificates_are_shown_to_everybody() -> None:
+    one = manufactured()
+    for which in ("hsm", "aws_hardware", "manufacturer_hardware"):
+        assert getattr(one, which) == getattr(one, which)
+    assert one.aws_hardware == manufactured("hsm-2").aws_hardware
+    assert repr(one) == "Certificates()"
+
+
+def test_h3_a_certificate_of_a_key_that_signs_nothing_is_issued_by_nobody() -> None:
+    exchange = x25519.X25519PrivateKey.generate().public_key()
+    above = certificate(issue(name("above"), exchange, CA, rsa_key()))
+    below = certificate(issue(name("below"), rsa_key().public_key(), name("above"), rsa_key()))
+    assert issued(below, above) is False

@@ -8,6 +8,9 @@ from moto_cks.hsm import (
     AES_256_TOKEN_KEY,
     ClusterSession,
     HsmCluster,
+    KeyObject,
+    KeyTemplate,
+    Opcode,
     ReturnCode,
     UserType,
 )
@@ -249,3 +252,97 @@ def test_p7_a_session_shows_no_password(cluster: HsmCluster, session: ClusterSes
     assert repr(session) == "<ClusterSession of CU kmsuser on ['hsm-1', 'hsm-2']>"
     assert PASSWORD not in repr(session) + str(session) + repr(session.sessions())
     fail_login(cluster.hsms["hsm-1"])
+    assert PASSWORD not in repr(vars(cluster)) + repr(session.cluster)
+
+
+# What is left out -------------------------------------------------------------------------------
+
+
+def test_without_a_word_a_login_shares_its_user(cluster: HsmCluster) -> None:
+    for session in (log_in(cluster), log_in(cluster)):
+        assert not session.exclusive
+        assert [each.exclusive for each in session.sessions()] == [False, False]
+    assert session.lost is None
+
+
+def test_p6_a_user_has_a_second_factor_only_where_one_is_asked_for(cluster: HsmCluster) -> None:
+    session = officer(cluster)
+    session.create_user(UserType.CU, "without", PASSWORD)
+    session.create_user(UserType.CU, "with", PASSWORD, two_factor=True)
+    for hsm in cluster.hsms.values():
+        assert not hsm.user(UserType.CU, "without").two_factor
+        assert hsm.user(UserType.CU, "with").two_factor
+
+
+def test_p1_the_password_of_somebody_else_is_not_remembered(cluster: HsmCluster) -> None:
+    session = officer(cluster)
+    session.create_user(UserType.CO, "kmsuser", PASSWORD)
+    session.create_user(UserType.CU, "admin", PASSWORD)
+    for user_type, name in ((UserType.CU, "admin"), (UserType.CO, "kmsuser")):
+        session.change_password(user_type, name, "tempPassword")
+    cluster.add_hsm("hsm-3")
+    assert len(session.sessions()) == 3
+
+
+# Keys with everything that there is to say ------------------------------------------------------
+
+
+def test_k6_a_key_has_what_it_is_given(cluster: HsmCluster, session: ClusterSession) -> None:
+    taken = cluster.take_handle()
+    value = bytes(range(32))
+    given = {"key_id": "id", "shared_with": frozenset({"alice"}), "value": value}
+    handle = session.generate_key("label", AES_256_TOKEN_KEY, handle=taken, **given)  # type: ignore[arg-type]
+    plain = session.generate_key("label", AES_256_TOKEN_KEY)
+    assert (handle, plain) == (taken, taken + 1)
+    for hsm in cluster.hsms.values():
+        key = hsm.keys[handle]
+        assert (key.handle, key.key_id, key.shared_with) == (taken, "id", frozenset({"alice"}))
+        assert key == KeyObject(
+            taken, "label", "kmsuser", AES_256_TOKEN_KEY, value, "id", frozenset({"alice"})
+        )
+        assert (hsm.keys[plain].key_id, hsm.keys[plain].shared_with) == ("", frozenset())
+
+
+def test_keys_of_a_label_are_discarded_where_nothing_forbids_it(
+    cluster: HsmCluster, session: ClusterSession
+) -> None:
+    for _ in range(2):
+        session.generate_key("label", AES_256_TOKEN_KEY)
+    kept = session.generate_key("another", AES_256_TOKEN_KEY)
+    staying = session.generate_key("staying", KeyTemplate(destroyable=False))
+    session.discard_keys("label")
+    session.discard_keys("staying")
+    assert [list(hsm.keys) for hsm in cluster.hsms.values()] == [[kept, staying]] * 2
+    cluster.hsms["hsm-1"].destroy_key(kept)
+    session.discard_keys("another")
+    assert [list(hsm.keys) for hsm in cluster.hsms.values()] == [[staying]] * 2
+    cluster.condition.limited_writes = True
+    session.discard_keys("staying")  # which is refused
+
+
+def test_a_key_of_one_hsm_is_taken_out_of_none(session: ClusterSession) -> None:
+    handle = session.generate_key("label", KeyTemplate(token=False))
+    first, second = session.sessions()
+    first.delete_key(handle)
+    assert session.key(handle).handle == handle
+    session.delete_key(handle)
+    assert not second.holds(handle)
+
+
+def test_only_the_hsm_that_a_client_speaks_to_hears_of_its_logout(cluster: HsmCluster) -> None:
+    log_in(cluster).logout()
+    assert [[entry.opcode for entry in book.entries] for book in cluster.books.values()] == [
+        [Opcode.LOGIN, Opcode.LOGOUT],
+        [Opcode.LOGIN],
+    ]
+
+
+def test_a_key_goes_nowhere_where_there_is_one_hsm(cluster: HsmCluster) -> None:
+    cluster.remove_hsm("hsm-2")
+    session = log_in(cluster)
+    for template in (AES_256_TOKEN_KEY, KeyTemplate(token=False)):
+        session.generate_key("label", template)
+    assert len(session.random(8)) == 8
+    assert len(session.find_keys("label")) == 2
+    written = [entry.opcode for entry in cluster.books["hsm-1"].entries]
+    assert written == [Opcode.LOGIN, Opcode.GENERATE_KEY, Opcode.GENERATE_KEY]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,10 @@ from moto_cks.hsm import (
     ClusterSession,
     Hsm,
     HsmCluster,
+    Opcode,
+    Reading,
     ReturnCode,
+    Session,
     Snapshot,
     UserType,
 )
@@ -215,3 +219,150 @@ def test_p7_a_cluster_shows_neither_passwords_nor_keys(
     shown = f"{cluster} {cluster.hsms} {cluster.certificates} {snapshot} {cluster.snapshot()}"
     for secret in (PASSWORD, ADMIN_PASSWORD, "_digest", "_salt", "_value", "PRIVATE KEY"):
         assert secret not in shown
+
+
+# HSMs that come and go --------------------------------------------------------------------------
+
+
+def test_h3_an_identity_that_nobody_claimed_stays_while_there_is_an_hsm() -> None:
+    cluster = HsmCluster("cluster-1")
+    for hsm_id in ("hsm-1", "hsm-2"):
+        cluster.add_hsm(hsm_id)
+    made = cluster.certificates
+    assert made is not None
+    cluster.remove_hsm("hsm-1")
+    assert cluster.certificates is made
+
+
+def test_what_an_hsm_writes_down_until_its_cluster_is_claimed() -> None:
+    cluster = initialized("hsm-1", "hsm-2", activations=[])
+    first, second = (
+        [(entry.opcode, entry.user, entry.session) for entry in cluster.books[hsm_id].entries]
+        for hsm_id in ("hsm-1", "hsm-2")
+    )
+    made = [
+        Opcode.INIT_TOKEN,
+        Opcode.GEN_PSWD_ENC_KEY,
+        Opcode.CREATE_APPLIANCE_USER,
+        Opcode.INIT_DONE,
+        Opcode.GEN_KEY_ENC_KEY,
+    ]
+    assert [opcode for opcode, _, _ in first] == [*made, Opcode.CERT_AUTH_STORE_CERT]
+    assert [user for _, user, _ in first] == [None, None, (UserType.AU, "app_user")] + 3 * [None]
+    assert {session for _, _, session in first} == {0x1004001}
+    assert second == [(Opcode.CERT_AUTH_STORE_CERT, None, 0x1004001)]
+
+
+def test_h4_activation_leaves_nobody_logged_in() -> None:
+    cluster = initialized("hsm-1", "hsm-2", activations=[])
+    cluster.activate(ADMIN_PASSWORD)
+    assert [hsm.sessions for hsm in cluster.hsms.values()] == [[], []]
+    again = initialized("hsm-1", activations=[])
+    with refused(ReturnCode.INVALID_PASSWORD):
+        again.activate("short")
+    assert again.hsms["hsm-1"].sessions == []
+
+
+def test_h7_a_cluster_of_a_backup_from_before_activation_is_not_active() -> None:
+    cluster = initialized("hsm-1", activations=[])
+    second = HsmCluster("cluster-2")
+    second.add_hsm("hsm-9", cluster.snapshot())
+    assert (cluster.activated, second.activated) == (False, False)
+
+
+def test_k6_the_first_handles() -> None:
+    cluster = HsmCluster("cluster-1")
+    assert [cluster.take_handle() for _ in range(2)] == [262152, 262153]
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_f4_who_worked_on_an_hsm_that_is_lost_hears_of_it_once(
+    cluster: HsmCluster, session: ClusterSession, failed: bool
+) -> None:
+    elsewhere = ClusterSession(
+        cluster, UserType.CU, "kmsuser", PASSWORD, hsms=[cluster.hsms["hsm-2"]]
+    )
+    cluster.subscribe(elsewhere)
+    watched: list[Reading] = []
+    book = cluster.books["hsm-1"]
+    book.read = watched.append  # type: ignore[method-assign]
+    assert (session.lost, session.interrupted()) == (None, False)
+    cluster.lose_hsm("hsm-1", failed=failed)
+    assert any(reading.unhealthy for reading in watched) is failed
+    assert list(cluster.hsms) == ["hsm-2"]
+    assert (session.lost, elsewhere.lost) == ("hsm-1", None)
+    assert [session.interrupted() for _ in range(2)] == [True, False]
+    assert not elsewhere.interrupted()
+    with pytest.raises(KeyError):
+        cluster.lose_hsm("hsm-1", failed=failed)
+
+
+def test_an_hsm_on_which_a_session_has_ended_is_no_loss(
+    cluster: HsmCluster, session: ClusterSession
+) -> None:
+    session.sessions()[0].logout()
+    cluster.lose_hsm("hsm-1", failed=False)
+    assert not session.interrupted()
+
+
+# Programs that end ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(cluster: HsmCluster) -> dict[str, ClusterSession | Session]:
+    """Logins of all kinds."""
+    first, second = cluster.hsms.values()
+    first.add_user(UserType.CU, "alice", PASSWORD)
+    return {
+        "KMS": ClusterSession(cluster, UserType.CU, "kmsuser", PASSWORD, exclusive=True),
+        "a tool": ClusterSession(cluster, UserType.CO, "admin", ADMIN_PASSWORD),
+        "a tool on one HSM": second.login(UserType.CO, "admin", ADMIN_PASSWORD),
+        "KMS on one HSM": first.login(UserType.CU, "alice", PASSWORD, exclusive=True),
+    }
+
+
+def going_on(held: dict[str, ClusterSession | Session]) -> set[str]:
+    return {
+        name
+        for name, one in held.items()
+        if (one.open if isinstance(one, Session) else one.sessions())
+    }
+
+
+def test_only_kms_stays_where_programs_end(
+    cluster: HsmCluster, held: dict[str, ClusterSession | Session]
+) -> None:
+    cluster.dismiss(())
+    assert going_on(held) == {"KMS"}
+
+
+def test_the_programs_that_stay(
+    cluster: HsmCluster, held: dict[str, ClusterSession | Session]
+) -> None:
+    tool = held["a tool"]
+    assert isinstance(tool, ClusterSession)
+    cluster.dismiss([tool])
+    assert going_on(held) == {"KMS", "a tool"}
+
+
+def test_p2_kms_s_own_logins_end_and_no_others(
+    cluster: HsmCluster, held: dict[str, ClusterSession | Session]
+) -> None:
+    cluster.dismiss_exclusive()
+    assert going_on(held) == {"a tool", "a tool on one HSM"}
+    cluster.add_hsm("hsm-3")
+    assert going_on(held) == {"a tool", "a tool on one HSM"}
+
+
+def test_y22_kms_connects_anew_when_everybody_is_let_in_again(
+    cluster: HsmCluster, held: dict[str, ClusterSession | Session]
+) -> None:
+    for hsm in cluster.hsms.values():
+        hsm.enforce_mtls(True)
+    assert going_on(held) == set()
+    for hsm in cluster.hsms.values():
+        hsm.enforce_mtls(False)
+    assert going_on(held) == {"KMS"}
+    kms = held["KMS"]
+    assert isinstance(kms, ClusterSession)
+    assert [session.hsm.id for session in kms.sessions()] == ["hsm-1", "hsm-2"]

@@ -53,6 +53,13 @@ def test_w11_the_documented_numbers() -> None:
     }
 
 
+def test_w11_y18_without_a_word_a_cluster_is_of_the_newest_type_and_takes_writes() -> None:
+    for condition in (Condition(), HsmCluster("cluster-1").condition, Hsm("hsm-1").condition):
+        assert condition.capacity is CAPACITIES["hsm2m.medium"]
+        assert condition.limited_writes is False
+    assert Capacity(1, 2).slow_before is None
+
+
 def test_w11_no_key_more_than_it_holds(snapshot: Snapshot) -> None:
     cluster = of_capacity(snapshot, SMALL)
     with ClusterSession(cluster, UserType.CU, "kmsuser", PASSWORD) as session:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from moto_cks.hsm import Action, HsmCluster, HsmError, HsmEvent, ReturnCode, UserType
@@ -73,3 +75,32 @@ def test_what_is_refused_for_another_reason_is_not_told(
     with pytest.raises(HsmError):
         preco.create_user(UserType.CU, "alice", PASSWORD)  # not activated
     assert told == []
+
+
+def test_what_happens_is_said_in_words() -> None:
+    assert {action.name: action.value for action in Action} == {
+        "LOGGED_IN": "logged in",
+        "REFUSED": "was refused",
+        "LOGGED_OUT": "logged out",
+        "CREATED": "was created",
+        "DELETED": "was deleted",
+        "PASSWORD_CHANGED": "has another password",
+    }
+
+
+def test_an_event_says_no_more_than_there_is_to_say(
+    cluster: HsmCluster, told: list[HsmEvent]
+) -> None:
+    cluster.hsms["hsm-1"].login(UserType.PRECO, "admin", "password")
+    event = HsmEvent("hsm-1", UserType.PRECO, "admin", Action.LOGGED_IN)
+    assert told == [event]
+    assert (event.code, event.failures, event.slow) == (None, 0, False)
+
+
+def test_w13_a_slow_login_is_told(told: list[HsmEvent]) -> None:
+    old = datetime(2025, 12, 19, tzinfo=timezone.utc)
+    hsm = HsmCluster("cluster-1", observer=told.append, now=lambda: old).add_hsm("hsm-1")
+    hsm.login(UserType.PRECO, "admin", "password").logout()
+    with pytest.raises(HsmError):
+        hsm.login(UserType.CU, "nobody", "password")
+    assert [event.slow for event in told] == [True, True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from moto_cks.hsm import (
     Hsm,
     HsmCluster,
     KeyObject,
+    KeyTemplate,
     ReturnCode,
     Session,
     UserType,
@@ -300,3 +302,112 @@ def test_hsms_and_sessions_say_what_they_are(hsm: Hsm, user: Session, key: KeyOb
     assert repr(user) == "<Session of CU kmsuser on hsm-1: open>"
     user.logout()
     assert repr(user) == "<Session of CU kmsuser on hsm-1: closed>"
+
+
+# What is left out, and what comes of it ---------------------------------------------------------
+
+
+def test_a_login_shares_its_user_unless_it_says_otherwise(hsm: Hsm) -> None:
+    session = hsm.login(UserType.CU, "kmsuser", PASSWORD)
+    assert session.exclusive is False
+    assert hsm.officer_session().exclusive is False
+    assert (session.voucher, session.approvals, session.for_all) == (None, [], False)
+    assert hsm.refusal(UserType.CU, "kmsuser", PASSWORD) is None
+    assert hsm.refusal(UserType.CU, "kmsuser", PASSWORD, exclusive=True) is (
+        ReturnCode.USER_LOGGED_IN
+    )
+
+
+def test_sessions_have_ids_of_their_own(hsm: Hsm) -> None:
+    first, second = (hsm.login(UserType.CU, "kmsuser", PASSWORD) for _ in range(2))
+    assert first.id.startswith("session-")
+    assert first.id != second.id
+    assert hsm.sessions == [first, second]
+
+
+def test_a_user_is_made_by_nobody_and_without_a_second_factor(hsm: Hsm) -> None:
+    user = hsm.add_user(UserType.CU, "alice", PASSWORD)
+    assert (user.two_factor, user.password_set_by) == (False, "")
+    other = hsm.add_user(UserType.CU, "bob", PASSWORD, two_factor=True, by="CO admin")
+    assert (other.two_factor, other.password_set_by) == (True, "CO admin")
+    assert (user.id, other.id, hsm.next_user_id) == (4, 5, 6)
+    assert hsm.user_by_id(4) is user
+
+
+def test_p6_a_session_makes_users_with_or_without_a_second_factor(
+    hsm: Hsm, officer: Session
+) -> None:
+    assert not officer.create_user(UserType.CU, "alice", PASSWORD).two_factor
+    assert officer.create_user(UserType.CO, "bob", PASSWORD, two_factor=True).two_factor
+
+
+def test_p6_who_needs_no_second_factor_any_more(hsm: Hsm, officer: Session) -> None:
+    for user_type in (UserType.CO, UserType.CU):
+        officer.create_user(user_type, "alice", PASSWORD, two_factor=True)
+        officer.change_password(user_type, "alice", "otherPswd")
+    assert not hsm.user(UserType.CO, "alice").two_factor
+    assert hsm.user(UserType.CU, "alice").two_factor
+    with refused(ReturnCode.INVALID_PASSWORD):
+        officer.deregister_second_factor(UserType.CU, "alice", "short")
+    assert hsm.user(UserType.CU, "alice").two_factor
+    officer.deregister_second_factor(UserType.CU, "alice", "thirdPswd")
+    assert hsm.login(UserType.CU, "alice", "thirdPswd").open
+
+
+def test_a_key_is_owned_by_a_crypto_user_and_not_by_an_officer_of_that_name(
+    officer: Session, key: KeyObject
+) -> None:
+    officer.create_user(UserType.CO, "kmsuser", PASSWORD)
+    officer.create_user(UserType.CU, "alice", PASSWORD)
+    officer.delete_user(UserType.CO, "kmsuser")
+    officer.delete_user(UserType.CU, "alice")
+    assert names(officer.hsm) == [("CO", "admin"), ("AU", "app_user"), ("CU", "kmsuser")]
+
+
+def test_whose_keys_an_officer_and_the_appliance_user_see(
+    hsm: Hsm, officer: Session, key: KeyObject
+) -> None:
+    hsm.user(UserType.AU, "app_user").set_password(PASSWORD)
+    appliance = hsm.login(UserType.AU, "app_user", PASSWORD)
+    officer.create_user(UserType.CO, "kmsuser", PASSWORD)
+    officer.create_user(UserType.CU, "alice", PASSWORD)
+    for session in (officer, appliance):
+        assert session.keys_of(0) == [key]
+        seen = {user.title: session.keys_of(user.id) for user in hsm.users}
+        assert seen.pop("CU kmsuser") == [key]
+        assert seen == {
+            title: [] for title in ("CO admin", "AU app_user", "CO kmsuser", "CU alice")
+        }
+        with refused(ReturnCode.USER_NOT_FOUND):
+            session.keys_of(99)
+
+
+def test_a_session_s_own_keys_come_first(hsm: Hsm, user: Session, key: KeyObject) -> None:
+    fleeting = dataclasses.replace(key, label="mine", template=KeyTemplate(token=False))
+    user.store_key(fleeting)
+    assert user.key(key.handle) is user.own_key(key.handle) is fleeting
+    assert user.find_keys("mine") == [key.handle]
+    user.delete_key(key.handle)
+    assert user.key(key.handle) is user.own_key(key.handle) is key
+    user.store_key(fleeting)
+    user.store_key(key)  # a token key again
+    assert user.key(key.handle) is key
+    user.store_key(fleeting)
+    user.logout()
+    assert user.holds(key.handle)
+    other = hsm.login(UserType.CU, "kmsuser", PASSWORD)
+    assert other.find_keys("mine") == []
+    with refused(ReturnCode.KEY_NOT_FOUND):
+        other.own_key(1)
+
+
+def test_what_is_loaded_stays_apart_from_where_it_comes_from(hsm: Hsm, key: KeyObject) -> None:
+    other = Hsm("hsm-9")
+    keys = dict(hsm.keys)
+    other.load(tuple(hsm.users), keys, 17)
+    keys.clear()
+    assert other.keys == {key.handle: key}
+    assert names(other) == names(hsm)
+    assert other.next_user_id == 17
+    kmsuser(other).count_failure(None)
+    assert kmsuser(hsm).login_failures == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from moto_cks.hsm import (
     ReturnCode,
     UserType,
 )
+from moto_cks.hsm.keys import generate_key
 
 from .conftest import PASSWORD, factory_settings
 from .world import refused
@@ -119,3 +121,88 @@ def key_attributes(key: KeyObject) -> dict[str, object]:
     """Everything public that is not a method."""
     names = (name for name in dir(key) if not name.startswith("_"))
     return {name: getattr(key, name) for name in names if not callable(getattr(key, name))}
+
+
+# Attributes and check values --------------------------------------------------------------------
+
+
+def test_k6_the_attributes_of_the_key_of_kms() -> None:
+    """ "Find the KMS key for an AWS CloudHSM key" in the AWS KMS Developer Guide."""
+    assert dataclasses.asdict(AES_256_TOKEN_KEY) == {
+        "key_type": "AES",
+        "value_length": 32,
+        "token": True,
+        "private": True,
+        "sensitive": True,
+        "extractable": False,
+        "encrypt": True,
+        "decrypt": True,
+        "wrap": True,
+        "unwrap": True,
+        "local": True,
+        "destroyable": True,
+        "sign": False,
+        "verify": False,
+        "derive": False,
+        "trusted": False,
+        "wrap_with_trusted": False,
+    }
+
+
+def test_a_key_wraps_nothing_unless_its_template_says_so() -> None:
+    assert KeyTemplate(wrap=True, unwrap=True) == AES_256_TOKEN_KEY
+    assert (KeyTemplate().wrap, KeyTemplate().unwrap) == (False, False)
+
+
+CHECK_VALUES = {
+    # The blocks of zeros of the ciphers' known answers.
+    ("AES", 16): "66e94b",
+    ("AES", 24): "aae069",
+    ("AES", 32): "dc95c0",
+    ("DES3", 24): "8ca64d",
+    ("GENERIC_SECRET", 32): None,
+}
+
+
+@pytest.mark.parametrize(("kind", "length"), CHECK_VALUES)
+def test_a_check_value_is_the_beginning_of_an_encrypted_block(kind: str, length: int) -> None:
+    template = KeyTemplate(key_type=kind, value_length=length)
+    key = generate_key(1, "label", "kmsuser", template, value=bytes(length))
+    shown = key.check_value()
+    assert (shown and shown.hex()) == CHECK_VALUES[kind, length]
+
+
+def test_keys_are_as_long_as_their_template_says(session: ClusterSession) -> None:
+    for length in (16, 24, 32):
+        made = session.key(session.generate_key("label", KeyTemplate(value_length=length)))
+        assert len(made._value) == length
+        sealed = made.encrypt(b"plaintext", b"")
+        assert made.decrypt(sealed, b"") == b"plaintext"
+
+
+@pytest.mark.parametrize("kind", ["DES3", "GENERIC_SECRET"])
+def test_only_aes_keys_encrypt_and_decrypt(kind: str) -> None:
+    key = generate_key(1, "label", "kmsuser", KeyTemplate(key_type=kind, value_length=24))
+    with refused(ReturnCode.KEY_FUNCTION_NOT_PERMITTED):
+        key.encrypt(b"plaintext", b"")
+    with refused(ReturnCode.KEY_FUNCTION_NOT_PERMITTED):
+        key.decrypt(bytes(40), b"")
+
+
+def test_initialization_vector_tag_and_ciphertext_are_joined_in_this_order() -> None:
+    value, aad = bytes(range(32)), b"aad"
+    key = generate_key(1, "label", "kmsuser", AES_256_TOKEN_KEY, value=value)
+    sealed = key.encrypt(b"plaintext", aad)
+    vector, tag, ciphertext = sealed[:12], sealed[12:28], sealed[28:]
+    assert AESGCM(value).decrypt(vector, ciphertext + tag, aad) == b"plaintext"
+
+
+def test_who_may_use_a_key() -> None:
+    alone = generate_key(1, "label", "kmsuser", AES_256_TOKEN_KEY)
+    shared = generate_key(
+        1, "label", "kmsuser", AES_256_TOKEN_KEY, shared_with=frozenset({"alice", "bob"})
+    )
+    names = ("kmsuser", "alice", "bob", "carol")
+    assert [alone.usable_by(name) for name in names] == [True, False, False, False]
+    assert [shared.usable_by(name) for name in names] == [True, True, True, False]
+    assert (alone.key_id, alone.shared_with) == ("", frozenset())

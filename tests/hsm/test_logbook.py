@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,13 +17,17 @@ from moto_cks.hsm import (
     HsmCluster,
     HsmError,
     KeyTemplate,
+    Logbook,
     LogEntry,
     Opcode,
     Reading,
     ReturnCode,
+    Session,
     Snapshot,
     UserType,
 )
+from moto_cks.hsm.keys import generate_key
+from moto_cks.hsm.logging_hsm import LoggingHsm
 from tests.moments import NOON
 
 from .conftest import ADMIN_PASSWORD, PASSWORD, factory_settings
@@ -265,3 +271,127 @@ def test_no_log_has_gaps(commands: list[str]) -> None:
                 seen += [entry.number for entry in hsm.book.entries]
                 hsm.book.drop(len(hsm.book.entries))
     assert seen == list(range(len(seen)))
+
+
+def test_commands_with_keys_have_opcodes_of_their_own(cluster: HsmCluster) -> None:
+    cluster.remove_hsm("hsm-2")
+    session = ClusterSession(cluster, UserType.CU, "kmsuser", PASSWORD)
+    (own,) = session.sessions()
+    token = session.generate_key("a", AES_256_TOKEN_KEY)
+    fleeting = session.generate_key("a", KeyTemplate(token=False))
+    for handle in (token, fleeting):
+        own.store_key(replace(own.key(handle), shared_with=frozenset({"alice"})))
+        own.store_key(replace(own.key(handle), label="b"))
+        own.delete_key(handle)
+    with pytest.raises(HsmError):
+        own.extract_key(token)
+    for handle in (token, fleeting):
+        with pytest.raises(HsmError):
+            own.delete_key(handle)
+    missing = ReturnCode.KEY_NOT_FOUND
+    assert [(each.opcode, each.code, each.key) for each in entries(cluster)[1:]] == [
+        (Opcode.GENERATE_KEY, None, token),
+        (Opcode.GENERATE_KEY, None, fleeting),
+        (Opcode.SHARE_OBJECT, None, token),
+        (Opcode.MODIFY_OBJECT, None, token),
+        (Opcode.TOMBSTONE_OBJECT, None, token),
+        (Opcode.SHARE_OBJECT, None, fleeting),
+        (Opcode.MODIFY_OBJECT, None, fleeting),
+        (Opcode.DESTROY_OBJECT, None, fleeting),
+        (Opcode.EXTRACT_MASKED_OBJECT_USER, missing, token),
+        (Opcode.TOMBSTONE_OBJECT, missing, token),
+        (Opcode.TOMBSTONE_OBJECT, missing, fleeting),
+    ]
+    assert {each.session for each in entries(cluster)} == {own.handle}  # type: ignore[attr-defined]
+
+
+def test_an_entry_is_of_its_time_and_of_its_session(cluster: HsmCluster, watch: Watch) -> None:
+    watch.advance(minutes=3)
+    fail_login(cluster.hsms["hsm-1"])
+    cluster.hsms["hsm-1"].officer_session().create_user(UserType.CU, "alice", "userPswd1")
+    session = cluster.hsms["hsm-1"].login(UserType.CU, "alice", "userPswd1")
+    session.change_password(UserType.CU, "alice", "otherPswd")
+    three = NOON + timedelta(minutes=3)
+    first = 0x1004001
+    kmsuser, admin, alice = (
+        (UserType.CU, "kmsuser"),
+        (UserType.CO, "admin"),
+        (UserType.CU, "alice"),
+    )
+    failed = ReturnCode.AUTHENTICATION_FAILED
+    assert entries(cluster) == (
+        LogEntry(three, 0, Opcode.LOGIN, first + 1, failed, kmsuser),
+        LogEntry(three, 1, Opcode.LOGIN, first + 2, None, admin),
+        LogEntry(three, 2, Opcode.CREATE_USER, first + 2, None, alice),
+        LogEntry(three, 3, Opcode.LOGIN, first + 3, None, alice),
+        LogEntry(three, 4, Opcode.CHANGE_PSWD, first + 3, None, alice),
+    )
+
+
+def test_a_logbook_of_its_own() -> None:
+    """What an HSM does of itself; without a clock there is no time and no reading."""
+    told: list[int] = []
+    book = Logbook(written=lambda: told.append(len(book.entries)))
+    assert book.write(Opcode.INIT_TOKEN) == LogEntry(None, 0, Opcode.INIT_TOKEN, 0x1004001)
+    (entry,) = book.entries
+    assert (entry.code, entry.user, entry.key) == (None, None, None)
+    book.write(Opcode.LOGIN, 7, code=ReturnCode.BUSY, user=(UserType.AU, "a"), key=8)
+    assert book.entries[1] == LogEntry(
+        None, 1, Opcode.LOGIN, 7, ReturnCode.BUSY, (UserType.AU, "a"), 8
+    )
+    assert told == [1, 2]
+    book.read(Reading(1))
+    book.end()
+    assert (book.readings, book.ended) == ({}, None)
+    assert [book.next_session(), book.next_session()] == [0x1004002, 0x1004003]
+    Logbook().write(Opcode.INIT_DONE)
+
+
+def test_w2_nothing_is_read_of_an_hsm_that_is_out_of_service(watch: Watch) -> None:
+    book = Logbook(watch)
+    for seconds in (0, 59, 60, 119):
+        watch.time = NOON + timedelta(seconds=seconds)
+        book.read(Reading(seconds))
+    assert book.readings == {MINUTE: Reading(59), MINUTE + 1: Reading(119)}
+    book.end()
+    watch.advance(minutes=1)
+    book.read(Reading(7))
+    assert list(book.readings) == [MINUTE, MINUTE + 1]
+    assert book.ended == MINUTE + 1
+
+
+def test_w2_a_reading_of_an_empty_hsm() -> None:
+    assert Reading() == Reading(0, 0, 0, 0, False)
+    book = Logbook(lambda: NOON)
+    LoggingHsm("hsm-1", now=lambda: NOON, book=book)
+    assert book.readings == {MINUTE: Reading(users=1)}
+    assert LoggingHsm("hsm-2").book.entries == ()
+
+
+BUSY: dict[str, Callable[[Session, int], object]] = {
+    "store a key": lambda session, key: session.store_key(session._session_keys[key]),
+    "find keys": lambda session, key: session.find_keys(),
+    "get a key": lambda session, key: session.key(key),
+    "delete a key": lambda session, key: session.delete_key(key),
+    "extract a key": lambda session, key: session.extract_key(key),
+    "random numbers": lambda session, key: session.random(1),
+}
+
+
+@pytest.mark.parametrize("command", BUSY.values(), ids=BUSY)
+def test_a_busy_hsm_refuses_work_with_keys_and_nothing_else(
+    snapshot: Snapshot, command: Callable[[Session, int], object]
+) -> None:
+    busy = False
+    hsm = HsmCluster("cluster-1", busy=lambda: busy).add_hsm("hsm-1", snapshot)
+    session = hsm.login(UserType.CU, "kmsuser", PASSWORD)
+    session.store_key(generate_key(1, "label", "kmsuser", KeyTemplate(token=False)))
+    busy = True
+    with pytest.raises(HsmError) as caught:
+        command(session, 1)
+    assert caught.value.code is ReturnCode.BUSY
+    session.change_password(UserType.CU, "kmsuser", "otherPswd")
+    officer = hsm.login(UserType.CO, "admin", ADMIN_PASSWORD)
+    officer.create_user(UserType.CU, "alice", PASSWORD)
+    busy = False
+    command(session, 1)

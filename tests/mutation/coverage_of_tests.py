@@ -148,7 +148,8 @@ class Selection:
     Those that run its line: first those of the file and the folder that mirror its module, and the
     quick before the slow. What runs when the module is imported, as tables do, every test may
     notice: those are taken that run a line which names what is made there, those of the tables of
-    all, and those of the mirroring folder.
+    all, and those of the mirroring folder; the file that mirrors it comes early, as it may compare
+    the whole.
     """
 
     def __init__(self, root: Path, found: Coverage) -> None:
@@ -182,7 +183,8 @@ class Selection:
             if number in users:
                 rank = 0 if distance == 0 else 2
             else:
-                rank = 1 if at_import and _of_tables(test) else 3
+                # Those that compare a table whole name nothing of what is in it.
+                rank = 1 if at_import and (_of_tables(test) or distance == 0) else 3
             return rank, distance, self.seconds([test]), test
 
         return [self._tests[number] for number in sorted(chosen, key=place)]

@@ -106,6 +106,48 @@ EQUIVALENTS = (
         "moto_cks/hsm/hsm.py",
     ),
     Equivalent(
+        "Any length of a password does that nobody is told.",
+        r"self\.add_user\(UserType\.AU, APPLIANCE_USER, os\.urandom\(16\)\.hex\(\)\)",
+        r"self\.add_user\(UserType\.AU, APPLIANCE_USER, os\.urandom\( *15\)\.hex\(\)\)",
+        "moto_cks/hsm/hsm.py",
+    ),
+    Equivalent(
+        "No password has a digest of that length.",
+        r'_(salt|digest): bytes = field\(default=b"", repr=False\)',
+        r'_(salt|digest): bytes = field\(default=b"XX", repr=False\)',
+        "moto_cks/hsm/users.py",
+    ),
+    Equivalent(
+        "Each call has a host, which takes its place.",
+        r'"clientProvidedHostHeader": "",',
+        r'"clientProvidedHostHeader": "XX",',
+        "moto_cks/cloudtrail/records.py",
+    ),
+    Equivalent(
+        "A text that is no certificate is none.",
+        r'certificate: str = "",',
+        r'certificate: str = "XX",',
+        "moto_cks/hsm/client.py",
+    ),
+    Equivalent(
+        "Who asks wants to know no more than whether it is one.",
+        r"return self\.claimed and _pem\(_parse\(trust_anchor, .*",
+        r'return self\.claimed and _pem\(_parse\(trust_anchor, "XX.*',
+        "moto_cks/hsm/certificates.py",
+    ),
+    Equivalent(
+        "Any number of keys does that most worlds need no more than.",
+        r"MAX_KEPT = 32",
+        r"MAX_KEPT = *3[13]",
+        "moto_cks/hsm/key_pool.py",
+    ),
+    Equivalent(
+        "Any name and number do for a certificate that nobody sees.",
+        r'name = _name\(CN="clock"\)|builder = x509\.CertificateBuilder\(name, .*, 1, .*\)',
+        r'name = _name\(CN="XXclock"\)|builder = x509\.CertificateBuilder\(name, .*, *2, .*\)',
+        "moto_cks/hsm/certificates.py",
+    ),
+    Equivalent(
         "Any length of token does that nobody guesses.",
         r"TOKEN_LENGTH = 64",
         r"TOKEN_LENGTH = *6[35]",

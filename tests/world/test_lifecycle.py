@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -349,3 +350,152 @@ def test_since_when(transition: Callable[..., None], world: Any) -> None:
         kettle.life.advance()
         assert kettle.life.status == "HOT"
         assert kettle.life.since == start + datetime.timedelta(seconds=100)
+
+
+# What is said, and what follows ------------------------------------------------------------------
+
+IN_FULL = {
+    "an unknown step": (
+        lambda kettle: kettle.life.step("sing"),
+        "kettle is COLD, and the table of a cks::connection has no 'sing' there.",
+    ),
+    "a state by itself": (
+        lambda kettle: setattr(kettle.life, "status", Degree.HOT),
+        "kettle becomes hot by a step of its table only.",
+    ),
+    "what no state allows": (
+        lambda kettle: kettle.life.allows("sing"),
+        "No state of a cks::connection allows 'sing'.",
+    ),
+    "other endings": (
+        lambda kettle: LifeCycle(KETTLE, {"COLD": str, "HOT": str}, "kettle"),
+        "What ends by itself is HEATING, BOILING, WARM in the table of a cks::connection, "
+        "and not COLD, HOT.",
+    ),
+    "no endings": (
+        lambda kettle: LifeCycle(KETTLE, {}, "kettle"),
+        "What ends by itself is HEATING, BOILING, WARM in the table of a cks::connection, "
+        "and not nothing.",
+    ),
+}
+
+
+class Degree(Enum):
+    HOT = "hot"
+
+
+@pytest.mark.parametrize(("wrong", "message"), IN_FULL.values(), ids=IN_FULL)
+def test_what_is_not_in_the_table_is_said_in_full(
+    kettle: Kettle, wrong: Callable[[Kettle], object], message: str
+) -> None:
+    with pytest.raises(NoSuchStepError) as caught:
+        wrong(kettle)
+    assert str(caught.value) == message
+
+
+def test_states_of_an_enumeration_are_noted_by_their_values(world: Any) -> None:
+    table = Table(MODEL, Degree.HOT, {Degree.HOT: {"cool": "cold"}, "cold": {}}, {})
+    LifeCycle(table, {}, "kettle").step("cool")
+    assert noted() == ["hot -> cold"]
+
+
+def test_m5_these_are_the_models() -> None:
+    assert MODELS == (
+        "cks::connection",
+        "cloudhsmv2::cluster",
+        "cloudhsmv2::hsm",
+        "cloudhsmv2::backup",
+        "kms::key",
+        "kms::rotation",
+    )
+
+
+def test_changes_are_counted_for_one_and_for_all(kettle: Kettle) -> None:
+    before, other = LifeCycle.changes, Kettle()
+    assert kettle.life.own_changes == 0
+    kettle.life.step("fill")  # which leaves the state as it is
+    assert (LifeCycle.changes, kettle.life.own_changes) == (before, 0)
+    kettle.life.step("switch on")
+    assert (LifeCycle.changes, kettle.life.own_changes) == (before + 3, 3)
+    assert other.life.own_changes == 0
+    other.life.stop()
+    assert (LifeCycle.changes, other.life.own_changes) == (before + 4, 0)
+
+
+def test_what_is_stopped_ends_no_more(kettle: Kettle, transition: Callable[..., None]) -> None:
+    transition(progression="time", seconds=600)
+    with freeze_time():
+        kettle.life.step("switch on")
+        kettle.life.stop()
+        cks.clock.advance(hours=1)
+        kettle.life.settle()
+        assert kettle.life.status == "HEATING"
+    assert kettle.diary == []
+
+
+def test_which_states_last(kettle: Kettle, transition: Callable[..., None]) -> None:
+    transition(progression="manual", times=1)
+    lasting = [kettle.life.lasts]
+    kettle.life.step("switch on")
+    lasting.append(kettle.life.lasts)
+    kettle.described()
+    lasting.append(kettle.life.lasts)
+    kettle.described()
+    assert kettle.life.status == "HOT"
+    assert [*lasting, kettle.life.lasts] == [True, False, False, True]
+
+
+def test_when_a_state_is_due(kettle: Kettle, transition: Callable[..., None]) -> None:
+    with freeze_time("2030-01-01"):
+        assert kettle.life.due is None  # it does not end
+        transition(progression="time", seconds=600)
+        assert kettle.life.due is None
+        kettle.life.step("switch on")
+        start = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
+        assert kettle.life.due == start + datetime.timedelta(seconds=600)
+        transition(progression="manual", times=1)
+        assert kettle.life.due is None
+
+
+class InterruptedKettle(Kettle):
+    interruptions = 1
+
+    def boil(self) -> str:
+        if self.interruptions:
+            self.interruptions -= 1
+            raise KeyboardInterrupt
+        return super().boil()
+
+
+def test_an_ending_that_is_interrupted_is_begun_again(world: Any) -> None:
+    kettle = InterruptedKettle()
+    with pytest.raises(KeyboardInterrupt):
+        kettle.life.step("switch on")
+    assert kettle.diary == []
+    assert kettle.life.status == "HOT"
+    assert kettle.diary == ["boil", "whistle while BOILING"]
+
+
+class SwitchedKettle(Kettle):
+    def boil(self) -> str:
+        self.life.step("switch off")
+        return super().boil()
+
+
+def test_an_ending_in_which_the_state_changes_changes_it_no_further(world: Any) -> None:
+    kettle = SwitchedKettle()
+    kettle.life.step("switch on")
+    assert kettle.life.status == "COLD"
+    assert noted() == ["COLD -> HEATING", "HEATING -> COLD"]
+
+
+def test_an_ending_happens_at_its_time_though_nobody_looks(
+    kettle: Kettle, transition: Callable[..., None]
+) -> None:
+    transition(progression="time", seconds=600)
+    with freeze_time():
+        kettle.life.step("switch on")
+        cks.clock.advance(seconds=600)
+        assert kettle.diary == ["boil"]
+        cks.clock.advance(seconds=600)
+        assert kettle.diary == ["boil", "whistle while BOILING"]
