@@ -160,9 +160,7 @@ class KmsKey(LivingKey):
 
     @enabled.setter
     def enabled(self, value: bool) -> None:
-        # moto's calls set the state, too; moto's CloudFormation sets only this.
-        if not value and self.enabled:
-            self.key_state = KeyState.DISABLED.value
+        """Leave aside what moto sets; it sets the state, too."""
 
     def generate_default_policy(self) -> str:
         """moto's default key policy; one string for all the keys that have it."""

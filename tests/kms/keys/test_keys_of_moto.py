@@ -91,6 +91,45 @@ def test_m2_a_symmetric_key_of_moto_says_what_aws_says(kms: Any) -> None:
         assert metadata["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
 
 
+@pytest.mark.parametrize("value", [True, "true", "True", False, "false", None])
+def test_m2_g6_what_moto_was_to_rotate_is_rotated(kms: Any, value: Any) -> None:
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    backend.keys[key_id].key_rotation_status = value  # as its CloudFormation does
+    with mock_cks() as cks:
+        status = kms.get_key_rotation_status(KeyId=key_id)
+        rotates = str(value).lower() == "true"
+        assert status["KeyRotationEnabled"] is rotates
+        assert status.get("RotationPeriodInDays") == (365 if rotates else None)
+        cks.clock.advance(days=366)
+        assert len(kms.list_key_rotations(KeyId=key_id)["Rotations"]) == rotates
+
+
+def test_m2_what_moto_does_with_a_key_afterwards(kms: Any) -> None:
+    with mock_cks():
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+
+    def told() -> tuple[bool, str, bool]:
+        found = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+        status = kms.get_key_rotation_status(KeyId=key_id)
+        return found["Enabled"], found["KeyState"], status["KeyRotationEnabled"]
+
+    for call, expected in (
+        (kms.describe_key, (True, "Enabled", False)),
+        (kms.disable_key_rotation, (True, "Enabled", False)),
+        (kms.enable_key_rotation, (True, "Enabled", True)),
+        (kms.disable_key, (False, "Disabled", True)),
+        (kms.enable_key, (True, "Enabled", True)),
+        (kms.disable_key_rotation, (True, "Enabled", False)),
+        (kms.schedule_key_deletion, (False, "PendingDeletion", False)),
+        (kms.cancel_key_deletion, (False, "Disabled", False)),
+    ):
+        call(KeyId=key_id)
+        assert told() == expected
+        with mock_cks():
+            assert told() == expected
+
+
 def test_g9_a_key_of_moto_whose_key_spec_cannot_be_had(kms: Any) -> None:
     key_id = kms.create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     with mock_cks():
