@@ -365,17 +365,60 @@ def test_g10_grants_of_other_accounts_and_regions(kms: Any) -> None:
 def test_g10_moto_s_grants_are_taken_over() -> None:
     with mock_aws():
         moto = client("kms")
-        key_id = new_key(moto)
-        made = create(moto, key_id, RetiringPrincipal=OTHER, Name="of-moto")
-        with mock_cks():
-            (entry,) = listed(moto, key_id)
-            assert (entry["GrantId"], entry["Name"]) == (made["GrantId"], "of-moto")
-            assert (
-                create(moto, key_id, RetiringPrincipal=OTHER, Name="of-moto")["GrantId"]
-                == (made["GrantId"])
-            )
+        key = moto.create_key()["KeyMetadata"]
+        asked = {
+            "RetiringPrincipal": OTHER,
+            "Name": "of-moto",
+            "Operations": ["Decrypt", "Encrypt"],
+            "Constraints": {"EncryptionContextEquals": {"a": "b"}},
+        }
+        made = create(moto, key["KeyId"], **asked)
+        with mock_cks() as cks:
+            (entry,) = listed(moto, key["KeyId"])
+            assert abs(entry.pop("CreationDate") - cks.clock.now()).total_seconds() < 60
+            assert entry == {
+                "KeyId": key["Arn"],
+                "GrantId": made["GrantId"],
+                "GranteePrincipal": GRANTEE,
+                "IssuingAccount": ROOT,
+                **asked,
+            }
+            assert create(moto, key["KeyId"], **asked)["GrantId"] == made["GrantId"]
             moto.retire_grant(GrantToken=made["GrantToken"])
-            assert listed(moto, key_id) == []
+            assert listed(moto, key["KeyId"]) == []
+
+
+def test_g10_moto_takes_grants_over() -> None:
+    """What moto has in its own, these have under the same names."""
+    with mock_aws():
+        moto = client("kms")
+        with mock_cks():
+            key_id = new_key(moto)
+            constraints = {"EncryptionContextSubset": {"a": "b"}}
+            mine = create(
+                moto, key_id, Name="mine", RetiringPrincipal=OTHER, Operations=["Decrypt"]
+            )
+            bare = create(moto, key_id, Constraints=constraints)
+        grants = kms_backends["123456789012"]["us-east-1"].keys[key_id].grants
+        assert moto.list_retirable_grants(RetiringPrincipal=OTHER)["Grants"] == [
+            listed(moto, key_id, GrantId=mine["GrantId"])[0]
+        ]
+        names = ("id", "token", "key_id", "name", "grantee_principal", "retiring_principal")
+        lists = ("operations", "constraints")
+        found = [[getattr(g, name) for name in (*names, *lists)] for g in grants.values()]
+        assert found == [
+            [mine["GrantId"], mine["GrantToken"], key_id, "mine", GRANTEE, OTHER, ["Decrypt"], {}],
+            [
+                bare["GrantId"],
+                bare["GrantToken"],
+                key_id,
+                "",
+                GRANTEE,
+                "",
+                ["Encrypt"],
+                constraints,
+            ],
+        ]
 
 
 def test_g10_moto_s_interface_grants_by_the_same_rules(kms: Any) -> None:
