@@ -14,6 +14,7 @@ from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore, mock_cks
 from moto_cks.kms import grants
+from moto_cks.kms.keys.grant import is_token
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
@@ -348,6 +349,8 @@ def test_g10_grant_tokens_that_are_not_quite_right(kms: Any) -> None:
         use = error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x", GrantTokens=[token, wrong])
         assert (wrong, use) == (wrong, not_valid)
         assert (wrong, error_of(kms.retire_grant, GrantToken=wrong)) == (wrong, not_valid)
+        assert is_token(wrong) is False
+    assert is_token(token) is True
     of_nobody = base64.b64encode(bytes(size)).decode()  # perhaps of a grant that is gone
     assert kms.encrypt(KeyId=key_id, Plaintext=b"x", GrantTokens=[token, of_nobody])
     kms.retire_grant(GrantToken=of_nobody)

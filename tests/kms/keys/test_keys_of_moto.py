@@ -13,6 +13,7 @@ from moto.kms.models import kms_backends
 
 from moto_cks import mock_cks
 from tests.aws import REGION, client, error_of
+from tests.kms.imports import MATERIAL, import_material
 
 KINDS = [
     ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, "RSASSA_PSS_SHA_256"),
@@ -128,6 +129,26 @@ def test_m2_what_moto_does_with_a_key_afterwards(kms: Any) -> None:
         assert told() == expected
         with mock_cks():
             assert told() == expected
+
+
+def test_m2_moto_sees_no_material_of_a_key_in_a_key_store() -> None:
+    """Its dashboard shows what an object has."""
+    with mock_cks() as cks:
+        key_id = cks.create_key_store().create_key()
+        key = kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[key_id]
+        assert not hasattr(key, "key_material")
+
+
+def test_m2_g7_moto_has_imported_material_while_it_is_there(kms: Any) -> None:
+    with mock_cks():
+        key_id = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+        import_material(kms, key_id)
+    assert kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[key_id].key_material == MATERIAL
+    blob = kms.encrypt(KeyId=key_id, Plaintext=b"text")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+    with mock_cks():
+        kms.delete_imported_key_material(KeyId=key_id)
+    assert kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[key_id].key_material == b""
 
 
 def test_g9_a_key_of_moto_whose_key_spec_cannot_be_had(kms: Any) -> None:
