@@ -122,12 +122,12 @@ def _is_long(value: str | None) -> bool:
 
 def _can_do(key: KmsKey, operation: str) -> bool:
     """Whether a key can do an operation that grants can permit; some, every key can."""
-    if operation.startswith("GenerateDataKey") and not key.spec.encrypts_data_keys:
-        return False
     ability = ABILITIES.get(operation.removesuffix("From").removesuffix("To"), ANY_KEY)
-    if ability.usage not in (None, key.key_usage):
-        return False
-    return all(requirement(key) is None for requirement in ability.requirements)
+    return (
+        ability.usage in (None, key.key_usage)
+        and (key.spec.encrypts_data_keys or not operation.startswith("GenerateDataKey"))
+        and all(requirement(key) is None for requirement in ability.requirements)
+    )
 
 
 class KmsGrant(Grant):

@@ -107,8 +107,7 @@ class KmsKey(LivingKey):
     @classmethod
     def take_over(cls, key: Key) -> KmsKey:
         """Make a key of this class of one that moto has made, with all that it has."""
-        moto_material = vars(key).pop("key_material", b"")
-        moto_key = vars(key).pop("private_key", None)
+        moto_material, moto_key = (vars(key).pop(name) for name in ("key_material", "private_key"))
         state, rotates = vars(key).pop("key_state"), vars(key).pop("key_rotation_status")
         configuration = vars(key).pop("multi_region_configuration", None)
         key.__class__ = cls
@@ -194,7 +193,7 @@ class KmsKey(LivingKey):
         material = self.material
         assert isinstance(material, Sealing)  # its abilities have been checked
         sealed = material.seal(plaintext, self._authenticated_data(encryption_context))
-        return ciphertexts.pack(self.id, sealed, self.materials.current_id or "")
+        return ciphertexts.pack(self.id, sealed, self.materials.latest.id)
 
     def decrypt(self, ciphertext: Ciphertext, encryption_context: Mapping[str, str]) -> bytes:
         """Decrypt what :meth:`encrypt` returned.

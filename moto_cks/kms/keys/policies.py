@@ -78,9 +78,11 @@ class Statement:
             resource: the key ARN.
         """
         named = any(kind == "AWS" and name in names for kind, name in self.principals)
-        if named == self.all_others or self.actions.fullmatch(action.lower()) is None:
-            return False
-        return self.resources.fullmatch(resource) is not None
+        return (
+            named != self.all_others
+            and self.actions.fullmatch(action.lower()) is not None
+            and self.resources.fullmatch(resource) is not None
+        )
 
 
 @dataclass(frozen=True)
