@@ -287,7 +287,7 @@ def _matching(
         for text in texts
     ]
     pattern = "|".join(patterns)
-    return re.compile(f"(?!(?:{pattern})$).*" if all_others else pattern, re.DOTALL)
+    return re.compile(f"(?!(?:{pattern})$).*" if all_others else pattern)
 
 
 def _is_principal(kind: str, name: str, account_id: str, region: str) -> bool:

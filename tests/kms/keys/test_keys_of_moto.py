@@ -67,7 +67,10 @@ def test_m2_what_moto_has_encrypted_can_be_decrypted(kms: Any) -> None:
     context = {"EncryptionContext": {"a": "b"}}
     blob = kms.encrypt(KeyId=key_id, Plaintext=b"text", **context)["CiphertextBlob"]
     with mock_cks():
-        assert kms.decrypt(CiphertextBlob=blob, **context)["Plaintext"] == b"text"
+        opened = kms.decrypt(CiphertextBlob=blob, **context)
+        assert opened["Plaintext"] == b"text"
+        current = kms.describe_key(KeyId=key_id)["KeyMetadata"]["CurrentKeyMaterialId"]
+        assert opened["KeyMaterialId"] == current
         assert error_of(kms.decrypt, CiphertextBlob=blob)[0] == "InvalidCiphertextException"
         ours = kms.encrypt(KeyId=key_id, Plaintext=b"ours")["CiphertextBlob"]
         made = kms.create_key()["KeyMetadata"]["KeyId"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import hmac
 
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -274,6 +276,9 @@ def test_g9_sealed_is_what_belongs_to_it() -> None:
     assert isinstance(key, Sealing)
     sealed = key.seal(b"text", b"data")
     assert key.open(sealed, b"data") == b"text"
+    nonce, ciphertext = sealed[:12], sealed[12:]  # "AWS KMS cryptographic details"
+    assert AESGCM(key.to_bytes()).decrypt(nonce, ciphertext, b"data") == b"text"
+    assert key.open(key.seal(b"", b"data"), b"data") == b""
     other = of("SYMMETRIC_DEFAULT")
     assert isinstance(other, Sealing)
     for opener, blob, data in (
@@ -293,6 +298,7 @@ def test_g9_macs(bits: int) -> None:
     assert isinstance(key, Authenticating)
     assert len(key.to_bytes()) == len(key.mac(b"text")) == bits // 8
     assert key.mac(b"text") == key.mac(b"text") != key.mac(b"other")
+    assert key.mac(b"text") == hmac.digest(key.to_bytes(), b"text", f"sha{bits}")
 
 
 @pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])
