@@ -102,6 +102,42 @@ EQUIVALENTS = (
         "moto_cks/kms/keys/wrapping.py",
     ),
     Equivalent(
+        "Any length of token does that nobody guesses.",
+        r"_TOKEN_LENGTH = 64",
+        r"_TOKEN_LENGTH = *6[35]",
+        "moto_cks/kms/keys/grant.py",
+    ),
+    Equivalent(
+        "Any number of random bits does that has no more digits.",
+        r'self\.id = f"\{mock_random\.getrandbits\(256\):064x\}"',
+        r'self\.id = f"\{mock_random\.getrandbits\( *255\):064x\}"',
+        "moto_cks/kms/keys/grant.py",
+    ),
+    Equivalent(
+        "The connections of a key store are counted from one.",
+        r"self\._lost_in_connection = 0",
+        r"self\._lost_in_connection = *-1",
+        "moto_cks/kms/keys/kinds.py",
+    ),
+    Equivalent(
+        "A key store has been connected by so many changes of state.",
+        r"self\._seen_available = -1",
+        r"self\._seen_available = - *[02]",
+        "moto_cks/kms/keys/kinds.py",
+    ),
+    Equivalent(
+        "All rotations are of this century.",
+        r"def rotated\(self, rotation_type: RotationType, since: float = 0\) -> int:",
+        r"def rotated\(self, rotation_type: RotationType, since: float = *-?1\) -> int:",
+        "moto_cks/kms/keys/materials.py",
+    ),
+    Equivalent(
+        "It is set before it is read.",
+        r"self\._on_demand = 0 .*",
+        r"self\._on_demand = *-?1 .*",
+        "moto_cks/kms/keys/rotation.py",
+    ),
+    Equivalent(
         "Who asks wants to know no more than whether it is true.",
         r"return False",
         r"return None",

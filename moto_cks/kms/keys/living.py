@@ -115,7 +115,7 @@ class LivingKey(Key):
         """Rotate the key, or its primary key, unless the state of that does not allow it."""
         key = (self.relatives and self.relatives.primary) or self
         automatic = rotation_type is RotationType.AUTOMATIC
-        if automatic and (key.kept_state in DELETING or key.state_now() != KeyState.ENABLED.value):
+        if automatic and key.state_now() != KeyState.ENABLED.value:
             return False
         rotation = Rotation(clock.timestamp(), rotation_type)
         # KMS does that after it has answered the call that asks for it.

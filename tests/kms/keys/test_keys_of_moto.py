@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,6 +108,23 @@ def test_m2_g6_what_moto_was_to_rotate_is_rotated(kms: Any, value: Any) -> None:
         assert status.get("RotationPeriodInDays") == (365 if rotates else None)
         cks.clock.advance(days=366)
         assert len(kms.list_key_rotations(KeyId=key_id)["Rotations"]) == rotates
+
+
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [("disable_key", "Disabled"), ("schedule_key_deletion", "PendingDeletion")],
+)
+def test_m2_u8_a_key_of_moto_keeps_its_state(kms: Any, call: str, state: str) -> None:
+    key_id = kms.create_key(Description="mine")["KeyMetadata"]["KeyId"]
+    getattr(kms, call)(KeyId=key_id)
+    names = ("Arn", "CreationDate", "DeletionDate", "Description", "Enabled", "KeyState", "Origin")
+    before, after = [{}, {}]
+    for found in (before, after):
+        with mock_cks() if found is after else contextlib.nullcontext():
+            metadata = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+            found.update({name: metadata[name] for name in names if name in metadata})
+    assert before == after
+    assert (after["KeyState"], after["Enabled"]) == (state, False)
 
 
 def test_m2_what_moto_does_with_a_key_afterwards(kms: Any) -> None:

@@ -80,6 +80,7 @@ def expected(world: Any, key_id: str, **more: Any) -> dict[str, Any]:
 def test_g5_a_new_key(
     noon: Any, world: Any, kms: Any, request_: dict[str, str], more: dict[str, Any]
 ) -> None:
+    world.clock.advance(days=3)
     made = kms.create_key(**request_)["KeyMetadata"]
     key_id = made["KeyId"]
     assert told(kms, key_id) == expected(world, key_id, **more)

@@ -423,6 +423,22 @@ def test_g8_g7_w17_new_material_comes_into_the_primary_key_first(kms: Any, there
         assert each.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
 
 
+def test_g8_g7_a_replica_that_is_deleted_needs_no_material(
+    world: Any, kms: Any, there: Any
+) -> None:
+    key_id = new_key(kms, Origin="EXTERNAL")
+    import_material(kms, key_id)
+    replicate(kms, key_id)
+    import_material(there, key_id)
+    pending = import_material(kms, key_id, material=OTHER, **NEW)["KeyMaterialId"]
+    there.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    assert error_of(kms.rotate_key_on_demand, KeyId=key_id)[0] == "KMSInvalidStateException"
+    world.clock.advance(days=7)
+    assert relatives(kms, key_id) == ("PRIMARY", REGION, [])
+    kms.rotate_key_on_demand(KeyId=key_id)
+    assert metadata(kms, key_id)["CurrentKeyMaterialId"] == pending
+
+
 def test_g8_g7_deleting_material_of_related_keys(kms: Any, there: Any) -> None:
     key_id = new_key(kms, Origin="EXTERNAL")
     import_material(kms, key_id)
