@@ -114,18 +114,6 @@ EQUIVALENTS = (
         "moto_cks/kms/keys/grant.py",
     ),
     Equivalent(
-        "The connections of a key store are counted from one.",
-        r"self\._lost_in_connection = 0",
-        r"self\._lost_in_connection = *-1",
-        "moto_cks/kms/keys/kinds.py",
-    ),
-    Equivalent(
-        "A key store has been connected by so many changes of state.",
-        r"self\._seen_available = -1",
-        r"self\._seen_available = - *[02]",
-        "moto_cks/kms/keys/kinds.py",
-    ),
-    Equivalent(
         "All rotations are of this century.",
         r"def rotated\(self, rotation_type: RotationType, since: float = 0\) -> int:",
         r"def rotated\(self, rotation_type: RotationType, since: float = *-?1\) -> int:",

@@ -239,8 +239,8 @@ class CustomKeyStoreKey(KmsKey):
 
     def __init__(self, key_store: KeyStore, policy: str | None, description: str) -> None:
         self.key_store = key_store
-        self._lost_in_connection = 0
-        self._seen_available = -1
+        self._lost_in_connection: int | None = None
+        self._seen_available: int | None = None
         self._use_data: dict[str, str] | None = None
         super().__init__(
             policy,
@@ -270,7 +270,7 @@ class CustomKeyStoreKey(KmsKey):
             return True  # a connection lasts until a state changes
         store = self.key_store
         available = store.connected and self._lost_in_connection != store.connection_number
-        self._seen_available = LifeCycle.changes if available else -1
+        self._seen_available = LifeCycle.changes if available else None
         return available
 
     @property
@@ -349,7 +349,7 @@ class CustomKeyStoreKey(KmsKey):
     def _material_lost(self) -> KMSInvalidStateException:
         """Note that its material was not found: Unavailable until the key store reconnects."""
         self._lost_in_connection = self.key_store.connection_number
-        self._seen_available = -1
+        self._seen_available = None
         return KMSInvalidStateException(NOTES[11].text(self))
 
     def to_dict(self) -> dict[str, Any]:
