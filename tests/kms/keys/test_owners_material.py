@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from moto import mock_aws
 
 from moto_cks import mock_cks
+from moto_cks.kms.keys.wrapping import ImportParameters
 from tests.aws import client, error_of
 from tests.kms import can_make
 from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material, wrap
@@ -124,6 +125,14 @@ def test_g7_wrapping_keys(kms: Any, key_id: str, wrapping_spec: str) -> None:
     )
     public: Any = serialization.load_der_public_key(given["PublicKey"])
     assert f"RSA_{public.key_size}" == wrapping_spec
+
+
+def test_p7_what_goes_with_a_token_is_not_shown(noon: Any, world: Any) -> None:
+    parameters = ImportParameters.new("RSAES_OAEP_SHA_256", "RSA_2048")
+    until = world.clock.now() + timedelta(days=1)
+    assert repr(parameters) == (
+        f"ImportParameters(algorithm='RSAES_OAEP_SHA_256', valid_to={until!r})"
+    )
 
 
 @pytest.mark.parametrize("size", [0, 1, 31, 33, 64])
