@@ -129,6 +129,18 @@ EQUIVALENTS = (
         "Who asks wants to know no more than whether it is true.",
         r"return False",
         r"return None",
+        "moto_cks/kms/keys/living.py",
+    ),
+    Equivalent(
+        "Who asks wants to know no more than whether it is true.",
+        r"return False",
+        r"return None",
+        "moto_cks/kms/keys/imported_material.py",
+    ),
+    Equivalent(
+        "Who asks wants to know no more than whether it is true.",
+        r"return False",
+        r"return None",
         "moto_cks/hsm/certificates.py",
     ),
     Equivalent(
