@@ -100,7 +100,7 @@ class KmsKey(LivingKey):
         self.materials.use(material)
 
     def _settle(self, materials: KeyMaterials) -> None:
-        self.materials = materials
+        super()._settle(materials)
         self._binding = _binding(self)
         self._data_without_context = ciphertexts.authenticated_data(self._binding, {})
 

@@ -376,8 +376,18 @@ def test_g10_moto_s_grants_are_taken_over() -> None:
             "Constraints": {"EncryptionContextEquals": {"a": "b"}},
         }
         made = create(moto, key["KeyId"], **asked)
+        bare = create(moto, key["KeyId"])
         with mock_cks() as cks:
-            (entry,) = listed(moto, key["KeyId"])
+            entry, other = listed(moto, key["KeyId"])
+            del other["CreationDate"]
+            assert other == {
+                "KeyId": key["Arn"],
+                "GrantId": bare["GrantId"],
+                "Name": "",
+                "GranteePrincipal": GRANTEE,
+                "IssuingAccount": ROOT,
+                "Operations": ["Encrypt"],
+            }
             assert abs(entry.pop("CreationDate") - cks.clock.now()).total_seconds() < 60
             assert entry == {
                 "KeyId": key["Arn"],
@@ -388,6 +398,9 @@ def test_g10_moto_s_grants_are_taken_over() -> None:
             }
             assert create(moto, key["KeyId"], **asked)["GrantId"] == made["GrantId"]
             moto.retire_grant(GrantToken=made["GrantToken"])
+            (left,) = listed(moto, key["KeyId"])
+            assert left["GrantId"] == bare["GrantId"]
+            moto.retire_grant(GrantToken=bare["GrantToken"])
             assert listed(moto, key["KeyId"]) == []
 
 
