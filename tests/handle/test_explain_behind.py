@@ -242,6 +242,7 @@ def test_f3_the_key_is_there_again_but_kms_has_not_looked(scene: Scene) -> None:
     assert scene.handle
     reason = scene.explain("key").reasons[0]
     assert (reason.cause, reason.failure, reason.decides) == ("key-unavailable", None, True)
+    assert (reason.facts, reason.when) == ({"key": scene.user.key_id}, "now")
     assert [step.name for step in reason.steps] == ["disconnect", "connect"]
     assert scene.user.reconnect() == ("CONNECTED", None)
     assert scene.explain("key")

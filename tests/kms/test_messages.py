@@ -11,7 +11,8 @@ import pytest
 
 from tests.aws import OTHER_REGION, client, error_of
 from tests.kms.imports import FOREVER, NEW, OTHER, import_material
-from tests.kms.keys.test_grant import GRANTEE, ROOT
+from tests.kms.keys.test_grant import GRANTEE, ROOT, SOURCE, knows_services
+from tests.wrong_values import send
 
 FORBIDDEN = "ValidationException"
 UNSUPPORTED = "UnsupportedOperationException"
@@ -72,6 +73,12 @@ def with_two_materials(scene: Scene) -> str:
     return key_id
 
 
+def with_material(scene: Scene) -> str:
+    key_id = scene.external()
+    import_material(scene.kms, key_id)
+    return key_id
+
+
 def wraps(kind: dict[str, str], algorithm: str, spec: str) -> Callable[[Scene], Any]:
     def make(scene: Scene) -> Any:
         request = {"WrappingAlgorithm": algorithm, "WrappingKeySpec": spec}
@@ -105,6 +112,11 @@ def denied(scene: Scene) -> Any:
 def sign(scene: Scene) -> str:
     return scene.rsa("SIGN_VERIFY")
 
+
+WRONG_MATERIAL = (
+    "The request was rejected because the key material in the request is, expired, invalid, or is "
+    "not the same key material that was previously imported into this KMS key."
+)
 
 CASES: dict[str, Case] = {
     "an alias without prefix": (
@@ -199,6 +211,70 @@ CASES: dict[str, Case] = {
         "KMSInvalidStateException",
         "New key material (id: {new}) cannot be imported into KMS key {arn}, because another key "
         "material (id: {pending}) is pending rotation.",
+    ),
+    "a token of nobody": (
+        lambda scene: (
+            scene.kms.import_key_material,
+            {
+                "KeyId": scene.external(),
+                "ImportToken": b"x",
+                "EncryptedKeyMaterial": b"x",
+                **FOREVER,
+            },
+        ),
+        "InvalidImportTokenException",
+        "The request was rejected because the provided import token is invalid or is associated "
+        "with a different KMS key.",
+    ),
+    "material of another length": (
+        imports(Scene.external, material=bytes(31)),
+        "IncorrectKeyMaterialException",
+        WRONG_MATERIAL,
+    ),
+    "material that is not the same": (
+        imports(with_material, material=OTHER),
+        "IncorrectKeyMaterialException",
+        WRONG_MATERIAL,
+    ),
+    "material that is not new": (
+        imports(with_material, **NEW),
+        "IncorrectKeyMaterialException",
+        "The request was rejected because the key material in the request was imported into this "
+        "KMS key before.",
+    ),
+    "nothing to rotate to": (
+        lambda scene: (scene.kms.rotate_key_on_demand, {"KeyId": with_material(scene)}),
+        "KMSInvalidStateException",
+        "No available key material pending rotation for the key: {arn}.",
+    ),
+    "a description for an HMAC key": (
+        imports(
+            lambda scene: scene.external(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"),
+            **FOREVER,
+            KeyMaterialDescription="mine",
+        ),
+        UNSUPPORTED,
+        "KeyMaterialDescription is valid only for symmetric encryption keys.",
+    ),
+    "an ID of material for an HMAC key": (
+        imports(
+            lambda scene: scene.external(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"),
+            **FOREVER,
+            KeyMaterialId="0" * 64,
+        ),
+        UNSUPPORTED,
+        "KeyMaterialId is valid only for symmetric encryption keys.",
+    ),
+    "an ID of material of an HMAC key": (
+        lambda scene: (
+            scene.kms.delete_imported_key_material,
+            {
+                "KeyId": scene.external(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"),
+                "KeyMaterialId": "0" * 64,
+            },
+        ),
+        UNSUPPORTED,
+        "KeyMaterialId is valid only for symmetric encryption keys.",
     ),
     "a type of import for an RSA key": (
         imports(
@@ -296,6 +372,89 @@ def test_g1_g5_g6_g7_g8_g10_an_error_says_all_of_this(world: Any, case: str) -> 
     found = error_of(call, **request)
     new = found[1].partition("(id: ")[2][:64]
     assert found == (code, message.format(**{"arn": "", **scene.ids, "new": new}))
+
+
+def test_g7_a_token_that_is_over(noon: Any, world: Any, kms: Any) -> None:
+    key_id = Scene(world).external()
+    given = kms.get_parameters_for_import(
+        KeyId=key_id, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    assert given["ParametersValidTo"] == world.clock.now() + timedelta(hours=24)
+    world.clock.advance(hours=24)
+    refused = error_of(
+        kms.import_key_material,
+        KeyId=key_id,
+        ImportToken=given["ImportToken"],
+        EncryptedKeyMaterial=b"x",
+        **FOREVER,
+    )
+    assert refused == (
+        "ExpiredImportTokenException",
+        "The request was rejected because the specified import token is expired. Use "
+        "GetParametersForImport to get a new import token and public key, use the new public key "
+        "to encrypt the key material, and then try the request again.",
+    )
+
+
+S3 = "s3.amazonaws.com"
+BOTH_GRANTEES = (
+    "Specify either GranteePrincipal or GranteeServicePrincipal, but not both.",
+    [
+        {"GranteePrincipal": GRANTEE, "GranteeServicePrincipal": S3},
+        {},
+    ],
+)
+BOTH_RETIREES = (
+    "Specify either RetiringPrincipal or RetiringServicePrincipal, but not both.",
+    [{"GranteePrincipal": GRANTEE, "RetiringPrincipal": ROOT, "RetiringServicePrincipal": S3}],
+)
+FOR_A_SERVICE = (
+    "A grant to a service principal requires a SourceArn constraint and a retiring principal.",
+    [
+        {"GranteeServicePrincipal": S3},
+        {"GranteeServicePrincipal": S3, "RetiringPrincipal": ROOT},
+        {"GranteeServicePrincipal": S3, "Constraints": {"SourceArn": SOURCE}},
+    ],
+)
+
+
+@pytest.mark.parametrize(("message", "requests"), [BOTH_GRANTEES, BOTH_RETIREES, FOR_A_SERVICE])
+def test_w18_principals_of_a_grant(
+    kms: Any, key_id: str, message: str, requests: list[dict[str, Any]]
+) -> None:
+    """Sent without botocore, which would refuse some of it."""
+    if not knows_services(kms):
+        pytest.skip("this botocore does not know grants to services")
+    for request in requests:
+        body = json.dumps({"KeyId": key_id, "Operations": ["Encrypt"], **request})
+        status, answer = send("kms", "CreateGrant", body.encode())
+        assert (status, json.loads(answer)) == (400, {"__type": FORBIDDEN, "message": message})
+    assert kms.list_grants(KeyId=key_id)["Grants"] == []
+
+
+def test_w18_a_grant_to_a_service(kms: Any, key_id: str) -> None:
+    if not knows_services(kms):
+        pytest.skip("this botocore does not know grants to services")
+    body = {
+        "KeyId": key_id,
+        "Operations": ["Encrypt"],
+        "GranteeServicePrincipal": S3,
+        "RetiringServicePrincipal": "ec2.amazonaws.com",
+        "Constraints": {"SourceArn": SOURCE},
+    }
+    status, answer = send("kms", "CreateGrant", json.dumps(body).encode())
+    assert (status, sorted(json.loads(answer))) == (200, ["GrantId", "GrantToken"])
+    status, answer = send("kms", "ListGrants", json.dumps({"KeyId": key_id}).encode())
+    (entry,) = json.loads(answer)["Grants"]
+    arn = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+    assert {**entry, "CreationDate": 0, "GrantId": ""} == {
+        **body,
+        "KeyId": arn,
+        "GrantId": "",
+        "Name": "",
+        "CreationDate": 0,
+        "IssuingAccount": ROOT,
+    }
 
 
 def test_g7_dates_of_expiry(noon: Any, world: Any) -> None:

@@ -24,9 +24,6 @@ MOST_PAIRS = 8
 MOST_LETTERS = 384
 """How many pairs an encryption context in a constraint can have, and how long a value can be."""
 
-ANY_USAGE = frozenset({"CreateGrant", "DescribeKey", "RetireGrant"})
-"""The operations that a grant can permit of every key."""
-
 CONTEXTS = ("EncryptionContextEquals", "EncryptionContextSubset")
 """The constraints of which a grant can have one."""
 
@@ -124,15 +121,13 @@ def _is_long(value: str | None) -> bool:
 
 
 def _can_do(key: KmsKey, operation: str) -> bool:
-    """Whether a key can do an operation that grants can permit."""
-    if operation in ANY_USAGE:
-        return True
-    if operation.startswith("GenerateDataKey") and not key.spec.encrypts_data_keys:
-        return False
+    """Whether a key can do an operation that grants can permit; some, every key can."""
     ability = ABILITIES.get(operation.removesuffix("From").removesuffix("To"), ANY_KEY)
-    if ability.usage not in (None, key.key_usage):
-        return False
-    return all(requirement(key) is None for requirement in ability.requirements)
+    return (
+        ability.usage in (None, key.key_usage)
+        and (key.spec.encrypts_data_keys or not operation.startswith("GenerateDataKey"))
+        and all(requirement(key) is None for requirement in ability.requirements)
+    )
 
 
 class KmsGrant(Grant):

@@ -91,11 +91,11 @@ class Import:
 
     token: bytes
     wrapped: bytes
-    expiration_model: str = EXPIRES
-    valid_to: datetime | None = None
-    type: str | None = None
-    material_id: str | None = None
-    description: str | None = None
+    expiration_model: str
+    valid_to: datetime | None
+    type: str | None
+    material_id: str | None
+    description: str | None
 
 
 @dataclass

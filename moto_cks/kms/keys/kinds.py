@@ -100,15 +100,14 @@ class KmsKey(LivingKey):
         self.materials.use(material)
 
     def _settle(self, materials: KeyMaterials) -> None:
-        self.materials = materials
+        super()._settle(materials)
         self._binding = _binding(self)
         self._data_without_context = ciphertexts.authenticated_data(self._binding, {})
 
     @classmethod
     def take_over(cls, key: Key) -> KmsKey:
         """Make a key of this class of one that moto has made, with all that it has."""
-        moto_material = vars(key).pop("key_material", b"")
-        moto_key = vars(key).pop("private_key", None)
+        moto_material, moto_key = (vars(key).pop(name) for name in ("key_material", "private_key"))
         state, rotates = vars(key).pop("key_state"), vars(key).pop("key_rotation_status")
         configuration = vars(key).pop("multi_region_configuration", None)
         key.__class__ = cls
@@ -160,9 +159,7 @@ class KmsKey(LivingKey):
 
     @enabled.setter
     def enabled(self, value: bool) -> None:
-        # moto's calls set the state, too; moto's CloudFormation sets only this.
-        if not value and self.enabled:
-            self.key_state = KeyState.DISABLED.value
+        """Leave aside what moto sets; it sets the state, too."""
 
     def generate_default_policy(self) -> str:
         """moto's default key policy; one string for all the keys that have it."""
@@ -196,7 +193,7 @@ class KmsKey(LivingKey):
         material = self.material
         assert isinstance(material, Sealing)  # its abilities have been checked
         sealed = material.seal(plaintext, self._authenticated_data(encryption_context))
-        return ciphertexts.pack(self.id, sealed, self.materials.current_id or "")
+        return ciphertexts.pack(self.id, sealed, self.materials.latest.id)
 
     def decrypt(self, ciphertext: Ciphertext, encryption_context: Mapping[str, str]) -> bytes:
         """Decrypt what :meth:`encrypt` returned.
@@ -242,8 +239,8 @@ class CustomKeyStoreKey(KmsKey):
 
     def __init__(self, key_store: KeyStore, policy: str | None, description: str) -> None:
         self.key_store = key_store
-        self._lost_in_connection = 0
-        self._seen_available = -1
+        self._lost_in_connection: int | None = None
+        self._seen_available: int | None = None
         self._use_data: dict[str, str] | None = None
         super().__init__(
             policy,
@@ -273,7 +270,7 @@ class CustomKeyStoreKey(KmsKey):
             return True  # a connection lasts until a state changes
         store = self.key_store
         available = store.connected and self._lost_in_connection != store.connection_number
-        self._seen_available = LifeCycle.changes if available else -1
+        self._seen_available = LifeCycle.changes if available else None
         return available
 
     @property
@@ -352,7 +349,7 @@ class CustomKeyStoreKey(KmsKey):
     def _material_lost(self) -> KMSInvalidStateException:
         """Note that its material was not found: Unavailable until the key store reconnects."""
         self._lost_in_connection = self.key_store.connection_number
-        self._seen_available = -1
+        self._seen_available = None
         return KMSInvalidStateException(NOTES[11].text(self))
 
     def to_dict(self) -> dict[str, Any]:

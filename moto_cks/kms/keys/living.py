@@ -79,14 +79,14 @@ class LivingKey(Key):
 
     @property
     def key_rotation_status(self) -> bool:
-        """Whether it is rotated by the calendar; moto's CloudFormation sets this."""
+        """Whether it is rotated by the calendar; moto sets this, once it has the key to itself."""
         schedule = self._schedule
         enabled = schedule is not None and schedule.period is not None
         return enabled and self.kept_state not in DELETING
 
     @key_rotation_status.setter
     def key_rotation_status(self, value: bool) -> None:
-        if str(value).lower() == "true":  # templates have strings, too
+        if str(value).lower() == "true":  # a key of moto's may have what stands in a template
             self.schedule.enable()
         elif self._schedule is not None:
             self._schedule.disable()
@@ -115,7 +115,7 @@ class LivingKey(Key):
         """Rotate the key, or its primary key, unless the state of that does not allow it."""
         key = (self.relatives and self.relatives.primary) or self
         automatic = rotation_type is RotationType.AUTOMATIC
-        if automatic and (key.kept_state in DELETING or key.state_now() != KeyState.ENABLED.value):
+        if automatic and key.state_now() != KeyState.ENABLED.value:
             return False
         rotation = Rotation(clock.timestamp(), rotation_type)
         # KMS does that after it has answered the call that asks for it.

@@ -78,9 +78,11 @@ class Statement:
             resource: the key ARN.
         """
         named = any(kind == "AWS" and name in names for kind, name in self.principals)
-        if named == self.all_others or self.actions.fullmatch(action.lower()) is None:
-            return False
-        return self.resources.fullmatch(resource) is not None
+        return (
+            named != self.all_others
+            and self.actions.fullmatch(action.lower()) is not None
+            and self.resources.fullmatch(resource) is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,7 @@ def _matching(
         for text in texts
     ]
     pattern = "|".join(patterns)
-    return re.compile(f"(?!(?:{pattern})$).*" if all_others else pattern, re.DOTALL)
+    return re.compile(f"(?!(?:{pattern})$).*" if all_others else pattern)
 
 
 def _is_principal(kind: str, name: str, account_id: str, region: str) -> bool:

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from moto_cks import mock_cks
-from tests.aws import client, error_of
+from tests.aws import OTHER_REGION, client, error_of
+from tests.kms.imports import import_material
+
+THIRD_REGION = "ap-south-1"
 
 KINDS = {
     "ENCRYPT_DECRYPT": {},
@@ -157,3 +161,87 @@ def test_g2_only_a_primary_key_is_replicated(kms: Any) -> None:
     refused = error_of(kms.replicate_key, KeyId=single, ReplicaRegion="eu-west-1")
     expected = f"{single} is not a multi-region primary key."
     assert refused == ("UnsupportedOperationException", expected)
+
+
+# What is asked after the state --------------------------------------------------------------------
+
+ORIGIN = "{arn} origin is {origin} which is not valid for this operation."
+NO_PRIMARY = "{arn} is not a multi-region primary key."
+SYMMETRIC = ("symmetric", "primary", "replica", "imported")
+ALL = (*SYMMETRIC, "rsa", "ecc", "hmac", "hmac primary", "hmac replica", "in a key store")
+CALENDAR = {
+    **dict.fromkeys(("rsa", "ecc", "hmac", "hmac primary", "hmac replica"), ""),
+    "replica": NO_PRIMARY,
+    "imported": ORIGIN,
+    "in a key store": ORIGIN,
+}
+OF_PRIMARIES = {
+    **dict.fromkeys(ALL, NO_PRIMARY),
+    **dict.fromkeys(("primary", "hmac primary"), None),
+    "in a key store": ORIGIN,
+}
+UNSUPPORTED: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
+    "enable_key_rotation": ({}, CALENDAR),
+    "disable_key_rotation": ({}, CALENDAR),
+    "rotate_key_on_demand": ({}, {**CALENDAR, "imported": None}),
+    "list_key_rotations": ({}, {**CALENDAR, "imported": None, "replica": None}),
+    "get_public_key": (
+        {},
+        {
+            **dict.fromkeys((*SYMMETRIC, "hmac", "hmac primary", "hmac replica"), ""),
+            "in a key store": ORIGIN,
+        },
+    ),
+    "replicate_key": ({"ReplicaRegion": OTHER_REGION}, OF_PRIMARIES),
+    "update_primary_region": ({"PrimaryRegion": THIRD_REGION}, OF_PRIMARIES),
+    "generate_data_key_pair": (PAIR, {"in a key store": ORIGIN}),
+    "generate_data_key_pair_without_plaintext": (PAIR, {"in a key store": ORIGIN}),
+}
+"""The messages of an UnsupportedOperationException, by operation and kind of key."""
+
+
+@pytest.fixture(scope="module")
+def keys() -> Iterator[dict[str, dict[str, Any]]]:
+    """The KeyMetadata of a key of each kind; the replicas are in another Region."""
+    with mock_cks() as cks:
+        kms = client("kms")
+        hmac = KINDS["GENERATE_VERIFY_MAC"]
+        made = {
+            name: kms.create_key(**kind)["KeyMetadata"]
+            for name, kind in {
+                "symmetric": {},
+                "imported": {"Origin": "EXTERNAL"},
+                "rsa": KINDS["ENCRYPT_DECRYPT RSA"],
+                "ecc": KINDS["SIGN_VERIFY"],
+                "hmac": hmac,
+                "primary": {"MultiRegion": True},
+                "hmac primary": {**hmac, "MultiRegion": True},
+            }.items()
+        }
+        import_material(kms, made["imported"]["KeyId"])
+        for name in ("", "hmac "):
+            asked = {"KeyId": made[f"{name}primary"]["KeyId"], "ReplicaRegion": OTHER_REGION}
+            made[f"{name}replica"] = kms.replicate_key(**asked)["ReplicaKeyMetadata"]
+        key_id = cks.create_key_store().create_key()
+        made["in a key store"] = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+        yield made
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("method", UNSUPPORTED)
+def test_g2_g6_g8_what_kinds_of_keys_cannot_do(
+    keys: dict[str, dict[str, Any]], method: str, kind: str
+) -> None:
+    key = keys[kind]
+    parameters, messages = UNSUPPORTED[method]
+    message = messages.get(kind)
+    kms = client("kms", key["Arn"].split(":")[3])
+    try:
+        getattr(kms, method)(KeyId=key["KeyId"], **parameters)
+    except ClientError as error:
+        found = error.response["Error"]
+        refused = found["Message"] if found["Code"] == "UnsupportedOperationException" else None
+    else:
+        refused = None
+    expected = message and message.format(arn=key["Arn"], origin=key["Origin"])
+    assert refused == expected

@@ -400,6 +400,11 @@ KEPT = {
         "ASQxMjM0YWJjZC0xMmFiLTM0Y2QtNTZlZi0xMjM0NTY3ODkwYWMAlMnJRebU0gxG/zhgqrk7ZQPAE9ckrMKnPDha"
         "eEmBsSyBvjDCUA==",
     ),
+    "multi-Region": (
+        "mrk-1234abcd12ab34cd56ef1234567890ab",
+        "ASRtcmstMTIzNGFiY2QxMmFiMzRjZDU2ZWYxMjM0NTY3ODkwYWIgc8T/lgh4k6aJOUBqEaNm0tk40Turshib0Rs/"
+        "2uwFU+8oqyY7E8yNh49CIeR0PR7ygDEp5orq9cIHR1iVTUxAoPffbREe",
+    ),
 }
 """The ciphertexts of keys that are known, as the fixtures of a project may have kept them."""
 
@@ -407,15 +412,17 @@ KEPT = {
 @pytest.mark.parametrize("kind", KEPT)
 def test_f10_a_ciphertext_of_an_earlier_version_is_read(world: Any, kind: str) -> None:
     key_id, blob = KEPT[kind]
-    store = None if kind == "ordinary" else world.create_key_store("Kept")
-    world.create_key(key_id=key_id, material=bytes(range(32)), key_store=store)
+    store = world.create_key_store("Kept") if kind == "in a key store" else None
+    several = {"MultiRegion": True} if kind == "multi-Region" else {}
+    world.create_key(key_id=key_id, material=bytes(range(32)), key_store=store, **several)
     opened = client("kms").decrypt(
         CiphertextBlob=base64.b64decode(blob), EncryptionContext={"of": "a card", "käse": ""}
     )
     assert opened["Plaintext"] == b"4111 1111"
-    if store is None:
-        material = "395ea2f7bc5e7040c177b855c3cf01f72cd6a8664456c1b738834a64bd0ee417"
-        assert opened["KeyMaterialId"] == material
+    assert opened.get("KeyMaterialId") == {
+        "ordinary": "395ea2f7bc5e7040c177b855c3cf01f72cd6a8664456c1b738834a64bd0ee417",
+        "multi-Region": "73c4ff96087893a68939406a11a366d2d938d13babb2189bd11b3fdaec0553ef",
+    }.get(kind)
 
 
 # Multi-Region keys -------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore, mock_cks
 from moto_cks.kms import grants
+from moto_cks.kms.keys.grant import is_token
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 
 GRANTEE = "arn:aws:iam::123456789012:role/grantee"
@@ -348,6 +349,8 @@ def test_g10_grant_tokens_that_are_not_quite_right(kms: Any) -> None:
         use = error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x", GrantTokens=[token, wrong])
         assert (wrong, use) == (wrong, not_valid)
         assert (wrong, error_of(kms.retire_grant, GrantToken=wrong)) == (wrong, not_valid)
+        assert is_token(wrong) is False
+    assert is_token(token) is True
     of_nobody = base64.b64encode(bytes(size)).decode()  # perhaps of a grant that is gone
     assert kms.encrypt(KeyId=key_id, Plaintext=b"x", GrantTokens=[token, of_nobody])
     kms.retire_grant(GrantToken=of_nobody)
@@ -365,17 +368,73 @@ def test_g10_grants_of_other_accounts_and_regions(kms: Any) -> None:
 def test_g10_moto_s_grants_are_taken_over() -> None:
     with mock_aws():
         moto = client("kms")
-        key_id = new_key(moto)
-        made = create(moto, key_id, RetiringPrincipal=OTHER, Name="of-moto")
-        with mock_cks():
-            (entry,) = listed(moto, key_id)
-            assert (entry["GrantId"], entry["Name"]) == (made["GrantId"], "of-moto")
-            assert (
-                create(moto, key_id, RetiringPrincipal=OTHER, Name="of-moto")["GrantId"]
-                == (made["GrantId"])
-            )
+        key = moto.create_key()["KeyMetadata"]
+        asked = {
+            "RetiringPrincipal": OTHER,
+            "Name": "of-moto",
+            "Operations": ["Decrypt", "Encrypt"],
+            "Constraints": {"EncryptionContextEquals": {"a": "b"}},
+        }
+        made = create(moto, key["KeyId"], **asked)
+        bare = create(moto, key["KeyId"])
+        with mock_cks() as cks:
+            entry, other = listed(moto, key["KeyId"])
+            del other["CreationDate"]
+            assert other == {
+                "KeyId": key["Arn"],
+                "GrantId": bare["GrantId"],
+                "Name": "",
+                "GranteePrincipal": GRANTEE,
+                "IssuingAccount": ROOT,
+                "Operations": ["Encrypt"],
+            }
+            assert abs(entry.pop("CreationDate") - cks.clock.now()).total_seconds() < 60
+            assert entry == {
+                "KeyId": key["Arn"],
+                "GrantId": made["GrantId"],
+                "GranteePrincipal": GRANTEE,
+                "IssuingAccount": ROOT,
+                **asked,
+            }
+            assert create(moto, key["KeyId"], **asked)["GrantId"] == made["GrantId"]
             moto.retire_grant(GrantToken=made["GrantToken"])
-            assert listed(moto, key_id) == []
+            (left,) = listed(moto, key["KeyId"])
+            assert left["GrantId"] == bare["GrantId"]
+            moto.retire_grant(GrantToken=bare["GrantToken"])
+            assert listed(moto, key["KeyId"]) == []
+
+
+def test_g10_moto_takes_grants_over() -> None:
+    """What moto has in its own, these have under the same names."""
+    with mock_aws():
+        moto = client("kms")
+        with mock_cks():
+            key_id = new_key(moto)
+            constraints = {"EncryptionContextSubset": {"a": "b"}}
+            mine = create(
+                moto, key_id, Name="mine", RetiringPrincipal=OTHER, Operations=["Decrypt"]
+            )
+            bare = create(moto, key_id, Constraints=constraints)
+        grants = kms_backends["123456789012"]["us-east-1"].keys[key_id].grants
+        assert moto.list_retirable_grants(RetiringPrincipal=OTHER)["Grants"] == [
+            listed(moto, key_id, GrantId=mine["GrantId"])[0]
+        ]
+        names = ("id", "token", "key_id", "name", "grantee_principal", "retiring_principal")
+        lists = ("operations", "constraints")
+        found = [[getattr(g, name) for name in (*names, *lists)] for g in grants.values()]
+        assert found == [
+            [mine["GrantId"], mine["GrantToken"], key_id, "mine", GRANTEE, OTHER, ["Decrypt"], {}],
+            [
+                bare["GrantId"],
+                bare["GrantToken"],
+                key_id,
+                "",
+                GRANTEE,
+                "",
+                ["Encrypt"],
+                constraints,
+            ],
+        ]
 
 
 def test_g10_moto_s_interface_grants_by_the_same_rules(kms: Any) -> None:

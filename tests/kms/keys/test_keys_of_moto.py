@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from moto.kms.models import kms_backends
 
 from moto_cks import mock_cks
 from tests.aws import REGION, client, error_of
+from tests.kms.imports import MATERIAL, import_material
 
 KINDS = [
     ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, "RSASSA_PSS_SHA_256"),
@@ -66,7 +68,10 @@ def test_m2_what_moto_has_encrypted_can_be_decrypted(kms: Any) -> None:
     context = {"EncryptionContext": {"a": "b"}}
     blob = kms.encrypt(KeyId=key_id, Plaintext=b"text", **context)["CiphertextBlob"]
     with mock_cks():
-        assert kms.decrypt(CiphertextBlob=blob, **context)["Plaintext"] == b"text"
+        opened = kms.decrypt(CiphertextBlob=blob, **context)
+        assert opened["Plaintext"] == b"text"
+        current = kms.describe_key(KeyId=key_id)["KeyMetadata"]["CurrentKeyMaterialId"]
+        assert opened["KeyMaterialId"] == current
         assert error_of(kms.decrypt, CiphertextBlob=blob)[0] == "InvalidCiphertextException"
         ours = kms.encrypt(KeyId=key_id, Plaintext=b"ours")["CiphertextBlob"]
         made = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -89,6 +94,82 @@ def test_m2_a_symmetric_key_of_moto_says_what_aws_says(kms: Any) -> None:
         assert len(metadata["CurrentKeyMaterialId"]) == 64
         metadata = kms.describe_key(KeyId=multi_region)["KeyMetadata"]
         assert metadata["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", False, "false", None])
+def test_m2_g6_what_moto_was_to_rotate_is_rotated(kms: Any, value: Any) -> None:
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    backend.keys[key_id].key_rotation_status = value  # as its CloudFormation does
+    with mock_cks() as cks:
+        status = kms.get_key_rotation_status(KeyId=key_id)
+        rotates = str(value).lower() == "true"
+        assert status["KeyRotationEnabled"] is rotates
+        assert status.get("RotationPeriodInDays") == (365 if rotates else None)
+        cks.clock.advance(days=366)
+        assert len(kms.list_key_rotations(KeyId=key_id)["Rotations"]) == rotates
+
+
+@pytest.mark.parametrize(
+    ("call", "state"),
+    [("disable_key", "Disabled"), ("schedule_key_deletion", "PendingDeletion")],
+)
+def test_m2_u8_a_key_of_moto_keeps_its_state(kms: Any, call: str, state: str) -> None:
+    key_id = kms.create_key(Description="mine")["KeyMetadata"]["KeyId"]
+    getattr(kms, call)(KeyId=key_id)
+    names = ("Arn", "CreationDate", "DeletionDate", "Description", "Enabled", "KeyState", "Origin")
+    before, after = [{}, {}]
+    for found in (before, after):
+        with mock_cks() if found is after else contextlib.nullcontext():
+            metadata = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+            found.update({name: metadata[name] for name in names if name in metadata})
+    assert before == after
+    assert (after["KeyState"], after["Enabled"]) == (state, False)
+
+
+def test_m2_what_moto_does_with_a_key_afterwards(kms: Any) -> None:
+    with mock_cks():
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+
+    def told() -> tuple[bool, str, bool]:
+        found = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+        status = kms.get_key_rotation_status(KeyId=key_id)
+        return found["Enabled"], found["KeyState"], status["KeyRotationEnabled"]
+
+    for call, expected in (
+        (kms.describe_key, (True, "Enabled", False)),
+        (kms.disable_key_rotation, (True, "Enabled", False)),
+        (kms.enable_key_rotation, (True, "Enabled", True)),
+        (kms.disable_key, (False, "Disabled", True)),
+        (kms.enable_key, (True, "Enabled", True)),
+        (kms.disable_key_rotation, (True, "Enabled", False)),
+        (kms.schedule_key_deletion, (False, "PendingDeletion", False)),
+        (kms.cancel_key_deletion, (False, "Disabled", False)),
+    ):
+        call(KeyId=key_id)
+        assert told() == expected
+        with mock_cks():
+            assert told() == expected
+
+
+def test_m2_moto_sees_no_material_of_a_key_in_a_key_store() -> None:
+    """Its dashboard shows what an object has."""
+    with mock_cks() as cks:
+        key_id = cks.create_key_store().create_key()
+        key = kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[key_id]
+        assert not hasattr(key, "key_material")
+
+
+def test_m2_g7_moto_has_imported_material_while_it_is_there(kms: Any) -> None:
+    with mock_cks():
+        key_id = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+        import_material(kms, key_id)
+    assert kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[key_id].key_material == MATERIAL
+    blob = kms.encrypt(KeyId=key_id, Plaintext=b"text")["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+    with mock_cks():
+        kms.delete_imported_key_material(KeyId=key_id)
+    assert kms_backends[DEFAULT_ACCOUNT_ID][REGION].keys[key_id].key_material == b""
 
 
 def test_g9_a_key_of_moto_whose_key_spec_cannot_be_had(kms: Any) -> None:

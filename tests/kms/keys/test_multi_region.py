@@ -219,6 +219,17 @@ def test_g8_u8_the_primary_region_is_being_updated(
     replicate(there, key_id, THIRD_REGION)
 
 
+def test_g8_a_replica_that_is_deleted_is_not_created_any_more(
+    world: Any, kms: Any, there: Any, key_id: str, transition: Any
+) -> None:
+    transition("kms::key", progression="time", seconds=30 * 24 * 60 * 60)
+    replicate(kms, key_id)
+    there.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    world.clock.advance(days=60)
+    assert [entry.what for entry in world.timeline.entries()][-1:] == ["DeleteKey by AWS"]
+    assert world.trail.events(event_name="SynchronizeMultiRegionKey") == []
+
+
 # The primary Region -------------------------------------------------------------------------------
 
 
@@ -347,6 +358,19 @@ def test_g8_g6_rotation_is_that_of_the_primary_key(
     assert materials[0] == materials[1] == found[0][1]["KeyMaterialId"]
 
 
+def test_g8_g6_rotation_goes_on_while_one_of_the_related_keys_is_left(
+    world: Any, kms: Any, there: Any, key_id: str
+) -> None:
+    replicate(kms, key_id)
+    kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=90)
+    there.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    world.clock.advance(days=91)
+    assert len(kms.list_key_rotations(KeyId=key_id)["Rotations"]) == 1
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    world.clock.advance(days=100)  # the other one is not in the event history any more
+    assert world.trail.events(event_name="RotateKey") == []
+
+
 def test_g8_g6_the_new_primary_key_goes_on_with_the_schedule(
     world: Any, kms: Any, there: Any, key_id: str
 ) -> None:
@@ -397,6 +421,22 @@ def test_g8_g7_w17_new_material_comes_into_the_primary_key_first(kms: Any, there
     for each in (kms, there):
         assert [s for s, _ in material_states(each, key_id)] == ["NON_CURRENT", "CURRENT"]
         assert each.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_g8_g7_a_replica_that_is_deleted_needs_no_material(
+    world: Any, kms: Any, there: Any
+) -> None:
+    key_id = new_key(kms, Origin="EXTERNAL")
+    import_material(kms, key_id)
+    replicate(kms, key_id)
+    import_material(there, key_id)
+    pending = import_material(kms, key_id, material=OTHER, **NEW)["KeyMaterialId"]
+    there.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    assert error_of(kms.rotate_key_on_demand, KeyId=key_id)[0] == "KMSInvalidStateException"
+    world.clock.advance(days=7)
+    assert relatives(kms, key_id) == ("PRIMARY", REGION, [])
+    kms.rotate_key_on_demand(KeyId=key_id)
+    assert metadata(kms, key_id)["CurrentKeyMaterialId"] == pending
 
 
 def test_g8_g7_deleting_material_of_related_keys(kms: Any, there: Any) -> None:

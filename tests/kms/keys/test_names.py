@@ -18,6 +18,13 @@ NAMES = [
     ("mrk-x", "Invalid keyId 'mrk-x'"),
     (UNKNOWN, f"Key '{HERE}key/{UNKNOWN}' does not exist"),
     (f"mrk-{UNKNOWN.replace('-', '')}", "Key '{}' does not exist"),
+    (f"mrk-{UNKNOWN}", "Key '{}' does not exist"),  # so moto names them
+    (UNKNOWN.upper(), "Key '{}' does not exist"),
+    (f"mrk-{UNKNOWN.replace('-', '').upper()}", "Key '{}' does not exist"),
+    (f"mrk-{UNKNOWN}0", f"Invalid keyId 'mrk-{UNKNOWN}0'"),
+    ("x:alias/y", "Invalid keyId 'x:alias/y'"),
+    (f"{HERE}key/x\ny", "Invalid keyId 'x\ny'"),
+    (f"{HERE}key/", f"Invalid arn {HERE}key/"),
     (f"{HERE}key/{UNKNOWN}", f"Key '{HERE}key/{UNKNOWN}' does not exist"),
     (f"{HERE}key/x", "Invalid keyId 'x'"),
     (f"arn:aws:kms:eu-west-1:123456789012:key/{UNKNOWN}", "Invalid arn eu-west-1"),

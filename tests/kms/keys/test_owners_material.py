@@ -13,12 +13,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from moto import mock_aws
 
 from moto_cks import mock_cks
+from moto_cks.kms.keys.wrapping import ImportParameters
 from tests.aws import client, error_of
 from tests.kms import can_make
 from tests.kms.imports import EXISTING, FOREVER, MATERIAL, NEW, OTHER, import_material, wrap
 from tests.wrong_values import send
 
 MESSAGE = b"message"
+KNOWN = "1234abcd-12ab-34cd-56ef-1234567890ab"
+KNOWN_MATERIAL = "395ea2f7bc5e7040c177b855c3cf01f72cd6a8664456c1b738834a64bd0ee417"
+"""The KeyMaterialId of MATERIAL in that key."""
 
 
 def pkcs8(key: Any) -> bytes:
@@ -121,6 +125,14 @@ def test_g7_wrapping_keys(kms: Any, key_id: str, wrapping_spec: str) -> None:
     )
     public: Any = serialization.load_der_public_key(given["PublicKey"])
     assert f"RSA_{public.key_size}" == wrapping_spec
+
+
+def test_p7_what_goes_with_a_token_is_not_shown(noon: Any, world: Any) -> None:
+    parameters = ImportParameters.new("RSAES_OAEP_SHA_256", "RSA_2048")
+    until = world.clock.now() + timedelta(days=1)
+    assert repr(parameters) == (
+        f"ImportParameters(algorithm='RSAES_OAEP_SHA_256', valid_to={until!r})"
+    )
 
 
 @pytest.mark.parametrize("size", [0, 1, 31, 33, 64])
@@ -284,6 +296,46 @@ def test_g7_expiry_is_told_of_material_that_is_there_and_expires(
     assert world.trail.events(event_name="DeleteExpiredKeyMaterial") == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "has_id"),
+    [
+        (("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"), True),
+        (("HMAC_256", "GENERATE_VERIFY_MAC"), False),
+    ],
+    ids=["symmetric", "hmac"],
+)
+def test_g7_t1_kms_records_that_material_has_expired(
+    noon: Any, world: Any, kms: Any, kind: tuple[str, str], has_id: bool
+) -> None:
+    key_id = new_key(kms, *kind)
+    soon = world.clock.now() + timedelta(days=1)
+    found = import_material(kms, key_id, ValidTo=soon)
+    world.clock.advance(days=2)
+    (record,) = world.trail.events(event_name="DeleteExpiredKeyMaterial")
+    details = {"keyId": key_id}
+    if has_id:
+        details["keyMaterialId"] = found["KeyMaterialId"]
+    assert record["serviceEventDetails"] == details
+    assert [each["ARN"] for each in record["resources"]] == [metadata(kms, key_id)["Arn"]]
+    assert record["eventTime"] == f"{soon:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_g7_a_key_that_is_made_of_known_material(world: Any, kms: Any) -> None:
+    world.create_key(key_id=KNOWN, material=MATERIAL, Origin="EXTERNAL")
+    found = metadata(kms, KNOWN)
+    assert (found["KeyState"], found["ExpirationModel"]) == (
+        "Enabled",
+        "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+    # The ID follows from the key ID and the material: it is the same wherever there is such a key.
+    assert found["CurrentKeyMaterialId"] == KNOWN_MATERIAL
+    blob = kms.encrypt(KeyId=KNOWN, Plaintext=b"text")["CiphertextBlob"]
+    kms.delete_imported_key_material(KeyId=KNOWN)
+    assert metadata(kms, KNOWN)["KeyState"] == "PendingImport"
+    assert import_material(kms, KNOWN)["KeyMaterialId"] == KNOWN_MATERIAL
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"text"
+
+
 def test_g7_another_expiry_takes_the_place_of_the_first(
     noon: Any, world: Any, kms: Any, key_id: str
 ) -> None:
@@ -335,20 +387,32 @@ def two(kms: Any, key_id: str) -> tuple[str, str]:
 
 
 def test_w17_states_and_descriptions_of_material(
-    kms: Any, key_id: str, two: tuple[str, str]
+    noon: Any, world: Any, kms: Any, key_id: str, two: tuple[str, str]
 ) -> None:
     assert versions(kms, key_id) == [("CURRENT", "IMPORTED"), ("PENDING_ROTATION", "IMPORTED")]
     assert kms.list_key_rotations(KeyId=key_id)["Rotations"] == []
     kms.rotate_key_on_demand(KeyId=key_id)
     answer = kms.list_key_rotations(KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")
     first, second = answer["Rotations"]
-    assert (first["KeyMaterialId"], second["KeyMaterialId"]) == two
-    assert first["KeyMaterialDescription"], second["KeyMaterialDescription"] == (
-        "the first",
-        "next",
-    )
-    assert versions(kms, key_id) == [("NON_CURRENT", "IMPORTED"), ("CURRENT", "IMPORTED")]
-    assert (second["RotationType"], "RotationDate" in first) == ("ON_DEMAND", False)
+    common = {
+        "KeyId": key_id,
+        "ImportState": "IMPORTED",
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+    assert first == {
+        **common,
+        "KeyMaterialId": two[0],
+        "KeyMaterialState": "NON_CURRENT",
+        "KeyMaterialDescription": "the first",
+    }
+    assert second == {
+        **common,
+        "KeyMaterialId": two[1],
+        "KeyMaterialState": "CURRENT",
+        "KeyMaterialDescription": "next",
+        "RotationType": "ON_DEMAND",
+        "RotationDate": world.clock.now(),
+    }
     assert kms.list_key_rotations(KeyId=key_id)["Rotations"] == [second]
 
 

@@ -137,6 +137,8 @@ def test_g10_who_can_change_the_policy_later_is_not_locked_out(kms: Any, allowed
         (statement(Effect="Deny"),),
         (statement(), statement(Effect="Deny", Action="kms:Put*")),
         (statement(), statement(Effect="Deny", Principal="*")),
+        (statement(), statement(Effect="Deny", Condition={})),
+        (statement(Action="*" * 60 + "!"),),  # it takes no time to see that
         (statement(Principal={"AWS": "111122223333"}),),
         (statement(Principal={"Service": "s3.amazonaws.com"}),),
         (without("Action", NotAction="kms:PutKeyPolicy"),),
@@ -154,13 +156,24 @@ def test_g10_who_cannot_is(kms: Any, statements: tuple[Any, ...]) -> None:
     assert kms.get_key_policy(KeyId=key_id)["Policy"] == document
 
 
+def test_g10_a_denial_on_a_condition_locks_nobody_out(kms: Any) -> None:
+    denial = statement(Effect="Deny", Condition={"Bool": {"aws:SecureTransport": "false"}})
+    document = policy(statement(), denial)
+    made = kms.create_key(Policy=document)["KeyMetadata"]["KeyId"]
+    assert kms.get_key_policy(KeyId=made)["Policy"] == document
+
+
 def test_g10_the_author_is_who_calls(kms: Any) -> None:
     iam = client("iam")
-    alice = iam.create_user(UserName="alice")["User"]["Arn"]
+    user = iam.create_user(UserName="alice")["User"]
+    alice = user["Arn"]
     iam.create_user(UserName="bob")
     keys = {name: iam.create_access_key(UserName=name)["AccessKey"] for name in ("alice", "bob")}
     hers = policy(statement(Principal={"AWS": alice}))
     made = client_as(keys["alice"], "kms").create_key(Policy=hers)["KeyMetadata"]["KeyId"]
+    client_as(keys["alice"], "kms").create_key(
+        Policy=policy(statement(Principal={"AWS": user["UserId"]}))
+    )
     bob = client_as(keys["bob"], "kms")
     assert error_of(bob.put_key_policy, KeyId=made, Policy=hers) == (MALFORMED, LOCKED_OUT)
     assert error_of(kms.create_key, Policy=hers) == (MALFORMED, LOCKED_OUT)

@@ -226,7 +226,12 @@ def test_y9_at_most_25_on_demand_and_those_of_the_calendar_do_not_count(
         kms.rotate_key_on_demand(KeyId=key_id)
     before = rotations(kms, key_id)
     assert len(before) == 26
-    assert error_of(kms.rotate_key_on_demand, KeyId=key_id)[0] == "LimitExceededException"
+    arn = kms.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
+    assert error_of(kms.rotate_key_on_demand, KeyId=key_id) == (
+        "LimitExceededException",
+        "The on-demand rotations limit has been reached for the given keyId. No more on-demand "
+        f"rotations can be performed for this key: {arn}",
+    )
     assert rotations(kms, key_id) == before
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"old"
     other = new_key(kms)
@@ -239,8 +244,11 @@ def test_y9_not_when_the_calendar_is_about_to_rotate(
 ) -> None:
     kms.enable_key_rotation(KeyId=key_id)
     world.clock.advance(timedelta(days=365) - timedelta(minutes=minutes))
-    code, message = error_of(kms.rotate_key_on_demand, KeyId=key_id)
-    assert (code, "next 20 minutes" in message) == ("ConflictException", True)
+    assert error_of(kms.rotate_key_on_demand, KeyId=key_id) == (
+        "ConflictException",
+        "The request was rejected because an automatic rotation of this key is currently in "
+        "progress or scheduled to begin within the next 20 minutes.",
+    )
     assert rotations(kms, key_id) == []
     world.clock.advance(minutes=minutes)
     kms.rotate_key_on_demand(KeyId=key_id)
@@ -251,8 +259,9 @@ def test_y9_a_little_earlier_it_may_be_rotated(
     noon: Any, world: Any, kms: Any, key_id: str
 ) -> None:
     kms.enable_key_rotation(KeyId=key_id)
-    world.clock.advance(timedelta(days=365) - timedelta(minutes=21))
+    world.clock.advance(timedelta(days=365) - timedelta(minutes=20, seconds=1))
     kms.rotate_key_on_demand(KeyId=key_id)
+    assert [entry["RotationType"] for entry in rotations(kms, key_id)] == ["ON_DEMAND"]
 
 
 def test_g6_a_rotation_that_takes_its_time(
@@ -263,15 +272,23 @@ def test_g6_a_rotation_that_takes_its_time(
     kms.rotate_key_on_demand(KeyId=key_id)
     assert kms.get_key_rotation_status(KeyId=key_id)["OnDemandRotationStartDate"] == begun
     assert current(kms, key_id) == first
-    code, message = error_of(kms.rotate_key_on_demand, KeyId=key_id)
-    assert (code, "in progress" in message) == ("ConflictException", True)
+    assert error_of(kms.rotate_key_on_demand, KeyId=key_id) == (
+        "ConflictException",
+        "The request was rejected because an on-demand rotation of this key is in progress.",
+    )
     world.clock.advance(minutes=5)
     assert "OnDemandRotationStartDate" not in kms.get_key_rotation_status(KeyId=key_id)
     assert current(kms, key_id) != first
     (rotation,) = rotations(kms, key_id)
     assert rotation["RotationDate"] == begun + timedelta(minutes=5)
     (record,) = world.trail.events(event_name="RotateKey")
-    assert record["serviceEventDetails"]["previousKeyMaterialId"] == first
+    assert {**record["serviceEventDetails"], "keyId": None} == {
+        "keyId": None,
+        "rotationType": "ON_DEMAND",
+        "keyOrigin": "AWS_KMS",
+        "previousKeyMaterialId": first,
+        "currentKeyMaterialId": current(kms, key_id),
+    }
     kms.rotate_key_on_demand(KeyId=key_id)
 
 
@@ -333,15 +350,20 @@ def test_g6_keys_of_another_account_or_region_are_not_known(kms: Any, key_id: st
 # ListKeyRotations ---------------------------------------------------------------------------------
 
 
-def test_w17_all_key_material(kms: Any, key_id: str) -> None:
+def test_w17_all_key_material(noon: Any, world: Any, kms: Any, key_id: str) -> None:
     first = current(kms, key_id)
     kms.rotate_key_on_demand(KeyId=key_id)
     both = rotations(kms, key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")
-    assert [(e["KeyMaterialId"], e["KeyMaterialState"]) for e in both] == [
-        (first, "NON_CURRENT"),
-        (current(kms, key_id), "CURRENT"),
+    assert both == [
+        {"KeyId": key_id, "KeyMaterialId": first, "KeyMaterialState": "NON_CURRENT"},
+        {
+            "KeyId": key_id,
+            "KeyMaterialId": current(kms, key_id),
+            "KeyMaterialState": "CURRENT",
+            "RotationDate": world.clock.now(),
+            "RotationType": "ON_DEMAND",
+        },
     ]
-    assert not {"RotationDate", "RotationType", "ImportState", "ExpirationModel"} & set(both[0])
     assert rotations(kms, key_id, IncludeKeyMaterial="ROTATIONS_ONLY") == both[1:]
 
 

@@ -56,7 +56,7 @@ def load_public(data: bytes, kind: Any) -> Any:
     """
     try:
         key = load_der_public_key(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm):
         raise WrongInputError("no public key") from None
     if not isinstance(key, kind):
         raise WrongInputError("another kind of key")

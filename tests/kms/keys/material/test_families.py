@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import hmac
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -29,6 +32,7 @@ from moto_cks.kms.keys.material.base import (
     WrongInputError,
 )
 from moto_cks.kms.keys.material.der import load_private, load_public, private_bytes, public_bytes
+from moto_cks.kms.keys.material.post_quantum import private_key_class
 from moto_cks.kms.specs import SIGNING_ALGORITHMS, SPECS, KeyUsage, Spec, longest_plaintext
 
 AVAILABLE = [spec for spec in SPECS.values() if families.available(spec)]
@@ -52,6 +56,49 @@ def of(name: str) -> Material:
 def test_g9_what_can_be_had_of_each_version_of_cryptography() -> None:
     assert {spec.name for spec in AVAILABLE} >= OLDEST
     assert not families.available(SPECS["SM2"])
+
+
+NEWER = {
+    **{f"ML_DSA_{n}": ("mldsa", f"MLDSA{n}PrivateKey", "sign_mu") for n in (44, 65, 87)},
+    **{f"ML_KEM_{n}": ("mlkem", f"MLKEM{n}PrivateKey", "decapsulate") for n in (512, 768, 1024)},
+}
+"""Where newer versions of cryptography have the others, and a method that has to be there."""
+
+
+@pytest.mark.parametrize("name", NEWER)
+def test_g9_a_key_spec_can_be_had_where_cryptography_has_it(name: str) -> None:
+    module, kind, method = NEWER[name]
+    found = pytest.importorskip(f"cryptography.hazmat.primitives.asymmetric.{module}")
+    if not hasattr(getattr(found, kind, None), method):
+        assert not families.available(SPECS[name])
+        return
+    try:
+        key = getattr(found, kind).generate()
+    except UnsupportedAlgorithm:
+        assert not families.available(SPECS[name])
+        return
+    assert families.available(SPECS[name])
+    mine = families.load(SPECS[name], private_bytes(key))
+    assert isinstance(mine, KeyPair)
+    assert mine.public_key() == public_bytes(key.public_key())
+
+
+def test_g9_what_cryptography_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert private_key_class("ed25519", "Ed25519PrivateKey", "sign") is Ed25519PrivateKey
+    for missing in (
+        ("curve448", "Ed25519PrivateKey", "sign"),
+        ("ed25519", "Ed448PrivateKey", "sign"),
+        ("ed25519", "Ed25519PrivateKey", "sign_mu"),
+    ):
+        assert private_key_class(*missing) is None
+
+    class Unsupported:
+        @staticmethod
+        def generate() -> None:
+            raise UnsupportedAlgorithm("not by this backend")
+
+    monkeypatch.setattr(ed25519, "Unsupported", Unsupported, raising=False)
+    assert private_key_class("ed25519", "Unsupported", "generate") is None
 
 
 def test_g9_the_bytes_are_the_material(material: Material) -> None:
@@ -142,14 +189,18 @@ def test_g9_signatures(
     assert isinstance(pair, Signing)
     message = b"m" * (SIGNING_ALGORITHMS[algorithm].digest_length or 33)
     signature = pair.sign(message, algorithm, message_type)
-    assert pair.verify(message, signature, algorithm, message_type)
+    assert pair.verify(message, signature, algorithm, message_type) is True
     for position in (0, len(signature) // 2, len(signature) - 1):
         changed = bytearray(signature)
         changed[position] ^= 1
-        assert not pair.verify(message, bytes(changed), algorithm, message_type)
+        assert pair.verify(message, bytes(changed), algorithm, message_type) is False
     for wrong in (b"", b"s", signature[:-1], signature + b"\0", bytes(len(signature))):
-        assert not pair.verify(message, wrong, algorithm, message_type)
-    assert not pair.verify(message[:-1] + b"n", signature, algorithm, message_type)
+        assert pair.verify(message, wrong, algorithm, message_type) is False
+    assert pair.verify(message[:-1] + b"n", signature, algorithm, message_type) is False
+
+
+NO_POINT = 2
+"""A number that is the y of no point of the curve."""
 
 
 def test_g9_ed25519ph_is_that_of_rfc_8032() -> None:
@@ -162,14 +213,19 @@ def test_g9_ed25519ph_is_that_of_rfc_8032() -> None:
     key = Ed25519PrivateKey.from_private_bytes(seed)
     public = key.public_key().public_bytes_raw()
     assert edwards25519.sign(key, b"abc") == signature
-    assert edwards25519.verify(public, b"abc", signature)
-    assert not edwards25519.verify(public, b"abd", signature)
-    assert not edwards25519.verify(public, hashlib.sha512(b"abc").digest(), signature)
-    assert not edwards25519.verify(b"\xff" * 32, b"abc", signature)
+    assert edwards25519.verify(public, b"abc", signature) is True
+    for data, message, of_it in (
+        (public, b"abd", signature),
+        (public, hashlib.sha512(b"abc").digest(), signature),
+        (public, b"abc", signature[:-1]),
+        (b"\xff" * 32, b"abc", signature),
+        (NO_POINT.to_bytes(32, "little"), b"abc", signature),
+    ):
+        assert edwards25519.verify(data, message, of_it) is False
     malleable = (int.from_bytes(signature[32:], "little") + edwards25519.ORDER).to_bytes(
         32, "little"
     )
-    assert not edwards25519.verify(public, b"abc", signature[:32] + malleable)
+    assert edwards25519.verify(public, b"abc", signature[:32] + malleable) is False
 
 
 def test_g9_ed25519_numbers_are_below_their_modulus() -> None:
@@ -185,6 +241,7 @@ def test_g9_ed25519_numbers_are_below_their_modulus() -> None:
     assert verifies(1, 0)
     assert not verifies(1, edwards25519.ORDER)
     assert not verifies(edwards25519.P + 1, 0)
+    assert not verifies(1 | 1 << 255, 0)  # the neutral element has no other sign
     # 0 is a point of order 4, which vanishes for every fourth challenge.
     messages = [bytes([number]) for number in range(16)]
     assert any(verifies(0, 0, message) for message in messages)
@@ -219,6 +276,9 @@ def test_g9_sealed_is_what_belongs_to_it() -> None:
     assert isinstance(key, Sealing)
     sealed = key.seal(b"text", b"data")
     assert key.open(sealed, b"data") == b"text"
+    nonce, ciphertext = sealed[:12], sealed[12:]  # "AWS KMS cryptographic details"
+    assert AESGCM(key.to_bytes()).decrypt(nonce, ciphertext, b"data") == b"text"
+    assert key.open(key.seal(b"", b"data"), b"data") == b""
     other = of("SYMMETRIC_DEFAULT")
     assert isinstance(other, Sealing)
     for opener, blob, data in (
@@ -238,6 +298,7 @@ def test_g9_macs(bits: int) -> None:
     assert isinstance(key, Authenticating)
     assert len(key.to_bytes()) == len(key.mac(b"text")) == bits // 8
     assert key.mac(b"text") == key.mac(b"text") != key.mac(b"other")
+    assert key.mac(b"text") == hmac.digest(key.to_bytes(), b"text", f"sha{bits}")
 
 
 @pytest.mark.parametrize("algorithm", ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])
