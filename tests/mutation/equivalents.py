@@ -150,6 +150,30 @@ EQUIVALENTS = (
         "moto_cks/kms/scheduling.py",
     ),
     Equivalent(
+        "What ends with this minute may be told so again.",
+        r"if not goes_on and \(last\.end is None or last\.end > minute\):",
+        r"if not goes_on and \(last\.end is None or last\.end >= minute\):",
+        "moto_cks/kms/published.py",
+    ),
+    Equivalent(
+        "Any number of minutes does with which it is worth while to look for what is old.",
+        r"_TIDY_FROM = _MINUTES_KEPT \+ 1440",
+        r"_TIDY_FROM = _MINUTES_KEPT (\+ *14(39|41)|- *1440)",
+        "moto_cks/kms/metering.py",
+    ),
+    Equivalent(
+        "Any number of minutes does with which it is worth while to look for what is old.",
+        r"if len\(\w+\) >= _TIDY_FROM:",
+        r"if len\(\w+\) > _TIDY_FROM:",
+        "moto_cks/kms/metering.py",
+    ),
+    Equivalent(
+        "Who looks for what is old more often finds no more.",
+        r"if len\(\w+\) >= _TIDY_FROM:",
+        r"if (len\(\w+\) <|not len\(\w+\) >=) _TIDY_FROM:",
+        "moto_cks/kms/metering.py",
+    ),
+    Equivalent(
         "What is due now has been done before any call; a key whose state forbids it is refused.",
         r"if self\.next is not None and clock\.now\(\) <= self\.next <= .*",
         r"if self\.next is not None and clock\.now\(\) < self\.next <= .*",
