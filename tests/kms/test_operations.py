@@ -1,4 +1,4 @@
-"""The table of operations, against the service model and the pages of the operations (G1, G6, W17)."""
+"""The table of operations, against the service model and the pages of the API (G1, G6, W17)."""
 
 from __future__ import annotations
 
