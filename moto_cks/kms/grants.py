@@ -66,7 +66,7 @@ class GrantIndex:
 
     def same(self, key_id: str, request: GrantRequest) -> KmsGrant | None:
         """The grant of a key that the same request has made; only those with a name are known."""
-        named = self._named.get((key_id, request.name or ""), ())
+        named = () if request.name is None else self._named.get((key_id, request.name), ())
         return next((grant for grant in named if grant.request == request), None)
 
     def by_token(self, token: str) -> KmsGrant | None:
@@ -121,7 +121,7 @@ class GrantBackend(KmsBackend):
             ValidationException, InvalidArnException, LimitExceededException
         """
         request.check(key)
-        grant = None if request.name is None else self.grants.same(key.id, request)
+        grant = self.grants.same(key.id, request)
         if grant is None:
             if len(key.grants) >= MOST_OF_A_KEY:
                 raise LimitExceededException(TOO_MANY.format(key=key.arn, number=MOST_OF_A_KEY))

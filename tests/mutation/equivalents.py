@@ -150,6 +150,36 @@ EQUIVALENTS = (
         "moto_cks/kms/scheduling.py",
     ),
     Equivalent(
+        "A key ID is no alias.",
+        r"raise names\.not_found\(key\.id, .*, aliases=False\)",
+        r"raise names\.not_found\(key\.id, .*, aliases=True\)",
+        "moto_cks/kms/lifetimes.py",
+    ),
+    Equivalent(
+        "What comes of a date that does not hold any more looks at the key first.",
+        r"appointment\.cancel\(\)",
+        r"pass",
+        "moto_cks/kms/lifetimes.py",
+    ),
+    Equivalent(
+        "The operation names one key.",
+        r"subject\.update = partial\(_scheduled, subject, in_stores\[0\]\)",
+        r"subject\.update = partial\(_scheduled, subject, in_stores\[ *-1\]\)",
+        "moto_cks/kms/subjects.py",
+    ),
+    Equivalent(
+        "The operation names one key.",
+        r"return keys\[:1\], .*",
+        r"return keys\[: 2\], .*",
+        "moto_cks/kms/subjects.py",
+    ),
+    Equivalent(
+        "There is one.",
+        r"return found\[0\]",
+        r"return found\[ *-1\]",
+        "moto_cks/kms/situations.py",
+    ),
+    Equivalent(
         "What ends with this minute may be told so again.",
         r"if not goes_on and \(last\.end is None or last\.end > minute\):",
         r"if not goes_on and \(last\.end is None or last\.end >= minute\):",
