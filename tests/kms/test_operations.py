@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from moto_cks.kms.operations import NAMES, OPERATIONS, About, DryRun, KeyRole
+from moto_cks.kms.responses import CksKmsResponse
 from tests.aws import client
 
 MODEL = client("kms").meta.service_model
@@ -99,3 +100,8 @@ def test_n3_t1_what_a_call_is_about_and_which_use_the_key_store() -> None:
 
 def test_g1_a_key_is_named_by_its_id_unless_it_is_said_otherwise() -> None:
     assert KeyRole() == KeyRole(parameter="KeyId", aliases=False, algorithm="", seals=False)
+
+
+@pytest.mark.parametrize("method", sorted(NAMES))
+def test_g1_no_operation_is_left_to_moto(method: str) -> None:
+    assert getattr(CksKmsResponse, method).__module__.startswith("moto_cks.")
