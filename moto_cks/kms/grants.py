@@ -58,11 +58,9 @@ class GrantIndex:
             if not named:
                 self._named.pop((grant.key_id, grant.request.name), None)
 
-    def new_token(self, grant: KmsGrant) -> str:
-        """A new grant token of a grant."""
-        token = grant.new_token()
-        self._by_token[token] = grant
-        return token
+    def add_token(self, grant: KmsGrant) -> None:
+        """Give a grant one more grant token."""
+        self._by_token[grant.new_token()] = grant
 
     def same(self, key_id: str, request: GrantRequest) -> KmsGrant | None:
         """The grant of a key that the same request has made; only those with a name are known."""
@@ -128,7 +126,7 @@ class GrantBackend(KmsBackend):
             grant = KmsGrant(key, request)
             key.grants[grant.id] = grant
             self.grants.add(grant)
-        self.grants.new_token(grant)
+        self.grants.add_token(grant)
         return grant
 
     def grant_of(self, key: KmsKey, grant_id: str) -> KmsGrant:

@@ -168,6 +168,24 @@ EQUIVALENTS = (
         "moto_cks/kms/subjects.py",
     ),
     Equivalent(
+        "Of two members one is given where one is not.",
+        r"sizes = \[.* is not None\]",
+        r"sizes = \[.* is None\]",
+        "moto_cks/kms/request.py",
+    ),
+    Equivalent(
+        "Where a key may be missing, the operation names no other.",
+        r"continue",
+        r"break",
+        "moto_cks/kms/request.py",
+    ),
+    Equivalent(
+        "Nobody minds how much it grows.",
+        r"self\.number \+= 1",
+        r"self\.number \+= *2",
+        "moto_cks/kms/keystores/connection.py",
+    ),
+    Equivalent(
         "The operation names one key.",
         r"(.*\n)*.*self\.requested\[0\].*(\n.*)*",
         r"(.*\n)*.*self\.requested\[ *-1\].*(\n.*)*",

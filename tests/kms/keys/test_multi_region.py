@@ -452,6 +452,16 @@ def test_g8_m1_related_keys_that_moto_has_made_in_three_regions(first: str) -> N
                 assert relatives(client("kms", region), key_id)[1:] == (first, others)
 
 
+def test_g8_m1_related_keys_that_moto_has_made_beside_a_region_without() -> None:
+    with mock_aws():
+        new_key(client("kms"))
+        kms = client("kms", OTHER_REGION)
+        key_id = new_key(kms)
+        replicate(kms, key_id, THIRD_REGION)
+        with mock_cks():
+            assert relatives(kms, key_id) == ("PRIMARY", OTHER_REGION, [THIRD_REGION])
+
+
 def test_g8_g6_only_the_primary_key_makes_up_for_a_rotation(
     world: Any, kms: Any, there: Any, key_id: str
 ) -> None:
