@@ -58,15 +58,13 @@ class GrantIndex:
             if not named:
                 self._named.pop((grant.key_id, grant.request.name), None)
 
-    def new_token(self, grant: KmsGrant) -> str:
-        """A new grant token of a grant."""
-        token = grant.new_token()
-        self._by_token[token] = grant
-        return token
+    def add_token(self, grant: KmsGrant) -> None:
+        """Give a grant one more grant token."""
+        self._by_token[grant.new_token()] = grant
 
     def same(self, key_id: str, request: GrantRequest) -> KmsGrant | None:
         """The grant of a key that the same request has made; only those with a name are known."""
-        named = self._named.get((key_id, request.name or ""), ())
+        named = () if request.name is None else self._named.get((key_id, request.name), ())
         return next((grant for grant in named if grant.request == request), None)
 
     def by_token(self, token: str) -> KmsGrant | None:
@@ -121,14 +119,14 @@ class GrantBackend(KmsBackend):
             ValidationException, InvalidArnException, LimitExceededException
         """
         request.check(key)
-        grant = None if request.name is None else self.grants.same(key.id, request)
+        grant = self.grants.same(key.id, request)
         if grant is None:
             if len(key.grants) >= MOST_OF_A_KEY:
                 raise LimitExceededException(TOO_MANY.format(key=key.arn, number=MOST_OF_A_KEY))
             grant = KmsGrant(key, request)
             key.grants[grant.id] = grant
             self.grants.add(grant)
-        self.grants.new_token(grant)
+        self.grants.add_token(grant)
         return grant
 
     def grant_of(self, key: KmsKey, grant_id: str) -> KmsGrant:

@@ -133,7 +133,7 @@ class Publications:
         """What has been published since a minute, by metric, key store and other dimensions."""
         for series in self._spans.values():
             for others, spans in list(series.items()):
-                series[others] = [span for span in spans if span.end is None or span.end >= since]
+                series[others] = [span for span in spans if span.end is None or span.end > since]
                 if not series[others]:
                     del series[others]
         return {

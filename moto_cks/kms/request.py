@@ -147,10 +147,6 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
         """The key stores of the caller's account and Region."""
         return self.kms_backend.key_stores
 
-    def _get_param(self, param_name: str, if_none: Any = None) -> Any:
-        value = self.json_body.get(param_name)
-        return if_none if value is None else value  # a null is an absent member
-
     # The keys of the request -----------------------------------------------------------------
 
     @Once
@@ -323,12 +319,6 @@ class KmsRequest(KeyStoreOperations, KmsResponse):
             )
         return requested.named
 
-    def _validate_cmk_id(self, key_id: str) -> None:
-        """Refuse what means no key; moto's operations ask for it once more."""
-        backend = self.kms_backend
-        if names.is_alias(key_id) or backend.resolve(key_id) is None:
-            raise names.not_found(key_id, backend.home, self.region, aliases=False)
-
     # Around it -------------------------------------------------------------------------------
 
     def fault(self) -> JsonRESTError | None:
@@ -394,8 +384,6 @@ def checked(method: Callable[[Request], str]) -> Callable[[Request], str]:
 
     @functools.wraps(method)
     def checking(self: Request) -> str:
-        if self.operation != name:  # moto answers some operations by way of others
-            return method(self)
         self.check(operation, ability)
         try:
             answer = method(self)

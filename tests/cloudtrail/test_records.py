@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.kms.models import kms_backends
 
 from moto_cks.cloudtrail import records as tables
+from moto_cks.frontend.calls import NO_SUBJECT, Call
+from moto_cks.kms.subjects import subject_of
 from tests.aws import REGION, client, client_as, error_of
 
 from . import last
@@ -489,3 +492,23 @@ def test_y25_how_a_client_of_today_comes() -> None:
         ("clientProvidedHostHeader", "kms.example"),
         ("keyExchange", "X25519MLKEM768"),
     ]
+
+
+def test_t1_u5_between_two_key_stores_the_record_names_that_of_the_source(world: Any) -> None:
+    kms = client("kms")
+    source, destination = (world.create_external_key_store(name) for name in ("one", "other"))
+    sealed = kms.encrypt(KeyId=source.create_key(), Plaintext=b"x")["CiphertextBlob"]
+    answer = kms.re_encrypt(CiphertextBlob=sealed, DestinationKeyId=destination.create_key())
+    record = last(world)
+    assert record["additionalEventData"]["customKeyStoreId"] == source.id
+    assert [resource["ARN"] for resource in record["resources"]] == [
+        answer["SourceKeyId"],
+        answer["KeyId"],
+    ]
+
+
+def test_t1_of_an_operation_that_kms_does_not_have_there_is_nothing_to_tell(world: Any) -> None:
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    now = world.clock.now()
+    call = Call("kms", "Nonsense", DEFAULT_ACCOUNT_ID, REGION, "AKIA", "boto3", {}, now)
+    assert subject_of(backend, call, []) is NO_SUBJECT

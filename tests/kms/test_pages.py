@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from moto_cks import cks, mock_cks
+from moto_cks.kms.exceptions import InvalidMarkerException
+from moto_cks.kms.pages import Catalogue, page_of
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 
 PRINCIPAL = "arn:aws:iam::123456789012:role/retiring"
@@ -205,3 +207,51 @@ def test_g11_keys_of_another_region_and_account_are_not_listed(kms: Any) -> None
     keys(kms)
     assert client("kms", OTHER_REGION).list_keys()["Keys"] == []
     assert client("kms", account_id=OTHER_ACCOUNT).list_keys()["Keys"] == []
+
+
+def test_g11_a_catalogue_is_a_dict_with_a_place_for_each_entry() -> None:
+    catalogue = Catalogue([("a", 1), ("b", 2)])
+    catalogue.update({"c": 3}, d=4)
+    catalogue["a"] = 5  # which stays in its place
+    assert catalogue == {"a": 5, "b": 2, "c": 3, "d": 4}
+    assert catalogue.following(-1, 9) == [(0, 5), (1, 2), (2, 3), (3, 4)]
+    assert catalogue.following(0, 2) == [(1, 2), (2, 3)]
+    assert catalogue.pop("b") == 2
+    del catalogue["c"]
+    assert catalogue.following(0, 2) == catalogue.following(2, 1) == [(3, 4)]
+    assert catalogue.following(3, 1) == []
+    catalogue["b"] = 6  # another one
+    assert catalogue.following(1, 9) == [(3, 4), (4, 6)]
+    assert catalogue.pop("x", 7) == 7
+    for forget in (catalogue.pop, catalogue.__delitem__):
+        with pytest.raises(KeyError):
+            forget("x")
+    assert catalogue == {"a": 5, "d": 4, "b": 6}
+
+
+def _marker(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def test_g11_what_a_page_has() -> None:
+    entries = Catalogue((str(number), number) for number in range(5))
+
+    def page(scope: str = "mine", **request: Any) -> dict[str, Any]:
+        return page_of("Entries", entries, request, str, 3, scope)
+
+    third, second = _marker("Entries:mine:2"), _marker("Entries:mine:1")
+    assert page() == {"Entries": ["0", "1", "2"], "Truncated": True, "NextMarker": third}
+    assert page(Limit=2) == {"Entries": ["0", "1"], "Truncated": True, "NextMarker": second}
+    assert page(Marker=third) == {"Entries": ["3", "4"], "Truncated": False}
+    assert page(Marker=third, Limit=2) == {"Entries": ["3", "4"], "Truncated": False}
+    assert page(Limit=5)["Truncated"] is False
+    first = page_of("Entries", entries, {"Marker": _marker("Entries::0")}, str, 3)
+    assert first["Entries"] == ["1", "2", "3"]
+    wrong = ("Entries:mine:-1", "Entries:mine:-2", "Entries:mine: 2", "Entries:mine:02", "2", "")
+    for marker in (*map(_marker, wrong), f"{third[:4]}!{third[4:]}", "é"):
+        with pytest.raises(InvalidMarkerException) as refused:
+            page(Marker=marker)
+        assert refused.value.message == "The marker is not valid."
+    for scope in ("other", ""):
+        with pytest.raises(InvalidMarkerException):
+            page(scope, Marker=third)

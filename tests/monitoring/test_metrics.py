@@ -127,6 +127,16 @@ def test_w1_n3_throttling_by_the_quota_of_the_key_store_is_counted(quiet: Cks, u
     assert total(KMS, SUCCESSES, of_key(user, "Encrypt"), now) == 2
 
 
+def test_w1_n3_of_two_keys_that_in_a_key_store_is_counted(quiet: Cks, user: User) -> None:
+    ordinary = user.kms.create_key()["KeyMetadata"]["KeyId"]
+    with quiet.faults.throttle(1 / 60):
+        user.encrypt()
+        assert error_of(user.re_encrypt, key_id=ordinary)[0] == "ThrottlingException"
+        user.kms.encrypt(KeyId=ordinary, Plaintext=b"x")
+    assert total(KMS, THROTTLED, of_store(user.store, "ReEncrypt"), quiet.clock.now()) == 1
+    assert len(listed(KMS, THROTTLED)) == 1
+
+
 def test_w1_another_failure_is_no_throttling(quiet: Cks, user: User) -> None:
     with quiet.faults.fail("Encrypt", "KMSInternalException"), contextlib.suppress(ClientError):
         user.encrypt()

@@ -145,9 +145,10 @@ class KeyStoreRegistry:
         self, stores: list[KeyStore], limit: int | None, marker: str | None
     ) -> tuple[list[KeyStore], str | None]:
         if marker is not None:
-            last = self._numbers.get(_decode_marker(marker))
-            if last is None:
-                raise InvalidMarkerException("The marker is not valid.")
+            try:
+                last = self._numbers[_decode_marker(marker)]
+            except (KeyError, ValueError):  # of which those of base64 and of UTF-8 are two
+                raise InvalidMarkerException("The marker is not valid.") from None
             stores = [s for s in stores if self._numbers[s.custom_key_store_id] > last]
         end = limit or DEFAULT_PAGE
         page = stores[:end]
@@ -235,7 +236,4 @@ def _encode_marker(key_store_id: str) -> str:
 
 
 def _decode_marker(marker: str) -> str:
-    try:
-        return base64.b64decode(marker, validate=True).decode()
-    except ValueError:  # of which those of base64 and of UTF-8 are two
-        raise InvalidMarkerException("The marker is not valid.") from None
+    return base64.b64decode(marker, validate=True).decode()

@@ -201,6 +201,22 @@ def test_o4_backups_keep_the_key_material(
 # O5 ----------------------------------------------------------------------------------------------
 
 
+def test_o5_o1_an_old_date_deletes_nothing_even_if_it_is_still_looked_at(
+    world: Any, kms: Any, store: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_id = store.create_key()
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    world.clock.advance(days=5)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("moto_cks.world.clock.Appointment.cancel", lambda _: None)
+        kms.cancel_key_deletion(KeyId=key_id)
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    world.clock.advance(days=3)
+    assert state_of(kms, key_id) == "PendingDeletion"
+    world.clock.advance(days=4)
+    assert is_gone(kms, key_id)
+
+
 def test_o5_cancelled_in_time(world: Any, kms: Any, store: KeyStore) -> None:
     key_id = store.create_key()
     blob = kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import pickle
 import re
 from typing import Any
 
@@ -120,6 +121,23 @@ def test_g5_an_entry_has_what_was_asked_for_and_no_more(kms: Any, world: Any) ->
         "IssuingAccount": ROOT,
         "Operations": ["Encrypt"],
     }
+
+
+def test_g10_a_grant_that_ends_leaves_others_of_its_name_and_takes_no_room(kms: Any) -> None:
+    index = kms_backends["123456789012"]["us-east-1"].grants
+    key_id, size = new_key(kms), len(pickle.dumps(index))
+    granted = {
+        name: create(kms, key_id, Name="mine", Operations=[name]) for name in PAIRS | ENCRYPTS
+    }
+    kms.revoke_grant(KeyId=key_id, GrantId=granted.pop("Encrypt")["GrantId"])
+    for operation, grant in granted.items():
+        again = create(kms, key_id, Name="mine", Operations=[operation])
+        assert again["GrantId"] == grant["GrantId"]
+    for grant in granted.values():
+        kms.revoke_grant(KeyId=key_id, GrantId=grant["GrantId"])
+    assert len(pickle.dumps(index)) == size
+    index.remove(None)  # there was none
+    assert create(kms, key_id, Name="mine")["GrantId"] not in str(granted)
 
 
 def test_g10_a_retry_with_a_name_gives_the_same_grant_and_another_token(kms: Any) -> None:

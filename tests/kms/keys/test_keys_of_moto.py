@@ -196,5 +196,21 @@ def test_g13_moto_s_other_services_encrypt_by_the_backend(kms: Any) -> None:
         assert opened["Plaintext"] == b"text"
         with pytest.raises(JsonRESTError, match="InvalidCiphertext"):
             backend.decrypt(b"no ciphertext", {})
-        with pytest.raises(JsonRESTError, match="Invalid keyId 'x'"):
+        with pytest.raises(JsonRESTError) as unknown:
             backend.encrypt("x", b"text", {})
+        assert unknown.value.message == "Invalid keyId 'x'"
+
+
+def test_m2_keys_in_key_stores_are_away_between_two_mocks(kms: Any) -> None:
+    ordinary = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/ordinary", TargetKeyId=ordinary)
+    with mock_cks() as world:
+        key_id = world.create_external_key_store().create_key()
+        kms.create_alias(AliasName="alias/mine", TargetKeyId=key_id)
+        assert kms.describe_key(KeyId="alias/ordinary")["KeyMetadata"]["KeyId"] == ordinary
+        listed = kms.list_keys()["Keys"]
+    assert [key["KeyId"] for key in kms.list_keys()["Keys"]] == [ordinary]
+    with mock_cks():
+        assert kms.list_keys()["Keys"] == listed
+        assert kms.describe_key(KeyId="alias/mine")["KeyMetadata"]["KeyId"] == key_id
+        assert kms.describe_key(KeyId="alias/ordinary")["KeyMetadata"]["KeyId"] == ordinary

@@ -67,8 +67,9 @@ def test_g8_related_keys_know_of_each_other(kms: Any, there: Any, key_id: str) -
 @pytest.mark.parametrize("region", [OTHER_REGION, REGION])
 def test_g8_once_a_region(kms: Any, key_id: str, region: str) -> None:
     replicate(kms, key_id)
-    code, message = error_of(kms.replicate_key, KeyId=key_id, ReplicaRegion=region)
-    assert (code, region in message) == ("AlreadyExistsException", True)
+    refused = error_of(kms.replicate_key, KeyId=key_id, ReplicaRegion=region)
+    arn = f"arn:aws:kms:{region}:123456789012:key/{key_id}"
+    assert refused == ("AlreadyExistsException", f"The key {arn} already exists")
     assert relatives(kms, key_id) == ("PRIMARY", REGION, [OTHER_REGION])
 
 
@@ -475,6 +476,48 @@ def test_g8_m1_related_keys_that_moto_has_made() -> None:
             assert len(there.list_key_rotations(KeyId=key_id)["Rotations"]) == 1
             replicate(kms, key_id, THIRD_REGION)
         assert metadata(kms, key_id)["MultiRegion"] is True
+
+
+@pytest.mark.parametrize("first", [REGION, OTHER_REGION, THIRD_REGION])
+def test_g8_m1_related_keys_that_moto_has_made_in_three_regions(first: str) -> None:
+    with mock_aws():
+        others = [region for region in (REGION, OTHER_REGION, THIRD_REGION) if region != first]
+        kms = client("kms", first)
+        key_id = new_key(kms)
+        for region in others:
+            new_key(client("kms", region))  # another one
+            replicate(kms, key_id, region)
+        with mock_cks():
+            for region in (first, *others):
+                assert relatives(client("kms", region), key_id)[1:] == (first, others)
+
+
+def test_g8_m1_related_keys_that_moto_has_made_beside_a_region_without() -> None:
+    with mock_aws():
+        new_key(client("kms"))
+        kms = client("kms", OTHER_REGION)
+        key_id = new_key(kms)
+        replicate(kms, key_id, THIRD_REGION)
+        with mock_cks():
+            assert relatives(kms, key_id) == ("PRIMARY", OTHER_REGION, [THIRD_REGION])
+
+
+def test_g8_g6_only_the_primary_key_makes_up_for_a_rotation(
+    world: Any, kms: Any, there: Any, key_id: str
+) -> None:
+    replicate(kms, key_id)
+    kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=90)
+
+    def rotations() -> list[int]:
+        return [len(each.list_key_rotations(KeyId=key_id)["Rotations"]) for each in (kms, there)]
+
+    for each in (kms, there):
+        each.disable_key(KeyId=key_id)
+    world.clock.advance(days=91)
+    there.enable_key(KeyId=key_id)
+    assert rotations() == [0, 0]
+    kms.enable_key(KeyId=key_id)
+    assert rotations() == [1, 1]
 
 
 def test_g7_g8_key_material_that_waits_for_its_rotation_can_be_deleted_in_one_region(

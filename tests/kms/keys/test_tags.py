@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from moto.core.exceptions import JsonRESTError
 from moto.kms.models import kms_backends
 
 from moto_cks import KeyStore, mock_cks
@@ -83,6 +84,9 @@ def test_g10_moto_s_other_services_tag_by_the_same_rules(kms: Any) -> None:
         backend.tag_resource(arn, {"aws:x": "y"})
     with pytest.raises(Exception, match="does not exist"):
         backend.tag_resource("00000000-0000-4000-8000-000000000000", {"a": "b"})
+    with pytest.raises(JsonRESTError) as unknown:
+        backend.tag_resource("alias/none", {"a": "b"})
+    assert unknown.value.message == "Invalid keyId 'alias/none'"
 
 
 TAG = st.fixed_dictionaries(

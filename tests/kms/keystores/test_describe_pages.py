@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from moto_cks import mock_cks
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, REGION, client, error_of
 
+BAD_MARKER = ("InvalidMarkerException", "The marker is not valid.")
 NOT_FOUND = "CustomKeyStoreNotFoundException"
 SIX = [f"store {number}" for number in range(6)]
 
@@ -132,4 +133,12 @@ def test_k3_the_paginator_of_boto3(six: dict[str, str]) -> None:
 )
 def test_k3_a_bad_marker(marker: str, six: dict[str, str]) -> None:
     kms = client("kms")
-    assert error_of(kms.describe_custom_key_stores, Marker=marker)[0] == "InvalidMarkerException"
+    assert error_of(kms.describe_custom_key_stores, Marker=marker) == BAD_MARKER
+
+
+def test_k3_a_marker_that_was_changed(six: dict[str, str]) -> None:
+    kms = client("kms")
+    good = kms.describe_custom_key_stores(Limit=2)["NextMarker"]
+    assert names_of(kms.describe_custom_key_stores(Marker=good)) == SIX[2:]
+    for wrong in (f"{good[:4]}!{good[4:]}", f"!{good}", f"{good}!", f"{good[:4]}\u0020{good[4:]}"):
+        assert error_of(kms.describe_custom_key_stores, Marker=wrong) == BAD_MARKER

@@ -36,6 +36,24 @@ def test_k6_keys_that_a_key_store_cannot_have(kms: Any, store: KeyStore) -> None
         assert error_of(kms.create_key, **{**into, **request}) == refused
 
 
+def test_k6_x19_a_key_store_that_there_is_not(kms: Any) -> None:
+    """What is seen of the request comes first, by the kind that its origin says."""
+    into, own = {"CustomKeyStoreId": "cks-1"}, "EXTERNAL_KEY_STORE"
+    unknown = ("CustomKeyStoreNotFoundException", "The custom key store cks-1 was not found.")
+    cloudhsm = "for a KMS key in an AWS CloudHSM key store."
+    for request, refused in (
+        ({"Origin": "AWS_CLOUDHSM"}, unknown),
+        ({"Origin": own, "XksKeyId": "key"}, unknown),
+        ({"Origin": "AWS_KMS"}, (UNSUPPORTED, f"Origin must be AWS_CLOUDHSM {cloudhsm}")),
+        ({}, (UNSUPPORTED, f"Origin must be AWS_CLOUDHSM {cloudhsm}")),
+    ):
+        assert error_of(kms.create_key, **into, **request) == refused
+    assert error_of(kms.create_key, Origin=own, XksKeyId="key") == (
+        FORBIDDEN,
+        f"CustomKeyStoreId is required for the origin {own}.",
+    )
+
+
 def test_k1_k3_k4_k5_what_is_said_of_key_stores(world: Any, kms: Any, store: KeyStore) -> None:
     store.create_key()
     cluster = store.cluster

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto_cks.kms.keystores.cloudhsm import requests
 from moto_cks.kms.keystores.cloudhsm.connection_errors import CONNECTION_ERRORS, CloudHsmErrorCode
-from moto_cks.kms.keystores.connection import CommonErrorCode, ConnectionState
+from moto_cks.kms.keystores.connection import ALLOWED, CommonErrorCode, ConnectionState
 from moto_cks.kms.keystores.external import requests as external
 from moto_cks.kms.keystores.external.outcomes import OUTCOMES, ExternalErrorCode
 from moto_cks.kms.keystores.kinds import KINDS
@@ -43,6 +43,9 @@ def test_the_types_and_states_are_those_of_aws() -> None:
     assert set(KEY_STORE_TYPES) <= set(shape("OriginType").enum)
     assert {state.value for state in ConnectionState} == set(shape("ConnectionStateType").enum)
     assert KINDS.keys() == set(KeyStoreType)
+    names = client("kms").meta.service_model.operation_names
+    for operations in ALLOWED.values():
+        assert {*operations} <= {*names}
 
 
 def test_each_parameter_is_for_one_type_or_for_all() -> None:
