@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from moto_cks import HsmError
-from tests.handle.causes import CAUSES, Scene
+from tests.handle.causes import CAUSES, STRANGERS, Scene
+from tests.kms import backups_of
 from tests.tools.cloudhsm_cli.world import of_today
 
 ANY_ID = re.compile(r"\b(acl|backup|hsm|sg|subnet)-[0-9a-z]{8,}")
@@ -335,3 +336,59 @@ def test_all_that_is_told_of_a_cluster_without_a_key_store(scene: Scene) -> None
     assert told(alone.explain("cluster"), names) == [*WITH_ONE_HSM]
     lose_an_hsm(alone)
     assert told(alone.explain("cluster"), names) == [*WITHOUT_HSMS]
+
+
+WRONG_PASSWORD = {
+    **BOTH_HSMS,
+    "known_since": NOON,
+    "known_by": "setting",
+    "by": "CO admin",
+    "source_backup": None,
+}
+
+
+def at(hour: int) -> str:
+    """So many hours of the day."""
+    return NOON.replace("T12", f"T{hour}")
+
+
+def behind(scene: Scene) -> Any:
+    """What is told behind that it is not connected: the cause, since when, and the facts."""
+    names = names_of(scene)
+    _, *reasons = (each.to_dict() for each in scene.explain("store").reasons)
+    return [(each["cause"], each["since"], named(each["facts"], names)) for each in reasons]
+
+
+def test_h5_p4_of_several_hsms_the_latest_and_the_most_count(scene: Scene) -> None:
+    first, second = scene.cluster.hsms
+    scene.user.disconnect()
+    for hsm, wrong in (first, 3), (second, 1):
+        scene.world.clock.advance(hours=1)
+        scene.cluster.change_password("CU", "kmsuser", STRANGERS, hsms=[hsm])
+        scene.wrong_logins(wrong, hsms=[hsm])
+    facts = {**WRONG_PASSWORD, "changed": at(14), "attempts_left": 2}
+    assert behind(scene) == [("invalid-credentials", at(14), facts)]
+    for hsm in second, first:
+        scene.world.clock.advance(hours=1)
+        scene.wrong_logins(hsms=[hsm])
+    assert behind(scene) == [
+        ("user-locked-out", at(16), {**BOTH_HSMS, "failures": 5, "last": at(16)}),
+        ("invalid-credentials", at(14), {**facts, "attempts_left": 0}),
+    ]
+
+
+def test_p5_a_password_in_a_restored_cluster_that_is_not_older(scene: Scene) -> None:
+    """Nothing says that it is the backup's where it was set when KMS set its own, or later."""
+    zone = scene.cluster.hsms[0].availability_zone
+    scene.cloudhsm.create_hsm(ClusterId=scene.cluster.id, AvailabilityZone=zone)
+    old = len(backups_of(scene.cluster)) - 1
+    scene.user.reconnect()
+    scene.user.disconnect()
+    made = scene.restore(old)
+    facts = {**WRONG_PASSWORD, "source_backup": "(backup)"}
+    same = {**facts, "changed": NOON, "by": "CU kmsuser", "attempts_left": 5}
+    assert behind(scene) == [("invalid-credentials", NOON, same)]
+    scene.world.clock.advance(hours=1)
+    made.change_password("CU", "kmsuser", STRANGERS)
+    later = {**facts, "changed": at(13), "attempts_left": 5}
+    assert behind(scene) == [("invalid-credentials", at(13), later)]
