@@ -266,6 +266,37 @@ def test_x46_which_errors_answer_what(name: str, api: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}{}",
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b'{"a": "\xe9"}',
+        b'{"a": "\\ud800"}',
+        b'{"a": "\\DBff"}',
+        b'{"a": "\\udfff\\ud800"}',
+        b'{"\\ud800": 1}',
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    ],
+    ids=range(11),
+)
+def test_x47_1_what_is_no_object(body: bytes) -> None:
+    assert outcome_of(lambda: protocol.members_of("Encrypt", 200, body)) is MALFORMED
+
+
+def test_x47_1_what_is_one() -> None:
+    def members(body: bytes) -> dict[str, Any]:
+        return protocol.members_of("Encrypt", 200, body)
+
+    assert members(b'{"a": "\\ud83d\\udd12", "b": {"a": 1}}') == {"a": "\U0001f512", "b": {"a": 1}}
+    twice = members(b'{"a": "x", "a": "x", "b": "\\\\ud800"}')
+    assert twice["b"] == "\\ud800"
+    assert not isinstance(twice["a"], str)
+
+
+@pytest.mark.parametrize(
     ("members", "said"),
     [({"errorMessage": "because"}, "because"), ({"errorMessage": ["because"]}, ""), ({}, "")],
 )
