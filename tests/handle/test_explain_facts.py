@@ -13,7 +13,7 @@ import pytest
 
 from moto_cks import HsmError
 from tests.handle.causes import CAUSES, STRANGERS, Scene
-from tests.kms import backups_of
+from tests.kms import backups_of, delete_cluster
 from tests.tools.cloudhsm_cli.world import of_today
 
 ANY_ID = re.compile(r"\b(acl|backup|hsm|sg|subnet)-[0-9a-z]{8,}")
@@ -392,3 +392,19 @@ def test_p5_a_password_in_a_restored_cluster_that_is_not_older(scene: Scene) -> 
     made.change_password("CU", "kmsuser", STRANGERS)
     later = {**facts, "changed": at(13), "attempts_left": 5}
     assert behind(scene) == [("invalid-credentials", at(13), later)]
+
+
+@pytest.mark.parametrize("lost", ["disconnected", "cluster", "reach"])
+def test_k6_material_that_kms_could_not_delete(scene: Scene, lost: str) -> None:
+    """The key is deleted all the same, and that its material is left is told."""
+    facts = {"handle": scene.handle, "material_deleted": False}
+    scene.kms.schedule_key_deletion(KeyId=scene.user.key_id, PendingWindowInDays=7)
+    if lost == "disconnected":
+        scene.user.disconnect()
+    elif lost == "cluster":
+        delete_cluster(scene.cluster)
+    else:
+        scene.close_ports()
+    scene.world.clock.advance(days=7)
+    reason = scene.explain("key").reasons[0]
+    assert (reason.cause, dict(reason.facts)) == ("key-deleted", facts)

@@ -21,8 +21,16 @@ from moto_cks.kms.keystores.external.authorities import Authorities, authorities
 from moto_cks.kms.keystores.external.carriers import MemoryCarrier, TcpCarrier
 from moto_cks.kms.keystores.external.client import Kept, Line
 from moto_cks.kms.keystores.external.credential import Credential
-from moto_cks.kms.keystores.external.outcomes import CUT, MALFORMED, NO_TLS, ProxyError
+from moto_cks.kms.keystores.external.outcomes import (
+    CUT,
+    MALFORMED,
+    NO_ANSWER_IN_TIME,
+    NO_CONNECTION,
+    NO_TLS,
+    ProxyError,
+)
 from moto_cks.kms.keystores.external.plain import PlainConnection
+from moto_cks.kms.keystores.external.protocol import health
 from moto_cks.kms.keystores.external.routes import EmbeddedRoute, routes
 from moto_cks.kms.keystores.external.tls import TlsConnection, context_of
 from moto_cks.xks_proxy.wire import Request
@@ -270,6 +278,79 @@ def test_x41_x69_how_kms_connects(by_machine_time: bool) -> None:
     ]
 
 
+class Way:
+    """A way to a proxy by carriers that a test has made, or on which connecting raises."""
+
+    embedded, trusted = True, ()
+
+    def __init__(self, *carriers: Any, tls: bool = True) -> None:
+        self._carriers, self.tls = list(carriers), tls
+        self.seconds: list[float] = []
+
+    def connect(self, seconds: float) -> Any:
+        self.seconds.append(seconds)
+        carrier = self._carriers.pop(0)
+        if isinstance(carrier, Exception):
+            raise carrier
+        return carrier
+
+
+def slow() -> Any:
+    return Faulty(TimeoutError())
+
+
+def broken(seconds: float) -> Any:
+    carrier = Faulty(ConnectionResetError())
+    carrier.taken = seconds
+    return carrier
+
+
+@pytest.mark.parametrize(
+    ("carriers", "outcome", "attempts", "seconds"),
+    [
+        ([ConnectionRefusedError()], NO_CONNECTION, 1, 0.0),
+        ([TimeoutError(), TimeoutError()], NO_CONNECTION, 2, 0.5),
+        ([TimeoutError(), ConnectionRefusedError()], NO_CONNECTION, 2, 0.25),
+        ([slow(), slow()], NO_ANSWER_IN_TIME, 2, 0.5),
+        ([slow(), TimeoutError()], NO_CONNECTION, 2, 0.5),
+        ([TimeoutError(), slow()], NO_ANSWER_IN_TIME, 2, 0.5),
+        ([broken(0.125)], CUT, 1, 0.125),
+        ([slow(), broken(0.125)], CUT, 2, 0.375),
+    ],
+    ids=range(8),
+)
+def test_x43_2_no_connection_is_left_open(
+    carriers: list[Any], outcome: Any, attempts: int, seconds: float
+) -> None:
+    way = Way(*carriers)
+    exchange = client.ask(to(way), health({}), Kept())
+    assert exchange.error is not None
+    assert exchange.error.outcome is outcome
+    assert (exchange.attempts, exchange.seconds, exchange.answers) == (attempts, seconds, ())
+    assert way.seconds == [client.SECONDS] * attempts
+    assert all(each.closed for each in carriers if isinstance(each, Faulty))
+
+
+def test_x41_without_tls_one_that_is_gone_at_once_is_closed() -> None:
+    carrier = Faulty()
+
+    def gone() -> bytes | None:
+        raise ConnectionResetError
+
+    carrier.look = gone  # type: ignore[method-assign]
+    exchange = client.ask(to(Way(carrier, tls=False)), health({}), Kept())
+    assert exchange.error is not None
+    assert (exchange.error.outcome, carrier.closed) == (NO_CONNECTION, True)
+
+
+def to(way: Any) -> Line:
+    """What KMS needs to know to ask somebody there."""
+    credential = Credential("A", SECRET)
+    trusted = (Authorities("us-east-1", "123456789012").public.certificate,)
+    endpoint, path = "https://a.example.com", "/kms/xks/v1"
+    return Line(endpoint, path, credential, "us-east-1", way, trusted, "", NOW)
+
+
 def test_x43_1_a_kept_connection_that_uses_all_of_the_time(
     owner: Owner, script: ScriptedProxy, world: Any
 ) -> None:
@@ -318,17 +399,7 @@ def test_x44_the_end_of_a_tcp_connection_is_seen(goodbye: bool) -> None:
 
 
 def test_x8_p7_what_is_printed_of_them(owner: Owner, store: KeyStore) -> None:
-    line = Line(
-        "https://a.example.com",
-        "/kms/xks/v1",
-        Credential("A", SECRET),
-        "us-east-1",
-        None,
-        (),
-        "",
-        NOW,
-    )
-    assert repr(line) == "<Line to https://a.example.com>"
+    assert repr(to(None)) == "<Line to https://a.example.com>"
     of_kms: Any = kms_backends["123456789012"]["us-east-1"]
     shown = {repr(each) for each in of_kms.key_stores}
     assert shown == {
