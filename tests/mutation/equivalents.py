@@ -202,12 +202,6 @@ EQUIVALENTS = (
         "moto_cks/hsm/trust_anchors.py",
     ),
     Equivalent(
-        "HSMs that refuse a login because of other logins have some.",
-        r'return Finding\("user-logged-in", \{.*max\(sessions, default=0\)\}\)',
-        r'return Finding\("user-logged-in", \{.*max\(sessions, (default= *-?1|\*\*\{\})\)\}\)',
-        "moto_cks/kms/keystores/cloudhsm/login_findings.py",
-    ),
-    Equivalent(
         "No key has a name that is none.",
         r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or ""\)',
         r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or "XX"\)',

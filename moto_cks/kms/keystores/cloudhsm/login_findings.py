@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -39,9 +39,9 @@ class Login:
         """The HSMs that refuse it."""
         return [self.present[hsm_id] for hsm_id in self.hsm_ids]
 
-    def users(self) -> Iterator[User]:
-        """kmsuser on each of them that has it."""
-        return (user for user in map(kmsuser_of, self.hsms) if user is not None)
+    def users(self) -> list[User]:
+        """kmsuser on each of them that has it; but where there is none, all have."""
+        return [user for user in map(kmsuser_of, self.hsms) if user is not None]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -62,31 +62,29 @@ def user_logged_in(login: Login) -> Finding:
         for hsm in login.hsms
         if (user := kmsuser_of(hsm)) is not None
     ]
-    return Finding("user-logged-in", {**login.facts, "logins": max(sessions, default=0)})
+    return Finding("user-logged-in", {**login.facts, "logins": max(sessions)})
 
 
 def user_locked_out(login: Login) -> Finding:
     """Wrong logins have locked kmsuser."""
-    users = list(login.users())
+    users = login.users()
     last = _latest(user.last_failure for user in users)
-    failures = max((user.login_failures for user in users), default=0)
+    failures = max(user.login_failures for user in users)
     return Finding("user-locked-out", {**login.facts, "failures": failures, "last": last}, last)
 
 
 def invalid_credentials(login: Login) -> Finding:
     """kmsuser has another password than KMS thinks."""
-    users = list(login.users())
-    newest = max(users, key=lambda user: _moment(user.password_since), default=None)
-    changed = newest.password_since if newest is not None else None
-    known = login.password
-    failures = max((user.login_failures for user in users), default=0)
+    users = login.users()
+    newest = max(users, key=lambda user: _moment(user.password_since))
+    changed, known = newest.password_since, login.password
     facts = {
         **login.facts,
         "known_since": known.since,
         "known_by": "setting" if known.set_by_kms else "telling",
         "changed": changed,
-        "by": newest.password_set_by if newest is not None else "",
-        "attempts_left": max(LOCKOUT_THRESHOLD - failures, 0),
+        "by": newest.password_set_by,
+        "attempts_left": LOCKOUT_THRESHOLD - max(user.login_failures for user in users),
         "source_backup": login.cluster.source_backup_id,
     }
     return Finding(_credentials_cause(login, changed), facts, _latest((known.since, changed)))

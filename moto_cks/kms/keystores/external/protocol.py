@@ -344,7 +344,7 @@ def _blob(members: Mapping[str, Any], name: str) -> bytes:
     """A member in standard Base64 with padding, as only one text spells each value."""
     text = members.get(name)
     try:
-        value = base64.b64decode(text, validate=True) if isinstance(text, str) else None
+        value = base64.b64decode(text) if isinstance(text, str) else None
     except ValueError:
         value = None
     if value is None or _text(value) != text:

@@ -22,6 +22,7 @@ _FRAMING = 4
 """A body may come in so many times its own bytes: chunks have lengths and line ends."""
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
@@ -77,13 +78,11 @@ class Incoming:
         Raises:
             ProxyError: there is none, or no end to them.
         """
-        if not self._held:
-            self._wait()
-        while (end := _end_of_head(self._held)) < 0:
+        while (empty_line := _EMPTY_LINE.search(self._held)) is None:
             if b"\n" in self._held and not _STATUS_LINE.match(self._held):
                 raise ProxyError(MALFORMED)  # that is no HTTP, whatever comes
             self._wait()
-        return self.take(end)
+        return self.take(empty_line.end())
 
     def line(self) -> bytes:
         """A line, without its end.
@@ -130,17 +129,6 @@ class Incoming:
         return bool(received)
 
 
-def _end_of_head(held: bytearray) -> int:
-    """Where the first empty line ends; less than 0 where there is none."""
-    for empty in (b"\r\n", b"\n"):
-        if held.startswith(empty):
-            return len(empty)
-    first, second = held.find(b"\n\r\n"), held.find(b"\n\n")
-    if second < 0:
-        return first + 3 if first >= 0 else -1
-    return second + 2 if first < 0 else min(first + 3, second + 2)
-
-
 class _Head(NamedTuple):
     """The status and the headers; of the latter what says where the body ends."""
 
@@ -183,7 +171,7 @@ def _limit(length: int) -> None:
 def _read_head(text: bytes) -> _Head:
     """What a head says. One proxy's are all alike."""
     lines = [line.removesuffix(b"\r") for line in text.split(b"\n")[:-2]]
-    status_line, *headers = lines or [b""]
+    status_line, *headers = lines
     first = _STATUS_LINE.fullmatch(status_line)
     if first is None:
         raise ProxyError(MALFORMED)

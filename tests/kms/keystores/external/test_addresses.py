@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from moto_cks.kms.exceptions import KmsException
 from moto_cks.kms.keystores.external.addresses import Address, require_free
 from moto_cks.kms.keystores.external.exceptions import (
     XksProxyUriEndpointInUseException,
@@ -24,11 +26,22 @@ PRIVATE = Address(
 OTHER_SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-567890ab"
 
 
+def in_use(
+    error: type[KmsException], new: Address, taken: Address, own: Sequence[Address] = ()
+) -> str:
+    """What is said of an address that cannot be had beside another one."""
+    with pytest.raises(error) as refused:
+        require_free(new, own, [taken])
+    return str(refused.value.message)
+
+
 def test_x3_1_within_an_account_the_whole_uri_counts() -> None:
     shouted = replace(PUBLIC, endpoint="https://XKS.EXAMPLE.COM")
     for taken in (PUBLIC, shouted, replace(PRIVATE, service=OTHER_SERVICE)):
-        with pytest.raises(XksProxyUriInUseException, match="in use"):
-            require_free(PUBLIC, [taken], [taken])
+        assert in_use(XksProxyUriInUseException, PUBLIC, taken, [taken]) == (
+            "The endpoint https://xks.example.com with the path /kms/xks/v1 is in use by another "
+            "external key store."
+        )
     require_free(PUBLIC, [replace(PUBLIC, path="/other/kms/xks/v1")], [PUBLIC])
     require_free(PUBLIC, [], [PUBLIC])  # of another account
 
@@ -36,15 +49,19 @@ def test_x3_1_within_an_account_the_whole_uri_counts() -> None:
 def test_x3_2_an_endpoint_is_public_or_one_key_store_s() -> None:
     elsewhere = replace(PRIVATE, path="/other/kms/xks/v1", service=OTHER_SERVICE)
     for new, taken in ((PUBLIC, elsewhere), (elsewhere, PUBLIC), (PRIVATE, elsewhere)):
-        with pytest.raises(XksProxyUriEndpointInUseException, match=taken.connectivity):
-            require_free(new, [], [taken])
+        assert in_use(XksProxyUriEndpointInUseException, new, taken) == (
+            "The endpoint https://xks.example.com is in use by another external key store with "
+            f"the connectivity {taken.connectivity}."
+        )
     require_free(PRIVATE, [], [replace(elsewhere, endpoint="https://other.example.com")])
 
 
 def test_x3_3_a_service_is_one_key_store_s() -> None:
     taken = replace(PRIVATE, endpoint="https://other.example.com", path="/other/kms/xks/v1")
-    with pytest.raises(XksProxyVpcEndpointServiceInUseException, match="vpce-svc-1234abcd"):
-        require_free(PRIVATE, [], [taken])
+    assert in_use(XksProxyVpcEndpointServiceInUseException, PRIVATE, taken) == (
+        "The VPC endpoint service com.amazonaws.vpce.us-east-1.vpce-svc-1234abcd is in use by "
+        "another external key store."
+    )
     require_free(PRIVATE, [], [replace(taken, service=OTHER_SERVICE)])
 
 

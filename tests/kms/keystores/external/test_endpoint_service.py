@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from moto_cks import cks
-from moto_cks.kms.keystores.external.endpoint_service import REQUIREMENTS
 from tests.aws import OTHER_ACCOUNT, OTHER_REGION, client, error_of
 from tests.kms.keystores.external import Owner, creation, credential
 
@@ -129,37 +128,84 @@ def test_x4_x7_x16_a_key_store_behind_a_vpc_endpoint_service(
     kms.encrypt(KeyId=key, Plaintext=b"x")
 
 
-CASES: dict[str, tuple[Callable[[], Service], str]] = {
-    "of another account": (lambda: Service(OTHER_ACCOUNT), NOT_FOUND),
-    "without KMS": (lambda: Service(principals=("arn:aws:iam::123456789012:root",)), NOT_FOUND),
+NO_SERVICE = "There is no VPC endpoint service of that name in the Region."
+OF_ANOTHER = "The VPC endpoint service is of another account."
+WITHOUT_KMS = (
+    "The allowed principals of the VPC endpoint service lack the principal of KMS, "
+    "cks.kms.<region>.amazonaws.com."
+)
+WITHOUT_ACCOUNT = (
+    "The allowed principals of the VPC endpoint service lack a principal of the account."
+)
+ACCEPTANCE = "The VPC endpoint service must not require acceptance."
+UNVERIFIED = "The private DNS name of the VPC endpoint service must be verified."
+
+CASES: dict[str, tuple[Callable[[], Service], str, str]] = {
+    "of another account": (lambda: Service(OTHER_ACCOUNT), NOT_FOUND, OF_ANOTHER),
+    "without KMS": (
+        lambda: Service(principals=("arn:aws:iam::123456789012:root",)),
+        NOT_FOUND,
+        WITHOUT_KMS,
+    ),
     "with KMS of another Region": (
         lambda: Service(principals=(f"cks.kms.{OTHER_REGION}.amazonaws.com",)),
         NOT_FOUND,
+        WITHOUT_KMS,
     ),
-    "in one zone": (lambda: Service(zones=("us-east-1a", "us-east-1a")), INVALID),
-    "of a gateway": (lambda: Service(kind="gateway"), INVALID),
-    "with acceptance": (lambda: Service(acceptance=True), INVALID),
-    "without a name": (lambda: Service(private_dns_name=None), INVALID),
-    "of another name": (lambda: Service(private_dns_name="other.example.com"), INVALID),
+    "in one zone": (
+        lambda: Service(zones=("us-east-1a", "us-east-1a")),
+        INVALID,
+        "The network load balancer must have subnets in two different Availability Zones.",
+    ),
+    "of a gateway": (
+        lambda: Service(kind="gateway"),
+        INVALID,
+        "The VPC endpoint service must be an interface of network load balancers.",
+    ),
+    "with acceptance": (lambda: Service(acceptance=True), INVALID, ACCEPTANCE),
+    "without a name": (
+        lambda: Service(private_dns_name=None),
+        INVALID,
+        "The VPC endpoint service must have a private DNS name.",
+    ),
+    "of another name": (
+        lambda: Service(private_dns_name="other.example.com"),
+        INVALID,
+        "XksProxyUriEndpoint must be https:// and the private DNS name of the VPC endpoint "
+        "service.",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_x19_1_x19_3_what_kms_requires_of_it(kms: Any, proxy: Any, case: str) -> None:
-    make, code = CASES[case]
-    found, message = error_of(kms.create_custom_key_store, **private(proxy, make()))
-    assert found == code
-    assert message in {refusal.message for _, refusal in REQUIREMENTS}
+    make, code, message = CASES[case]
+    found = error_of(kms.create_custom_key_store, **private(proxy, make()))
+    assert found == (code, message)
     assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
     kms.create_custom_key_store(**private(proxy, Service()))
 
 
 def test_x19_1_a_name_that_nobody_has(kms: Any, proxy: Any) -> None:
     unknown = "com.amazonaws.vpce.us-east-1.vpce-svc-1234abcd"
-    assert error_of(kms.create_custom_key_store, **private(proxy, unknown))[0] == NOT_FOUND
+    refused = (NOT_FOUND, NO_SERVICE)
+    assert error_of(kms.create_custom_key_store, **private(proxy, unknown)) == refused
     other = client("kms", OTHER_REGION)
-    found = error_of(other.create_custom_key_store, **private(proxy, Service()))
-    assert found[0] == NOT_FOUND
+    assert error_of(other.create_custom_key_store, **private(proxy, Service())) == refused
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"principals": ("*",)},
+        {"principals": ("arn:aws:iam::111122223333:root", KMS)},
+        {"private_dns_name": "XKS.Example.com"},
+        {"zones": ("us-east-1a", "us-east-1b", "us-east-1c")},
+    ],
+)
+def test_x19_3_what_kms_is_content_with(kms: Any, proxy: Any, change: dict[str, Any]) -> None:
+    made = kms.create_custom_key_store(**private(proxy, Service(**change)))
+    assert reconnect(kms, made["CustomKeyStoreId"]) == ("CONNECTED", None)
 
 
 def test_x19_2_a_service_of_another_account(world: Any, kms: Any, proxy: Any) -> None:
@@ -168,10 +214,16 @@ def test_x19_2_a_service_of_another_account(world: Any, kms: Any, proxy: Any) ->
         pytest.skip("this botocore does not know XksProxyVpcEndpointServiceOwner yet")
     service = Service(OTHER_ACCOUNT)
     owned = private(proxy, service, XksProxyVpcEndpointServiceOwner=OTHER_ACCOUNT)
-    code, message = error_of(kms.create_custom_key_store, **owned)
-    assert (code, "principal of the account" in message) == (NOT_FOUND, True)
+    refused = (NOT_FOUND, WITHOUT_ACCOUNT)
+    assert error_of(kms.create_custom_key_store, **owned) == refused
+    service.allow(f"arn:aws:iam::{OTHER_ACCOUNT}:role/xks")
+    assert error_of(kms.create_custom_key_store, **owned) == refused
     service.allow("arn:aws:iam::123456789012:role/xks")
     store_id = kms.create_custom_key_store(**owned)["CustomKeyStoreId"]
+    assert reconnect(kms, store_id) == ("CONNECTED", None)
+    service.forbid("arn:aws:iam::123456789012:role/xks")
+    assert reconnect(kms, store_id) == ("FAILED", "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND")
+    service.allow("*")
     assert reconnect(kms, store_id) == ("CONNECTED", None)
 
 
@@ -181,7 +233,9 @@ def test_x17_8_what_connecting_comes_upon(world: Any, kms: Any, proxy: Any) -> N
     asked = len(proxy.log)
     service.forbid(KMS)
     assert reconnect(kms, store_id) == ("FAILED", "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND")
-    assert "may not connect to it" in str(world.explain(store_id))
+    (reason,) = world.explain(store_id).reasons
+    assert reason.facts["outcome"] == WITHOUT_KMS.removesuffix(".")
+    assert "may not connect to it" in reason.what
     service.allow(KMS)
     service.ec2.modify_vpc_endpoint_service_configuration(
         ServiceId=service.id, AcceptanceRequired=True
@@ -258,8 +312,8 @@ def test_x19_3_a_domain_that_is_not_verified(world: Any, kms: Any, proxy: Any) -
         "ServiceConfigurations"
     ]
     assert described["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
-    code, message = error_of(kms.create_custom_key_store, **private(proxy, service))
-    assert (code, "must be verified" in message) == (INVALID, True)
+    found = error_of(kms.create_custom_key_store, **private(proxy, service))
+    assert found == (INVALID, UNVERIFIED)
     assert kms.describe_custom_key_stores()["CustomKeyStores"] == []
     world.network.verify_private_dns(service.id)
     store_id = kms.create_custom_key_store(**private(proxy, service))["CustomKeyStoreId"]

@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from moto_cks import Explanation, Reason
+from moto_cks.world.journal import noted
+from tests.aws import client
 from tests.kms.keystores.external import Owner
 from tests.kms.keystores.external.scripted import ScriptedProxy, over_tcp
 from tests.kms.keystores.external.test_causes import CAUSES
@@ -149,8 +151,6 @@ def test_x73_the_account_is_denied_a_key_and_a_key_gives_other_bytes(
 
 def test_x73_a_vpc_endpoint_service(world: Any) -> None:
     owner = Owner(world.create_external_key_store(connectivity="VPC_ENDPOINT_SERVICE"))
-    from tests.aws import client  # noqa: PLC0415
-
     ec2 = client("ec2")
     (service,) = ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
     ec2.modify_vpc_endpoint_service_permissions(
@@ -204,3 +204,146 @@ def test_x73_a_proxy_outside_of_the_world_is_not_asked(
     assert "What KMS came upon: AuthenticationFailedException" in str(world.explain(owner.store))
     assert [step.name for step in reason.steps] == ["disconnect", "tell-credential", "connect"]
     assert [entry["api"] for entry in foreign.log] == ["Encrypt", "GetHealthStatus"]
+
+
+# All the facts ------------------------------------------------------------------------------------
+
+
+def told(explanation: Explanation) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """All of the reasons: the cause, what it ends in, when, and the facts."""
+    return [(r.cause, r.error, r.when, dict(r.facts)) for r in explanation.reasons]
+
+
+def facts(owner: Owner, outcome: str, **more: Any) -> dict[str, Any]:
+    """What there is to know of an outcome."""
+    return {
+        "outcome": outcome,
+        "endpoint": "https://xks.example.com",
+        "path": "/example/kms/xks/v1",
+        "access_key_id": owner.proxy.credential.access_key_id,
+        **more,
+    }
+
+
+MUTE, NEXT = "KMSInvalidStateException", "next-connect"
+
+
+def test_x73_all_that_is_told_of_a_proxy(owner: Owner, world: Any) -> None:
+    code, cause = "XKS_PROXY_NOT_REACHABLE", "xks-proxy-not-reachable"
+    foreseen = facts(owner, "no TCP connection", foreseen=True)
+    failed = {"store": owner.store.id, "name": owner.store.name, "state": "FAILED"}
+    with owner.proxy.stop():
+        now = (cause, MUTE, "now", {**foreseen, "reconnects": False})
+        assert told(world.explain(owner.store)) == [now]
+        owner.disconnect()
+        _, ahead = told(world.explain(owner.store))
+        assert ahead == (cause, code, NEXT, {**foreseen, "reconnects": True})
+        owner.connect()
+        assert told(world.explain(owner.store)) == [
+            (cause, code, "now", {**failed, **foreseen, "reconnects": True})
+        ]
+    came = facts(owner, "no TCP connection", mended=True)
+    assert told(world.explain(owner.store)) == [(cause, code, "now", {**failed, **came})]
+
+
+def test_x73_all_that_is_told_of_a_connection_that_is_cut(owner: Owner, world: Any) -> None:
+    outcome = "the connection is cut within the exchange"
+    with owner.proxy.cut_connections():
+        assert told(world.explain(owner.store)) == [
+            (
+                "xks-connection-cut",
+                MUTE,
+                "now",
+                facts(owner, outcome, foreseen=True, reconnects=False),
+            )
+        ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "usable"),
+    [
+        ({"principal": "arn:aws:iam::123456789012:root"}, False),
+        ({"principal": "arn:aws:iam::123456789012:user/*"}, True),
+        ({"operation": "Encrypt"}, False),
+        ({"operation": "Decrypt"}, False),
+        ({"operation": "GenerateDataKey"}, True),
+        ({"key_arn": "own"}, False),
+        ({"key_arn": "arn:aws:kms:us-east-1:123456789012:key/another"}, True),
+        ({"external_key": "external-key-1"}, False),
+        ({"external_key": "another"}, True),
+    ],
+    ids=str,
+)
+def test_x73_x54_whom_it_is_foreseen_for(
+    owner: Owner, world: Any, condition: dict[str, str], usable: bool
+) -> None:
+    """The root user of the account, who encrypts with the key, and decrypts."""
+    conditions = {name: owner.key_arn if v == "own" else v for name, v in condition.items()}
+    owner.proxy.authorization.deny(**conditions)
+    denied = facts(
+        owner,
+        "AccessDeniedException",
+        foreseen=True,
+        reconnects=False,
+        external_key="external-key-1",
+    )
+    told_of_key = [] if usable else [("xks-key-access-denied", MUTE, "next-use", denied)]
+    assert told(world.explain(owner.key_id)) == told_of_key
+
+
+def test_x73_x18_what_is_foreseen_of_health_checks_alone(owner: Owner, world: Any) -> None:
+    with owner.proxy.unsupported("GetHealthStatus"):
+        assert world.explain(owner.key_id)
+        assert told(world.explain(owner.store)) == [
+            (
+                "xks-proxy-invalid-response",
+                "XKS_PROXY_INVALID_RESPONSE",
+                NEXT,
+                facts(owner, "UnsupportedOperationException", foreseen=True, reconnects=False),
+            )
+        ]
+
+
+def test_x73_all_that_is_told_of_a_vpc_endpoint_service(world: Any) -> None:
+    owner = Owner(world.create_external_key_store(connectivity="VPC_ENDPOINT_SERVICE"))
+    ec2 = client("ec2")
+    (service,) = ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
+    ec2.modify_vpc_endpoint_service_configuration(
+        ServiceId=service["ServiceId"], AcceptanceRequired=True
+    )
+    (cause, code, when, found) = told(world.explain(owner.store))[0]
+    assert (cause, code, when) == (
+        "xks-vpc-endpoint-service-invalid-configuration",
+        MUTE,
+        "now",
+    )
+    assert found == {
+        **facts(owner, "The VPC endpoint service must not require acceptance"),
+        "endpoint": owner.proxy.endpoint,
+        "path": owner.proxy.path,
+        "foreseen": True,
+        "reconnects": False,
+    }
+    owner.disconnect()
+    _, (cause, code, when, found) = told(world.explain(owner.store))
+    assert (code, when) == ("XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION", NEXT)
+
+
+def test_x73_all_that_is_told_of_a_proxy_that_is_not_asked(
+    owner: Owner, world: Any, foreign: ScriptedProxy
+) -> None:
+    """When it was asked last, and what came of it; who asks about another one is not meant."""
+    other = Owner(world.create_external_key_store("other", proxy=world.xks_proxy("b.example.com")))
+    asked = {entry.subject: entry for entry in world.timeline.entries(kind="proxy")}
+    other.encrypt()
+    last = asked[owner.store.id]
+    ((cause, code, when, found),) = told(world.explain(owner.store))
+    assert (cause, code, when) == ("xks-proxy-not-asked", "", "unknown")
+    assert found == {
+        "endpoint": "https://xks.example.com",
+        "asked": last.time.isoformat().replace("+00:00", "Z"),
+        "came": last.what,
+    }
+    noted().clear()  # as in a world that was saved without
+    ((*_, found),) = told(world.explain(owner.store))
+    assert found == {"endpoint": "https://xks.example.com", "asked": None}
