@@ -50,6 +50,8 @@ def by_cause(steps: dict[ClusterState, dict[str, ClusterState]]) -> dict[str, di
 
 def test_h2_what_is_allowed_in_which_states_and_what_follows() -> None:
     assert by_cause(dict(TABLE.allowed)) == ALLOWED  # type: ignore[arg-type]
+    nowhere = {state.value for state in ClusterState if state not in TABLE.allowed}
+    assert nowhere == {"UPDATE_IN_PROGRESS", "DEGRADED"}  # nothing leads to them
 
 
 def test_h2_which_states_end_by_themselves_and_how() -> None:

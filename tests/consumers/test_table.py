@@ -54,19 +54,19 @@ USES = """
 """Service, method, what KMS is asked for, what finds key and context; an argument in brackets."""
 
 SERVICES = """
-    s3              moto.s3.models              s3               recorded   Objects
-    secretsmanager  moto.secretsmanager.models  secrets_manager  recorded
-    ssm             moto.ssm.models             ssm              recorded   Parameters
-    sqs             moto.sqs.models             sqs              recipient
-    sns             moto.sns.models             sns              recipient
-    kinesis         moto.kinesis.models         kinesis
-    dynamodb        moto.dynamodb.models        dynamodb         Tables
-    ec2             moto.ec2.models             ec2              EC2Backend  DependingEc2
-    rds             moto.rds.models             rds              Databases
-    logs            moto.logs.models            logs_data        recipient  AuditedLogs
-    monitoring      moto.cloudwatch.models      -                OwnMetrics
-    iam             moto.iam.models             -                ProtectedRoles
-    cloudtrail      moto_cks.cloudtrail.models  cloudtrail
+    s3             moto.s3.models             s3              recorded consumers.s3:Objects
+    secretsmanager moto.secretsmanager.models secrets_manager recorded
+    ssm            moto.ssm.models            ssm             recorded consumers.ssm:Parameters
+    sqs            moto.sqs.models            sqs             recipient
+    sns            moto.sns.models            sns             recipient
+    kinesis        moto.kinesis.models        kinesis
+    dynamodb       moto.dynamodb.models       dynamodb        consumers.dynamodb:Tables
+    ec2 moto.ec2.models ec2 consumers.ec2:EC2Backend account.dependencies:DependingEc2
+    rds            moto.rds.models            rds             consumers.rds:Databases
+    logs moto.logs.models logs_data recipient monitoring.audit_logs:AuditedLogs
+    monitoring     moto.cloudwatch.models     -               monitoring.cloudwatch:OwnMetrics
+    iam            moto.iam.models            -               account.protected_roles:ProtectedRoles
+    cloudtrail     moto_cks.cloudtrail.models cloudtrail
 """
 """Name, module, what makes the errors, what the service is, and what is mixed in."""
 
@@ -97,7 +97,7 @@ def parts(service: Service) -> Iterator[str]:
     yield from (service.name, service.module)
     yield service.error.__name__ if service.error is not None else "-"
     yield from (what for what in ("recorded", "recipient") if getattr(service, what))
-    yield from (name.partition(":")[2] for name in service.mixins)
+    yield from (name.removeprefix("moto_cks.") for name in service.mixins)
 
 
 def test_g13_when_which_service_asks_kms_for_what() -> None:

@@ -112,6 +112,12 @@ EQUIVALENTS = (
         "moto_cks/hsm/hsm.py",
     ),
     Equivalent(
+        "Who compares it wants to know no more than whether it is another number.",
+        r"changes: ClassVar\[int\] = 0",
+        r"changes: ClassVar\[int\] = *-?1",
+        "moto_cks/world/lifecycle.py",
+    ),
+    Equivalent(
         "No password has a digest of that length.",
         r'_(salt|digest): bytes = field\(default=b"", repr=False\)',
         r'_(salt|digest): bytes = field\(default=b"XX", repr=False\)',
