@@ -74,10 +74,9 @@ _SIGNS = Ability(KeyUsage.SIGN_VERIFY.value)
 _MAC = Ability(KeyUsage.GENERATE_VERIFY_MAC.value)
 _ENCAPSULATES = Ability(KeyUsage.ENCAPSULATE_DECAPSULATE.value)
 _KEY_PAIR = Ability(KeyUsage.ENCRYPT_DECRYPT.value, SYMMETRIC_DEFAULT, (_outside_of_key_stores,))
-_ROTATES = Ability(requirements=(_outside_of_key_stores, _encrypts_symmetrically))
-_ROTATES_BY_ITSELF = Ability(
-    requirements=(_outside_of_key_stores, _encrypts_symmetrically, _made_by_kms, _is_no_replica)
-)
+# That keys in a key store do not rotate is in the table of states, in every state.
+_ROTATES = Ability(requirements=(_encrypts_symmetrically,))
+_ROTATES_BY_ITSELF = Ability(requirements=(_encrypts_symmetrically, _made_by_kms, _is_no_replica))
 
 ABILITIES: Mapping[str, Ability] = MappingProxyType(
     {
@@ -97,9 +96,7 @@ ABILITIES: Mapping[str, Ability] = MappingProxyType(
         "ListKeyRotations": _ROTATES,
         "ReEncrypt": _ENCRYPTS,
         "ReplicateKey": Ability(requirements=(_outside_of_key_stores, _is_primary)),
-        "RotateKeyOnDemand": Ability(
-            requirements=(_outside_of_key_stores, _encrypts_symmetrically, _is_no_replica)
-        ),
+        "RotateKeyOnDemand": Ability(requirements=(_encrypts_symmetrically, _is_no_replica)),
         "Sign": _SIGNS,
         "UpdatePrimaryRegion": Ability(requirements=(_outside_of_key_stores, _is_primary)),
         "Verify": _SIGNS,
