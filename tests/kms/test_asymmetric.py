@@ -295,11 +295,18 @@ def test_g4_g9_which_key_a_ciphertext_is_decrypted_with(kms: Any) -> None:
         except kms.exceptions.ClientError as error:
             return error.response["Error"]["Code"], error.response["Error"]["Message"]
 
-    rows = [(blob, how) for blob in ("symmetric", "rsa") for how in ({}, oaep)]
+    default = {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}
+    rows = [(blob, how) for blob in ("symmetric", "rsa") for how in ({}, default, oaep)]
     columns = (None, "symmetric", "rsa")
-    assert [[outcome(blob, how, key) for key in columns] for blob, how in rows] == [
+    by_default = [
         [opened, opened, ("IncorrectKeyException", not_its)],
-        [other_spec, other_spec, invalid],
         [invalid, invalid, invalid],
+    ]
+    assert [[outcome(blob, how, key) for key in columns] for blob, how in rows] == [
+        by_default[0],
+        by_default[0],
+        [other_spec, other_spec, invalid],
+        by_default[1],
+        by_default[1],
         [no_key, other_spec, opened],
     ]

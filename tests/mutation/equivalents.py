@@ -186,6 +186,12 @@ EQUIVALENTS = (
         "moto_cks/kms/aliases.py",
     ),
     Equivalent(
+        "A marker that is not that of its number is refused in any case.",
+        r"number = (-1|int\(base64\.b64decode\(marker, validate=True\).*)",
+        r"number = ([+-] *[012]|int\(base64\.b64decode\(marker, (validate=False|\*\*\{\})\).*)",
+        "moto_cks/kms/pages.py",
+    ),
+    Equivalent(
         "Of two members one is given where one is not.",
         r"sizes = \[.* is not None\]",
         r"sizes = \[.* is None\]",
