@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 from moto.core.exceptions import JsonRESTError
@@ -112,7 +111,7 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
 
     def create_key(
         self,
-        policy: Any,
+        policy: str | None,
         key_usage: str,
         key_spec: str,
         description: str,
@@ -121,16 +120,12 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
         origin: str = "AWS_KMS",
         author: Caller | None = None,
     ) -> KmsKey:
-        """Create a KMS key outside of a key store; moto's CloudFormation comes here, too.
-
-        Its policies are objects, and its tags have other names.
+        """Create a KMS key outside of a key store.
 
         Raises:
             MalformedPolicyDocumentException, LimitExceededException, TagException
         """
-        if policy and not isinstance(policy, str):
-            policy = json.dumps(policy)
-        tags = [_tag(tag) for tag in tags or ()]
+        tags = tags or []
         self._check_new_key(policy, tags, author)
         kind = ImportedKey if origin == IMPORTED else KmsKey
         key = kind(  # type: ignore[abstract] # as moto's Key is
@@ -305,13 +300,6 @@ class CksKmsBackend(WorldBackend, LifetimeBackend, GrantBackend):
         # What moto has encrypted, before this package had its key.
         assert sealing.ciphertext is not None
         return super().decrypt(sealing.ciphertext, encryption_context)[0]
-
-
-def _tag(tag: dict[str, str]) -> dict[str, str]:
-    """A tag as KMS has it; CloudFormation's have a Key and a Value."""
-    if "TagKey" in tag:
-        return tag
-    return {"TagKey": tag["Key"], "TagValue": tag["Value"]}
 
 
 def _own(key: Key) -> KmsKey:

@@ -495,6 +495,9 @@ def test_y25_how_a_client_of_today_comes() -> None:
 
 
 def test_t1_u5_between_two_key_stores_the_record_names_that_of_the_source(world: Any) -> None:
+
+
+def test_t1_between_two_key_stores_the_record_names_that_of_the_source(world: Any) -> None:
     kms = client("kms")
     source, destination = (world.create_external_key_store(name) for name in ("one", "other"))
     sealed = kms.encrypt(KeyId=source.create_key(), Plaintext=b"x")["CiphertextBlob"]
@@ -505,6 +508,9 @@ def test_t1_u5_between_two_key_stores_the_record_names_that_of_the_source(world:
         answer["SourceKeyId"],
         answer["KeyId"],
     ]
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.encrypt(KeyId=arn, Plaintext=b"x")
+    assert [resource["ARN"] for resource in last(world)["resources"]] == [arn]
 
 
 def test_t1_of_an_operation_that_kms_does_not_have_there_is_nothing_to_tell(world: Any) -> None:

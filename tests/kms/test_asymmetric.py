@@ -260,3 +260,53 @@ def test_k8_a_dry_run_signs_nothing(
     call = getattr(client("kms"), method)
     refused = error_of(call, KeyId=key_of(spec, usage), Message=b"m", DryRun=True, **parameters)
     assert refused[0] == "DryRunOperationException"
+
+
+def test_g4_g9_which_key_a_ciphertext_is_decrypted_with(kms: Any) -> None:
+    """A ciphertext of a symmetric key names its key, and that of an RSA key does not."""
+    rsa = {"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}
+    oaep = {"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}
+    keys = {
+        name: kms.create_key(**kind)["KeyMetadata"]["KeyId"]
+        for name, kind in (("symmetric", {}), ("rsa", rsa))
+    }
+    blobs = {
+        name: kms.encrypt(KeyId=keys[name], Plaintext=b"x", **algorithm)["CiphertextBlob"]
+        for name, algorithm in (("symmetric", {}), ("rsa", oaep))
+    }
+    not_its = "The key ID in the request does not identify a CMK that can perform this operation."
+    other_spec = (
+        "InvalidKeyUsageException",
+        "Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.",
+    )
+    invalid, opened = ("InvalidCiphertextException", ""), b"x"
+    no_key = (
+        "ValidationException",
+        "1 validation error detected: Value null at 'keyId' failed to satisfy constraint: Member "
+        "must not be null",
+    )
+
+    def outcome(blob: str, algorithm: dict[str, str], key: str | None) -> Any:
+        request = {"CiphertextBlob": blobs[blob], **algorithm}
+        if key is not None:
+            request["KeyId"] = keys[key]
+        try:
+            return kms.decrypt(**request)["Plaintext"]
+        except kms.exceptions.ClientError as error:
+            return error.response["Error"]["Code"], error.response["Error"]["Message"]
+
+    default = {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}
+    rows = [(blob, how) for blob in ("symmetric", "rsa") for how in ({}, default, oaep)]
+    columns = (None, "symmetric", "rsa")
+    by_default = [
+        [opened, opened, ("IncorrectKeyException", not_its)],
+        [invalid, invalid, invalid],
+    ]
+    assert [[outcome(blob, how, key) for key in columns] for blob, how in rows] == [
+        by_default[0],
+        by_default[0],
+        [other_spec, other_spec, invalid],
+        by_default[1],
+        by_default[1],
+        [no_key, other_spec, opened],
+    ]

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
+from moto_cks import mock_cks
 from tests.aws import client, error_of
 
 from . import POLICY
@@ -57,3 +59,24 @@ def test_g10_what_kms_refuses_a_stack_does_not_make(kms: Any) -> None:
         assert code == "ValidationError"
         assert message.startswith(("MalformedPolicyDocumentException: ", "TagException: "))
         assert kms.list_keys()["Keys"] == []
+
+
+@pytest.mark.parametrize("with_its_key", [False, True])
+def test_m2_a_stack_s_alias_that_moto_has_made_goes_with_the_stack(with_its_key: bool) -> None:
+    with mock_aws():
+        kms, cloudformation = client("kms"), client("cloudformation")
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        alias = {"AliasName": "alias/mine", "TargetKeyId": key_id}
+        template = {"Resources": {"Alias": {"Type": "AWS::KMS::Alias", "Properties": alias}}}
+        cloudformation.create_stack(StackName="aliases", TemplateBody=json.dumps(template))
+        with mock_cks() as world:
+            assert [each["AliasName"] for each in kms.list_aliases(KeyId=key_id)["Aliases"]] == [
+                "alias/mine"
+            ]
+            if with_its_key:
+                kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+                world.clock.advance(days=7)
+            cloudformation.delete_stack(StackName="aliases")
+            assert error_of(kms.describe_key, KeyId="alias/mine")[0] == "NotFoundException"
+            made = kms.create_key()["KeyMetadata"]["KeyId"]
+            kms.create_alias(AliasName="alias/mine", TargetKeyId=made)

@@ -44,6 +44,8 @@ class Scene:
         return "alias/mine"
 
 
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
 Case = tuple[Callable[[Scene], tuple[Callable[..., Any], dict[str, Any]]], str, str]
 
 
@@ -166,6 +168,16 @@ CASES: dict[str, Case] = {
         grants(sign, Operations=["Encrypt"]),
         FORBIDDEN,
         "The operation Encrypt is not supported on the KMS key {arn}.",
+    ),
+    "a grant of an alias": (
+        grants(Scene.alias),
+        "InvalidArnException",
+        "Key Aliases are not supported for this operation.",
+    ),
+    "a grant of no key": (
+        grants(lambda _: UNKNOWN),
+        "NotFoundException",
+        f"Key 'arn:aws:kms:us-east-1:123456789012:key/{UNKNOWN}' does not exist",
     ),
     "a context for a key without": (
         grants(sign, Constraints={"EncryptionContextSubset": {"a": "b"}}),
@@ -598,3 +610,14 @@ def test_what_no_key_can_be_known_by(
     with pytest.raises(error) as caught:
         world.create_key(**known)
     assert str(caught.value) == message
+
+
+def test_g1_it_is_the_blob_that_has_a_length_and_not_its_base64(kms: Any, key_id: str) -> None:
+    sealed = kms.encrypt(KeyId=key_id, Plaintext=bytes(4096))["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == bytes(4096)
+    code, message = error_of(kms.encrypt, KeyId=key_id, Plaintext=bytes(4097))
+    assert code == FORBIDDEN
+    assert message.endswith(
+        "at 'plaintext' failed to satisfy constraint: Member must have length less than or equal "
+        "to 4096"
+    )

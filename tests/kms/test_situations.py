@@ -99,6 +99,33 @@ def test_c5_failures_that_are_injected_and_those_that_have_come(
     assert state_of(quiet) == (state, [Reason(mended, "NETWORK_ERRORS", When.NOW), last])
 
 
+def test_c1_c4_what_stands_in_the_way_is_told_where_kms_comes_upon_it(
+    quiet: KeyStore, transition: Any
+) -> None:
+    cloudhsm, cluster = client("cloudhsmv2"), quiet.cluster.id
+    first, second = (hsm.id for hsm in quiet.cluster.hsms)
+
+    def causes() -> list[tuple[str, When]]:
+        return [(reason.finding.cause, reason.when) for reason in state_of(quiet)[1]]
+
+    cloudhsm.delete_hsm(ClusterId=cluster, HsmId=first)
+    assert causes() == [("one-hsm-left", When.CREATION)]
+    disconnect(quiet)
+    assert causes() == [("store-disconnected", When.NOW)]
+    transition("cks::connection", progression="manual", times=2)
+    connect(quiet)
+    facts = {"store": quiet.id, "name": quiet.name, "state": "CONNECTING"}
+    more = {"until": None, "ever_connected": True}
+    slow = Reason(Finding("slow-connection", {**facts, **more}, NOON), INVALID, When.NOW)
+    assert state_of(quiet) == ({"ConnectionState": "CONNECTING"}, [slow])
+    cloudhsm.delete_hsm(ClusterId=cluster, HsmId=second)
+    # That it would be refused at once does not matter any more: it has been let through.
+    assert causes() == [
+        ("slow-connection", When.NOW),
+        ("insufficient-cloudhsm-hsms", When.NEXT_CONNECT),
+    ]
+
+
 def test_n3_a_quota_that_is_used_up_comes_first(quiet: KeyStore, world: Cks, kms: Any) -> None:
     key_id = quiet.create_key()
     with world.faults.throttle(1):

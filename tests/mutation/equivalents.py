@@ -256,6 +256,30 @@ EQUIVALENTS = (
         "moto_cks/kms/subjects.py",
     ),
     Equivalent(
+        "What is always possible passes the check, too.",
+        r"if \(name, state\) not in states\.ALWAYS_POSSIBLE:",
+        r"if \( *(state|name),\) not in states\.ALWAYS_POSSIBLE:",
+        "moto_cks/kms/request.py",
+    ),
+    Equivalent(
+        "There is one.",
+        r"key = told\[0\].*",
+        r"key = told\[ *-1\].*",
+        "moto_cks/kms/request.py",
+    ),
+    Equivalent(
+        "Behind it there is no alias that exists.",
+        r"if number < MANAGED_FROM:",
+        r"if number <= MANAGED_FROM:",
+        "moto_cks/kms/aliases.py",
+    ),
+    Equivalent(
+        "A marker that is not that of its number is refused in any case.",
+        r"number = (-1|int\(base64\.b64decode\(marker, validate=True\).*)",
+        r"number = ([+-] *[012]|int\(base64\.b64decode\(marker, (validate=False|\*\*\{\})\).*)",
+        "moto_cks/kms/pages.py",
+    ),
+    Equivalent(
         "Of two members one is given where one is not.",
         r"sizes = \[.* is not None\]",
         r"sizes = \[.* is None\]",

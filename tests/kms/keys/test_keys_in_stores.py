@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,15 @@ def test_k6_describe_key(kms: Any, store: KeyStore) -> None:
     policy = kms.get_key_policy(KeyId=created["KeyId"], PolicyName="default")
     assert policy["Policy"] == POLICY
     assert created["KeyId"] in {key["KeyId"] for key in kms.list_keys()["Keys"]}
+
+
+def test_k6_g2_what_is_not_asked_for_is_empty(kms: Any, store: KeyStore) -> None:
+    for kind in ({}, {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": store.id}):
+        metadata = kms.create_key(**kind)["KeyMetadata"]
+        assert metadata["Description"] == ""
+        assert kms.list_resource_tags(KeyId=metadata["KeyId"])["Tags"] == []
+        policy = json.loads(kms.get_key_policy(KeyId=metadata["KeyId"])["Policy"])
+        assert policy["Id"] == "key-default-1"
 
 
 def test_k6_ordinary_keys_have_none_of_it(kms: Any, store: KeyStore) -> None:

@@ -40,6 +40,12 @@ def test_g12_list_aliases_names_no_key_that_is_not_there(kms: Any) -> None:
     assert {alias["AliasName"]: alias["TargetKeyId"] for alias in now} == targets
 
 
+def test_g12_the_arn_of_a_key_that_list_aliases_names(kms: Any) -> None:
+    for alias in kms.list_aliases()["Aliases"]:
+        arn = f"{alias['AliasArn'].partition('alias/')[0]}key/{alias['TargetKeyId']}"
+        assert described(kms, arn)["Arn"] == arn
+
+
 def test_g12_the_alias_of_no_service(kms: Any) -> None:
     assert error_of(kms.describe_key, KeyId="alias/aws/nothing")[0] == "NotFoundException"
 

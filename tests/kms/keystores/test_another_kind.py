@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.kms.exceptions import InvalidCiphertextException
+from moto.kms.models import kms_backends
 
+from moto_cks.kms.keystores.base import KeyStore
 from moto_cks.kms.keystores.kinds import KINDS
 from moto_cks.kms.keystores.types import KeyStoreType
-from tests.aws import client, error_of
+from tests.aws import REGION, client, error_of
 from tests.kms.keystores.safe import PATH, REQUEST, Safe, SafeKeyStore, create_key
 
 
@@ -111,6 +115,17 @@ def test_each_kind_says_what_a_lost_key_is(
     code, message = error_of(kms.encrypt, KeyId=safe.key_id, Plaintext=b"text")
     assert (code, message) == ("KMSInvalidStateException", "The safe has no such key.")
     assert kms.describe_key(KeyId=safe.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+def test_what_a_kind_says_unless_it_says_something_else(safe: Safe) -> None:
+    store = kms_backends[DEFAULT_ACCOUNT_ID][REGION].key_stores.get(safe.id)
+    assert KeyStore.key_use_data(store, "arn", "key-1") == {"customKeyStoreId": safe.id}
+    sealed = store.encrypt("key-1", b"x", b"context")
+    assert store.decrypt_wrapped("key-1", sealed, b"context", bytes.upper) == b"X"
+    with pytest.raises(InvalidCiphertextException):
+        store.decrypt_wrapped("key-1", sealed, b"context", lambda _: None)
+    with pytest.raises(InvalidCiphertextException):
+        store.decrypt_wrapped("key-1", sealed, b"another", bytes.upper)
 
 
 def test_each_kind_says_what_is_recorded(safe: Safe, kms: Any, world: Any) -> None:
