@@ -59,8 +59,8 @@ EQUIVALENTS = (
     ),
     Equivalent(
         "The name of a type is for type checkers.",
-        r"\w+ = Callable\[.*\]",
-        r"\w+ = Callable\[.*\]",
+        r"\w+(: TypeAlias)? = Callable\[.*\]",
+        r"\w+(: TypeAlias)? = Callable\[.*\]",
     ),
     Equivalent(
         "It tells type checkers and readers what subclasses have; nobody makes one without.",
