@@ -141,7 +141,10 @@ def test_w12_random_numbers_fail_once_while_an_hsm2m_is_backed_up(world: Cks, sl
         world.clock.advance(days=1)  # the daily backup
         code, message, status = failure(operation)
         assert (code, status) == ("KMSInternalException", 500)
-        assert "is being backed up" in message
+        assert message == (
+            "KMS could not complete the request because the CloudHSM cluster is being backed up. "
+            "Retry your request."
+        )
         operation()
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from moto_cks import KeyStore
+from moto_cks.hsm import ClusterSession
 from tests.aws import client, error_of
-from tests.kms import restore
+from tests.kms import cluster_group, restore
 
 INVALID = "CloudHsmClusterInvalidConfigurationException"
 ONE_ZONE = (
@@ -70,3 +71,70 @@ def test_c4_the_state_of_a_cluster_that_is_not_active(
     assert client("kms").describe_custom_key_stores()["CustomKeyStores"][0]["ConnectionState"] == (
         "DISCONNECTED"
     )
+
+
+def test_c4_k1_f9_the_group_whose_ports_are_closed(world: Any, kms: Any, ec2: Any) -> None:
+    cluster = world.create_cluster()
+    group = cluster_group(ec2, cluster)
+    ec2.revoke_security_group_ingress(
+        GroupId=group["GroupId"], IpPermissions=group["IpPermissions"]
+    )
+    assert create(kms, cluster) == (
+        INVALID,
+        f"The security group of the CloudHSM cluster ({group['GroupId']}) must include inbound "
+        "rules and outbound rules that allow TCP traffic over IPv4 on ports 2223-2225 within the "
+        "group.",
+    )
+
+
+@pytest.mark.parametrize("password", ["with space", "exclamation!", "ümlaut12"])
+def test_k1_k4_the_form_of_a_password(world: Any, kms: Any, store: KeyStore, password: str) -> None:
+    cluster = world.create_cluster()
+    refused = (
+        "ValidationException",
+        "1 validation error detected: Value at 'keyStorePassword' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: ^[a-zA-Z0-9]{7,32}$",
+    )
+    unchecked = client("kms", parameter_validation=False)
+    new = {
+        "CustomKeyStoreName": "refused",
+        "CloudHsmClusterId": cluster.id,
+        "TrustAnchorCertificate": cluster.trust_anchor,
+        "KeyStorePassword": password,
+    }
+    assert error_of(unchecked.create_custom_key_store, **new) == refused
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    change = {"CustomKeyStoreId": store.id, "KeyStorePassword": password}
+    assert error_of(unchecked.update_custom_key_store, **change) == refused
+
+
+def test_f6_what_is_said_where_no_session_is_free(world: Any, kms: Any, store: KeyStore) -> None:
+    key_id = store.create_key()
+    with world.faults.pkcs11_sessions_exhausted(store.cluster.id):
+        assert error_of(kms.encrypt, KeyId=key_id, Plaintext=b"x") == (
+            "KMSInternalException",
+            "KMS could not complete the request because all PKCS #11 sessions of the CloudHSM "
+            "cluster are in use. Retry your request.",
+        )
+
+
+def test_f3_h5_a_key_on_an_hsm_that_kms_is_not_logged_in_to(
+    world: Any, kms: Any, store: KeyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The HSMs to which it is logged in count, as long as it is; afterwards all of them do."""
+    key_id = store.create_key()
+    first = store.cluster.hsms[0]
+    store.cluster.delete_key(first.keys[0].handle, hsms=[first])
+    assert world.explain(key_id)
+    reached = ClusterSession.sessions
+    monkeypatch.setattr(
+        ClusterSession,
+        "sessions",
+        lambda self: [each for each in reached(self) if each.hsm.id == first.id],
+    )
+    reason = world.explain(key_id).reasons[0]
+    assert (reason.cause, reason.when) == ("key-material-lost", "next-use")
+    assert reason.facts["of"] == 2
+    monkeypatch.undo()
+    kms.disconnect_custom_key_store(CustomKeyStoreId=store.id)
+    assert [each.cause for each in world.explain(key_id).reasons] == ["store-disconnected"]

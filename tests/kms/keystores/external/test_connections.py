@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import ssl
 import struct
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -343,6 +345,16 @@ def test_x41_without_tls_one_that_is_gone_at_once_is_closed() -> None:
     assert (exchange.error.outcome, carrier.closed) == (NO_CONNECTION, True)
 
 
+def test_x47_1_an_answer_to_nothing_is_not_asked_after() -> None:
+    """Whatever would come next."""
+    carrier = Faulty(b"H", b"HTTP/1.1 500 A\r\nContent-Length: 2\r\n\r\n{}")
+    sent: list[bytes] = []
+    carrier.send = sent.append  # type: ignore[method-assign]
+    exchange = client.ask(to(Way(carrier, tls=False)), health({}), Kept())
+    assert exchange.error is not None
+    assert (exchange.error.outcome, sent, carrier.closed) == (MALFORMED, [], True)
+
+
 def to(way: Any) -> Line:
     """What KMS needs to know to ask somebody there."""
     credential = Credential("A", SECRET)
@@ -384,6 +396,19 @@ def test_x43_1_tcp_has_one_time_for_all() -> None:
                     use()
         assert carrier.look() == b""
         carrier.close()
+
+
+def test_x71_a_tcp_connection_that_nobody_has_any_more_is_closed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        carrier = TcpCarrier(listener.getsockname(), 5.0)
+        peer, _ = listener.accept()
+        with peer, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            del carrier
+            gc.collect()
+            peer.settimeout(5)
+            assert peer.recv(1) == b""
+    assert [each for each in warned if each.category is ResourceWarning] == []
 
 
 @pytest.mark.parametrize("goodbye", [False, True])
