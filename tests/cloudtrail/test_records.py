@@ -494,9 +494,6 @@ def test_y25_how_a_client_of_today_comes() -> None:
     ]
 
 
-def test_t1_u5_between_two_key_stores_the_record_names_that_of_the_source(world: Any) -> None:
-
-
 def test_t1_between_two_key_stores_the_record_names_that_of_the_source(world: Any) -> None:
     kms = client("kms")
     source, destination = (world.create_external_key_store(name) for name in ("one", "other"))
