@@ -184,30 +184,6 @@ EQUIVALENTS = (
         "moto_cks/kms/keys/rotation.py",
     ),
     Equivalent(
-        "Who asks wants to know no more than whether it is true.",
-        r"return False",
-        r"return None",
-        "moto_cks/kms/keys/living.py",
-    ),
-    Equivalent(
-        "Who asks wants to know no more than whether it is true.",
-        r"return False",
-        r"return None",
-        "moto_cks/kms/keys/imported_material.py",
-    ),
-    Equivalent(
-        "Who asks wants to know no more than whether it is true.",
-        r"return False",
-        r"return None",
-        "moto_cks/hsm/certificates.py",
-    ),
-    Equivalent(
-        "Who asks wants to know no more than whether it is true.",
-        r"return False",
-        r"return None",
-        "moto_cks/hsm/trust_anchors.py",
-    ),
-    Equivalent(
         "No key has a name that is none.",
         r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or ""\)',
         r'return self\.keys\.get\(self\.get_key_id_from_alias\(name\) or "XX"\)',
@@ -301,6 +277,7 @@ EQUIVALENTS = (
         "The operation names one key.",
         r"(.*\n)*.*self\.requested\[0\].*(\n.*)*",
         r"(.*\n)*.*self\.requested\[ *-1\].*(\n.*)*",
+        "moto_cks/kms/cryptographic.py",
     ),
     Equivalent(
         "The operation names one key.",
