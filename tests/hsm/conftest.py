@@ -7,6 +7,8 @@ import pytest
 from moto_cks.hsm import ClusterSession, Hsm, HsmCluster, Session, Snapshot, UserType
 from moto_cks.hsm.certificates import sign_csr
 
+from .world import Watch
+
 ADMIN_PASSWORD = "adminPswd1"
 PASSWORD = "kmsPswd1"
 
@@ -26,6 +28,11 @@ def factory_settings() -> Snapshot:
 @pytest.fixture
 def snapshot() -> Snapshot:
     return factory_settings()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
 
 
 @pytest.fixture

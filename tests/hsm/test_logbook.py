@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -31,27 +31,9 @@ from moto_cks.hsm.logging_hsm import LoggingHsm
 from tests.moments import NOON
 
 from .conftest import ADMIN_PASSWORD, PASSWORD, factory_settings
-from .world import fail_login
+from .world import Watch, fail_login
 
 MINUTE = int(NOON.timestamp()) // 60
-
-
-class Watch:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def advance(self, minutes: int) -> None:
-        self.time += timedelta(minutes=minutes)
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
 
 
 @pytest.fixture

@@ -18,22 +18,7 @@ from tests.certificates import Identity
 from tests.moments import NOON
 
 from .conftest import ADMIN_PASSWORD, PASSWORD
-from .world import refused
-
-
-class Watch:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.time: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
-@pytest.fixture
-def watch() -> Watch:
-    return Watch()
+from .world import Watch, refused
 
 
 @pytest.fixture

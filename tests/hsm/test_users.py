@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from datetime import datetime, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,9 +24,10 @@ from moto_cks.hsm import (
 from moto_cks.hsm.condition import Capacity, Condition
 from moto_cks.hsm.user_table import UserTable
 from moto_cks.hsm.users import MANAGED_USER_TYPES, new_user
+from tests.moments import NOON
 
 from .conftest import ADMIN_PASSWORD, PASSWORD
-from .world import fail_login, kmsuser, names, refused
+from .world import Watch, fail_login, kmsuser, names, refused
 
 NAME_CHARACTERS = string.ascii_letters + string.digits + "_"
 
@@ -230,39 +231,24 @@ def test_p7_no_password_in_the_repr_of_a_user(rest: str) -> None:
 
 # What is kept of passwords ------------------------------------------------------------------------
 
-FIRST, SECOND = (datetime(2030, 1, day, tzinfo=timezone.utc) for day in (1, 2))
-
-
-class Clock:
-    """Tells the time that a test has set."""
-
-    def __init__(self) -> None:
-        self.time = FIRST
-
-    def __call__(self) -> datetime:
-        return self.time
+FIRST, SECOND = NOON, NOON + timedelta(days=1)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def clocked(snapshot: Snapshot, clock: Clock) -> HsmCluster:
+def clocked(snapshot: Snapshot, watch: Watch) -> HsmCluster:
     """A cluster with two HSMs and a clock."""
-    cluster = HsmCluster("cluster-1", now=clock)
+    cluster = HsmCluster("cluster-1", now=watch)
     cluster.add_hsm("hsm-1", snapshot)
     cluster.add_hsm("hsm-2")
     return cluster
 
 
-def test_when_and_by_whom_a_password_was_set(clocked: HsmCluster, clock: Clock) -> None:
+def test_when_and_by_whom_a_password_was_set(clocked: HsmCluster, watch: Watch) -> None:
     hsm = clocked.hsms["hsm-1"]
     officer = hsm.login(UserType.CO, "admin", ADMIN_PASSWORD)
     alice = officer.create_user(UserType.CU, "alice", PASSWORD)
     assert (alice.password_since, alice.password_set_by) == (FIRST, "CO admin")
-    clock.time = SECOND
+    watch.time = SECOND
     session = hsm.login(UserType.CU, "alice", PASSWORD)
     session.change_password(UserType.CU, "alice", "anotherPswd")
     session.logout()
@@ -286,11 +272,11 @@ def test_backups_new_hsms_and_transfers_carry_that_along(clocked: HsmCluster) ->
         assert (copy.password_since, copy.password_set_by) == (FIRST, "CO admin")
 
 
-def test_p4_when_the_last_wrong_password_came(clocked: HsmCluster, clock: Clock) -> None:
+def test_p4_when_the_last_wrong_password_came(clocked: HsmCluster, watch: Watch) -> None:
     hsm = clocked.hsms["hsm-1"]
     assert kmsuser(hsm).last_failure is None
     fail_login(hsm)
-    clock.time = SECOND
+    watch.time = SECOND
     fail_login(hsm)
     assert kmsuser(hsm).last_failure == SECOND
     hsm.login(UserType.CU, "kmsuser", PASSWORD)

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
 from moto_cks.hsm import Hsm, HsmError, ReturnCode, User, UserType
+from tests.moments import NOON
+
+
+class Watch:
+    """A clock that a test sets and moves."""
+
+    def __init__(self) -> None:
+        self.time: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, minutes: int) -> None:
+        self.time += timedelta(minutes=minutes)
 
 
 @contextlib.contextmanager

@@ -238,7 +238,7 @@ def test_x71_of_two_who_have_it_listen_one_does(here: XksProxy) -> None:
         first, second = sorted(at_once(here.serve, here.serve), key=repr)
         assert first is None
         assert isinstance(second, RuntimeError)
-        assert health_over_tcp(here) == 200
+        assert outcome(here, "tcp", signed(here, "/health", HEALTH)) == "200"
         here.close()
 
 
@@ -247,7 +247,7 @@ def test_x58_two_who_start_it(here: XksProxy) -> None:
     for _ in range(5):
         here.stop()
         assert at_once(here.start, here.start, here.start) == [None] * 3
-        assert health_over_tcp(here) == 200
+        assert outcome(here, "tcp", signed(here, "/health", HEALTH)) == "200"
     here.close()
 
 
@@ -256,12 +256,5 @@ def test_x58_who_starts_it_while_somebody_stops_it(here: XksProxy) -> None:
     for _ in range(20):
         assert at_once(here.stop, here.start, here.stop, here.start) == [None] * 4
     here.start()
-    assert health_over_tcp(here) == 200
+    assert outcome(here, "tcp", signed(here, "/health", HEALTH)) == "200"
     here.close()
-
-
-def health_over_tcp(proxy: XksProxy) -> int:
-    client = TcpClient(proxy)
-    status = client.ask(signed(proxy, "/health", HEALTH))[0]
-    client.close()
-    return status
